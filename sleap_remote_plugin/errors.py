@@ -1,0 +1,170 @@
+"""What can go wrong: one class for each thing that the user can do about it.
+
+``str(error)`` is text for a message box: what happened, what is safe, what to do
+next. ``error.detail`` is what the log keeps beside it (a program's own words, never
+a secret).
+"""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+
+class RemoteError(Exception):
+    """Base of every error that reaches the user.
+
+    Parameters
+    ----------
+    message : str
+        Sentences for the user.
+    detail : str
+        A program's own words, for the log and the *Details* of the message box.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class Cancelled(RemoteError):
+    """The user stopped it; nothing to do."""
+
+
+# -- connection ------------------------------------------------------------------
+
+
+class ConnectionFailed(RemoteError):
+    """No connection, or it was lost: check the network or VPN, try again.
+
+    Parameters
+    ----------
+    sent : bool
+        Whether the command may have reached the cluster.
+    """
+
+    def __init__(self, message: str, detail: str = "", sent: bool = False) -> None:
+        super().__init__(message, detail)
+        self.sent = sent
+
+
+class SignInNeeded(RemoteError):
+    """A secret is missing: ask the user and make the call again.
+
+    Parameters
+    ----------
+    user, host : str
+        Whom to ask for, and the hop that asks.
+    prompts : sequence of (str, bool)
+        The server's own prompts and whether the answer may be shown (keyboard-
+        interactive); empty for a plain password.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        user: str = "",
+        host: str = "",
+        prompts: Sequence[tuple] = (),
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, detail)
+        self.user = user
+        self.host = host
+        self.prompts = tuple(prompts)
+
+
+class SignInRefused(SignInNeeded):
+    """The secret was wrong: it is forgotten, and asked for once more by the user."""
+
+
+class HostKeyUnknown(RemoteError):
+    """A host that was never seen: show its fingerprint, ask, then trust it.
+
+    Parameters
+    ----------
+    host : str
+        Name as known_hosts files it: ``name`` or ``[name]:port``.
+    key_type, fingerprint, key : str
+        ``ssh-ed25519``, ``SHA256:...``, and the public key in base64.
+    """
+
+    def __init__(
+        self, message: str, host: str, key_type: str, fingerprint: str, key: str
+    ) -> None:
+        super().__init__(message)
+        self.host = host
+        self.key_type = key_type
+        self.fingerprint = fingerprint
+        self.key = key
+
+
+class HostKeyChanged(RemoteError):
+    """A host shows another key than the pinned one: stop, ask the cluster's people."""
+
+
+class CommandTimedOut(ConnectionFailed):
+    """A command gave no answer in its time; what it did is not known."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message, detail, sent=True)
+
+
+class KeyringUnavailable(RemoteError):
+    """No safe keyring: the password is kept in memory for this session only."""
+
+
+# -- the cluster -----------------------------------------------------------------
+
+
+class ProfileError(RemoteError):
+    """A cluster profile is missing or wrong: edit the named line."""
+
+
+class ClusterBusy(RemoteError):
+    """SLURM does not answer just now: nothing is lost, it is asked again."""
+
+
+class SubmissionRefused(RemoteError):
+    """SLURM said no, in its own words: change the request and submit again."""
+
+
+class SubmissionUnconfirmed(RemoteError):
+    """It is not known whether SLURM took the job: it is looked for, not sent again."""
+
+
+class ModuleMissing(RemoteError):
+    """The cluster has no SLEAP module that fits: choose another or install it."""
+
+
+# -- files -----------------------------------------------------------------------
+
+
+class NotOnMount(RemoteError):
+    """A file is where the cluster cannot see it: move it onto a mount."""
+
+
+class MountNotProven(RemoteError):
+    """The two sides do not see the same disk: check the mount."""
+
+
+class PackageProblem(RemoteError):
+    """The training package could not be written or read: export it again."""
+
+
+class ResultsMissing(RemoteError):
+    """Models or predictions are not there: read the job's log, run it again."""
+
+
+class ResultsDamaged(RemoteError):
+    """A result file cannot be read or belongs elsewhere: nothing was loaded."""
+
+
+class StoreProblem(RemoteError):
+    """The list of jobs cannot be read or written."""
+
+
+# -- the project -----------------------------------------------------------------
+
+
+class ProjectNotReady(RemoteError):
+    """The open project cannot be sent as it is: save it, label it, or move it."""

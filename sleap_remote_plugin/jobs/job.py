@@ -1,0 +1,263 @@
+"""A job: one submission on the cluster, its state, and how reports change it.
+
+What SLURM's words mean is in slurm/output.py; texts, colours and icons are in qt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import secrets
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Tuple
+
+from sleap_remote_plugin.jobs.resources import Resources
+
+
+class JobState(enum.Enum):
+    """How a job stands. A state never moves backwards except on a requeue."""
+
+    PREPARING = "preparing"
+    SUBMITTING = "submitting"
+    UNCONFIRMED = "unconfirmed"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHING = "finishing"
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    CANCELLED = "cancelled"
+    NODE_FAILED = "node_failed"
+    PREEMPTED = "preempted"
+    LOST = "lost"
+
+    @property
+    def is_final(self) -> bool:
+        return self.rank == 6
+
+    @property
+    def rank(self) -> int:
+        """Position in a job's life, 0 to 6; all ends have the same one."""
+        return _RANKS.get(self, 6)
+
+
+_RANKS = {
+    JobState.PREPARING: 0,
+    JobState.SUBMITTING: 1,
+    JobState.UNCONFIRMED: 2,
+    JobState.QUEUED: 3,
+    JobState.RUNNING: 4,
+    JobState.FINISHING: 5,
+}
+
+
+class JobKind(enum.Enum):
+    """What a job does."""
+
+    TRAIN = "train"
+    PREDICT = "predict"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part of a job: a model to train, or a video to predict on.
+
+    Attributes
+    ----------
+    title : str
+        The head (``centroid``) or the video's name.
+    output : str
+        What it makes, relative to the job's folder: a run folder
+        (``models/...``) or a predictions file.
+    video : str
+        Predictions only: the video as the *open project* spells it.
+    video_index : int
+        Predictions only: the video's place in the project, or -1.
+    exit_code : int or None
+        From the witness; None while it is not known.
+    """
+
+    title: str
+    output: str
+    video: str = ""
+    video_index: int = -1
+    exit_code: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission on the cluster.
+
+    Attributes
+    ----------
+    uid : str
+        Made before anything leaves this machine; part of the SLURM job name.
+    project : str
+        Local path of the project that it was made from.
+    folder : str
+        The job's folder as the cluster spells it. Its local spelling is the
+        mount map's business.
+    cluster : str
+        Name of the profile.
+    slurm_id : str
+        Empty until SLURM gave one.
+    reason : str
+        Why it waits, or how it ended, in SLURM's words.
+    exit_code : str
+        SLURM's ``code:signal``.
+    submitted, started, ended, seen : float or None
+        Seconds since the epoch; `seen` is when SLURM last told of it.
+    elapsed : float or None
+        Seconds of running.
+    max_rss : float or None
+        Bytes of memory used, from accounting.
+    parent : str
+        uid of the job that this one was made from or waits for.
+    note : str
+        A sentence for the user about the state (what went wrong, what to do).
+    """
+
+    uid: str
+    kind: JobKind
+    name: str
+    project: str
+    folder: str
+    cluster: str
+    resources: Resources
+    tasks: Tuple[Task, ...] = ()
+    module: str = ""
+    generation: str = ""
+    slurm_id: str = ""
+    state: JobState = JobState.PREPARING
+    reason: str = ""
+    exit_code: str = ""
+    node: str = ""
+    created: float = 0.0
+    submitted: Optional[float] = None
+    started: Optional[float] = None
+    ended: Optional[float] = None
+    seen: Optional[float] = None
+    elapsed: Optional[float] = None
+    max_rss: Optional[float] = None
+    restarts: int = 0
+    parent: str = ""
+    note: str = ""
+
+    def changed(self, **values: Any) -> "Job":
+        return dataclasses.replace(self, **values)
+
+    @property
+    def slurm_name(self) -> str:
+        """SLURM job name: safe characters only, unique by the uid."""
+        return "sleap-{}-{}".format(self.kind.value, self.uid)
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """What one source said of one job (or array task) at one moment.
+
+    Attributes
+    ----------
+    slurm_id : str
+        Without the task part.
+    task : str
+        Array task (``"3"``, or a pending range ``"4-10"``); empty for a plain job.
+    state : JobState or None
+        None where SLURM's word is not in the table.
+    raw_state : str
+        SLURM's own word.
+    source : str
+        ``squeue``, ``sacct`` or ``witness``.
+    start_estimate : float or None
+        Seconds since the epoch (cluster's clock), for a pending job.
+    """
+
+    slurm_id: str
+    state: Optional[JobState]
+    raw_state: str = ""
+    task: str = ""
+    reason: str = ""
+    exit_code: str = ""
+    elapsed: Optional[float] = None
+    max_rss: Optional[float] = None
+    node: str = ""
+    name: str = ""
+    source: str = ""
+    started: Optional[float] = None
+    ended: Optional[float] = None
+    restarts: int = 0
+    start_estimate: Optional[float] = None
+
+
+def new_uid() -> str:
+    """A fresh uid: ten hexadecimal digits (40 bits)."""
+    return secrets.token_hex(5)
+
+
+def advance(job: Job, report: JobReport, now: float) -> Job:
+    """The job after a report; `now` in seconds since the epoch.
+
+    A state moves forward only, except that a job which SLURM shows waiting again
+    (`report.restarts` grew, or it was seen in the queue after an end that SLURM
+    alone had told) has been requeued. COMPLETED from SLURM becomes FINISHING here:
+    it is COMPLETED once its artefacts were seen (session/collect.py).
+    """
+    state = report.state
+    if state is None:
+        return job
+    if state is JobState.COMPLETED:
+        state = JobState.FINISHING
+    requeued = (
+        report.source == "squeue"
+        and state.rank < job.state.rank
+        and job.state.rank >= JobState.RUNNING.rank
+        and job.state not in (JobState.COMPLETED, JobState.INCOMPLETE)
+    )
+    if state.rank < job.state.rank and not requeued:
+        return job
+    if job.state.is_final and state.is_final and report.source != "sacct":
+        return job
+    changes: Dict[str, Any] = {"state": state, "seen": now}
+    changes["reason"] = report.reason
+    for name in ("exit_code", "node"):
+        if getattr(report, name):
+            changes[name] = getattr(report, name)
+    for name in ("elapsed", "max_rss", "started", "ended"):
+        if getattr(report, name) is not None:
+            changes[name] = getattr(report, name)
+    if requeued:
+        changes.update(started=None, ended=None, elapsed=None, note="")
+        changes["restarts"] = max(job.restarts + 1, report.restarts)
+    return job.changed(**changes)
+
+
+def job_to_dict(job: Job) -> Dict[str, Any]:
+    """Plain values only, for JSON."""
+    values = dataclasses.asdict(job)
+    values["kind"] = job.kind.value
+    values["state"] = job.state.value
+    values["tasks"] = [dataclasses.asdict(task) for task in job.tasks]
+    return values
+
+
+def job_from_dict(values: Dict[str, Any]) -> Job:
+    """Inverse of `job_to_dict`; unknown keys (a newer program's) are left out.
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError
+        The values are not a job's.
+    """
+    known = {f.name for f in dataclasses.fields(Job)}
+    chosen = {key: value for key, value in values.items() if key in known}
+    chosen["kind"] = JobKind(chosen["kind"])
+    chosen["state"] = JobState(chosen["state"])
+    chosen["resources"] = Resources(**chosen["resources"])
+    task_fields = {f.name for f in dataclasses.fields(Task)}
+    chosen["tasks"] = tuple(
+        Task(**{k: v for k, v in task.items() if k in task_fields})
+        for task in chosen.get("tasks", ())
+    )
+    return Job(**chosen)

@@ -1,0 +1,193 @@
+"""The record beside a package on the mount, and what the batch script wrote there.
+
+A job's folder holds, besides SLEAP's own files::
+
+    remote-job.json        the record: this program's intent and what came of it
+    remote-job.sbatch      the batch script
+    remote-job.witness/    one file an array task: the batch script's own account
+    slurm-<id>.out         the log
+
+The record is written whole or not at all; the witness grows line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterable, Optional, Tuple
+
+from sleap_remote_plugin.errors import StoreProblem
+from sleap_remote_plugin.jobs.job import (
+    Job,
+    JobReport,
+    JobState,
+    job_from_dict,
+    job_to_dict,
+)
+
+RECORD_NAME = "remote-job.json"
+SCRIPT_NAME = "remote-job.sbatch"
+WITNESS_FOLDER = "remote-job.witness"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class WitnessEvent:
+    """One line of a witness file.
+
+    Attributes
+    ----------
+    event : str
+        ``started``, ``step`` (one model or video done) or ``ended``.
+    time : float
+        Seconds since the epoch by the node's clock.
+    index : int
+        Which of the job's tasks, for ``step``.
+    signal : str
+        ``TERM`` where SLURM ended it; else empty.
+    """
+
+    event: str
+    time: float = 0.0
+    host: str = ""
+    slurm_id: str = ""
+    task: str = ""
+    restart: int = 0
+    index: int = -1
+    exit_code: Optional[int] = None
+    signal: str = ""
+
+
+def save_whole(path: Path, data: bytes) -> None:
+    """Write a file completely or not at all: temporary name, fsync, rename."""
+    temporary = path.with_name(".{}.{}.part".format(path.name, os.getpid()))
+    try:
+        with temporary.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(str(temporary), str(path))
+    except OSError:
+        if temporary.exists():
+            temporary.unlink()
+        raise
+
+
+def save_record(folder: Path, job: Job) -> None:
+    """Write a job's record into its folder (local spelling).
+
+    Raises
+    ------
+    StoreProblem
+        The folder cannot be written.
+    """
+    values = {"format": FORMAT, "job": job_to_dict(job)}
+    text = json.dumps(values, indent=1, ensure_ascii=False, sort_keys=True)
+    try:
+        save_whole(folder / RECORD_NAME, text.encode("utf-8"))
+    except OSError as error:
+        raise StoreProblem(
+            "The job's record could not be written to {}: {}. Check that the mount "
+            "is there and has space, then try again.".format(folder, error.strerror)
+        ) from error
+
+
+def load_record(folder: Path) -> Job:
+    """The job that a folder's record tells of.
+
+    Raises
+    ------
+    StoreProblem
+        There is no record, or it cannot be read.
+    """
+    path = folder / RECORD_NAME
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        if values["format"] > FORMAT:
+            raise ValueError("written by a newer version of this program")
+        return job_from_dict(values["job"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreProblem(
+            "The job's record {} cannot be read. The job itself is untouched.".format(
+                path
+            ),
+            detail=repr(error),
+        ) from error
+
+
+def read_witness(text: str) -> Tuple[WitnessEvent, ...]:
+    """Events of one witness file; a partial or foreign line is passed over."""
+    found = []
+    for line in text.splitlines():
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        event = _event(values) if isinstance(values, dict) else None
+        if event is not None:
+            found.append(event)
+    return tuple(found)
+
+
+def _event(values: Dict[str, Any]) -> Optional[WitnessEvent]:
+    try:
+        code = values.get("exit_code")
+        return WitnessEvent(
+            event=str(values["event"]),
+            time=float(values.get("time", 0)),
+            host=str(values.get("host", "")),
+            slurm_id=str(values.get("job", "")),
+            task=str(values.get("task", "")),
+            restart=int(values.get("restart") or 0),
+            index=int(values.get("index", -1)),
+            exit_code=None if code is None else int(code),
+            signal=str(values.get("signal", "")),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def witness_report(events: Iterable[WitnessEvent]) -> Optional[JobReport]:
+    """What a witness file says of the last (re)start of its task; None: nothing yet."""
+    latest: Optional[JobReport] = None
+    for event in events:
+        if event.event == "started":
+            latest = JobReport(
+                slurm_id=event.slurm_id,
+                task=event.task,
+                state=JobState.RUNNING,
+                node=event.host,
+                started=event.time,
+                restarts=event.restart,
+                source="witness",
+            )
+        elif event.event == "ended" and latest is not None:
+            latest = JobReport(
+                slurm_id=latest.slurm_id,
+                task=latest.task,
+                state=_end_state(event),
+                exit_code="{}:0".format(event.exit_code or 0),
+                node=latest.node,
+                started=latest.started,
+                ended=event.time,
+                restarts=latest.restarts,
+                elapsed=max(0.0, event.time - (latest.started or event.time)),
+                source="witness",
+            )
+    return latest
+
+
+def _end_state(event: WitnessEvent) -> JobState:
+    """The end as the script saw it; which signal SLURM meant, only SLURM knows."""
+    if event.signal:
+        return JobState.FINISHING
+    return JobState.COMPLETED if event.exit_code == 0 else JobState.FAILED
+
+
+def safe_stem(text: str) -> str:
+    """A name for a folder on any of the systems: letters, digits, ``_ . -``."""
+    cleaned = re.sub(r"[^\w.-]+", "_", text, flags=re.UNICODE).strip("._ ")
+    return cleaned[:80] or "job"

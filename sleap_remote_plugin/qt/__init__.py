@@ -1,0 +1,1 @@
+"""Shows the jobs and keeps the window alive; knows no SLEAP."""

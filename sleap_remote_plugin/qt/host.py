@@ -1,0 +1,213 @@
+"""What the dock asks of the program that it lives in: the contract.
+
+``sleap_host.legacy`` and ``sleap_host.current`` keep it. Methods run on the GUI
+thread and touch nothing that can hang, except those marked *files lane*.
+"""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional, Sequence, Tuple
+
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.prediction import PredictionRequest
+
+
+@dataclass(frozen=True)
+class ProjectVideo:
+    """A video of the open project; `path` is empty for one inside the project."""
+
+    index: int
+    path: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class Project:
+    """The open project.
+
+    Attributes
+    ----------
+    path : str
+        Empty while it was never saved.
+    has_changes : bool
+        Whether there is something that was not saved.
+    labelled_frames : int
+        Frames with at least one user instance.
+    is_package : bool
+        Whether it is a ``.pkg.slp``, which is for training only.
+    """
+
+    path: str
+    has_changes: bool
+    labelled_frames: int
+    videos: Tuple[ProjectVideo, ...] = ()
+    is_package: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What SLEAP's training dialog is set to.
+
+    Attributes
+    ----------
+    pipeline : str
+        ``top-down``, ``bottom-up``, ``single``, ...
+    heads : tuple of str
+        Models to be trained, in order.
+    labels_name : str
+        File name of the labels package: ``labels.v001.pkg.slp``.
+    warnings : tuple of str
+        Sentences on settings that are known to fail on the cluster.
+    """
+
+    pipeline: str
+    heads: Tuple[str, ...]
+    labels_name: str
+    warnings: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MergeSummary:
+    """What a load of predictions changed."""
+
+    frames: int
+    instances: int
+    replaced: int
+
+
+#: Called with (done, total); returns False to stop.
+ReportProgress = Callable[[int, int], bool]
+
+
+class Host(abc.ABC):
+    """The SLEAP window that we are docked in."""
+
+    #: The QMainWindow.
+    window: Any
+
+    @property
+    @abc.abstractmethod
+    def version(self) -> str:
+        """SLEAP's own version: ``1.3.1``."""
+
+    @property
+    @abc.abstractmethod
+    def generation(self) -> Generation:
+        """Which files this SLEAP writes and understands."""
+
+    # -- the project ----------------------------------------------------------------
+
+    @abc.abstractmethod
+    def project(self) -> Optional[Project]:
+        """The open project; None where there is none."""
+
+    @abc.abstractmethod
+    def on_project_changed(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the open project, its file or its state changes."""
+
+    @abc.abstractmethod
+    def save_project(self) -> None:
+        """SLEAP's own *Save* (it may ask for a name)."""
+
+    # -- SLEAP's dialogs --------------------------------------------------------------
+
+    @abc.abstractmethod
+    def open_dialog(self, mode: str) -> Any:
+        """Show SLEAP's own dialog (``training`` or ``inference``), and return it."""
+
+    @abc.abstractmethod
+    def on_dialog_made(self, callback: Callable[[str, Any], None]) -> None:
+        """Call back with (mode, dialog), once, for each dialog that SLEAP makes."""
+
+    @abc.abstractmethod
+    def add_run_button(self, dialog: Any, text: str, run: Callable[[], None]) -> Any:
+        """Put a button beside *Run*, enabled as *Run* is, and return it."""
+
+    # -- training -----------------------------------------------------------------
+
+    @abc.abstractmethod
+    def training_plan(self, dialog: Any) -> TrainingPlan:
+        """What the training dialog is set to.
+
+        Raises
+        ------
+        ProjectNotReady
+            A sentence on what is missing.
+        """
+
+    @abc.abstractmethod
+    def write_configs(self, dialog: Any, folder: Path) -> None:
+        """Write configs and jobs.yaml into a local folder; the working directory stays.
+
+        As the how-to asks: predict on nothing, no visualisation; and nothing that
+        the cluster must not see (keys, ports, absolute paths).
+        """
+
+    @abc.abstractmethod
+    def labels_snapshot(self) -> Any:
+        """The labels as they are now, for `write_labels`."""
+
+    @abc.abstractmethod
+    def write_labels(self, snapshot: Any, path: Path, report: ReportProgress) -> None:
+        """Write the labels package with its images (*files lane*).
+
+        Raises
+        ------
+        Cancelled
+            `report` returned False; nothing is left at `path`.
+        PackageProblem
+            SLEAP could not write it; the message names the video and frame if known.
+        """
+
+    # -- prediction -----------------------------------------------------------------
+
+    @abc.abstractmethod
+    def prediction_request(self, dialog: Any) -> PredictionRequest:
+        """What the inference dialog is set to.
+
+        Raises
+        ------
+        ProjectNotReady
+            A sentence on what is missing.
+        """
+
+    # -- results ----------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def offer_models(self, runs: Sequence[Path]) -> Any:
+        """Open SLEAP's inference dialog with these runs as its trained models."""
+
+    @abc.abstractmethod
+    def show_metrics(self, runs: Sequence[Path]) -> Any:
+        """Open SLEAP's metrics window on these runs, and return it."""
+
+    @abc.abstractmethod
+    def read_predictions(self, path: Path, videos: Sequence[Tuple[str, int]]) -> Any:
+        """Read a predictions file (*files lane*).
+
+        Parameters
+        ----------
+        videos : sequence of (str, int)
+            For each video in the file, in order: the open project's spelling of its
+            path and its index there.
+
+        Raises
+        ------
+        ResultsDamaged
+            It is truncated, no predictions file, or of another skeleton or project.
+        """
+
+    @abc.abstractmethod
+    def merge_predictions(self, loaded: Any) -> MergeSummary:
+        """Put predictions into the open project; user labels stay as they are.
+
+        Predictions on the same frames are replaced, so that a second load of the same
+        file changes nothing. One step, taken back by `undo_merge`; saves nothing.
+        """
+
+    @abc.abstractmethod
+    def undo_merge(self) -> None:
+        """Take the last `merge_predictions` back."""

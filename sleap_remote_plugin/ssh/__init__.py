@@ -1,0 +1,1 @@
+"""Carries text to the cluster and back; parses none of it."""

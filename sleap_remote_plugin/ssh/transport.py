@@ -1,0 +1,150 @@
+"""What carries a command to the cluster: the contract, and this machine itself.
+
+SSH is in connection.py. Nothing here knows SLURM.
+"""
+
+from __future__ import annotations
+
+import abc
+import shlex
+import subprocess
+from dataclasses import dataclass
+from typing import Optional, Sequence, Tuple
+
+from sleap_remote_plugin.errors import CommandTimedOut, ConnectionFailed
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """What a command printed and how it ended.
+
+    `stdout` and `stderr` are text; bytes that are not UTF-8 appear as U+FFFD.
+    """
+
+    argv: Tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Transport(abc.ABC):
+    """Runs commands where SLURM's commands are. Calls block; never call on the GUI.
+
+    A transport is safe to use from several threads.
+    """
+
+    @abc.abstractmethod
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        timeout: float = 30.0,
+        login_shell: bool = True,
+    ) -> CommandResult:
+        """Run one command to its end.
+
+        Parameters
+        ----------
+        argv : sequence of str
+            Quoted for the shell here; never a ready shell line.
+        stdin : bytes
+            Sent, then closed.
+        timeout : float
+            Seconds; our own deadline, over all of it.
+        login_shell : bool
+            Run it as ``bash -lc``, so that ``module`` and SLURM's folders are there.
+
+        Raises
+        ------
+        SignInNeeded, SignInRefused, HostKeyUnknown, HostKeyChanged
+            The user is asked and the call is made again.
+        CommandTimedOut
+            No end by the deadline: what the command did is not known.
+        ConnectionFailed
+            Not connected (`error.sent` is False), or lost after the command may
+            have been sent (`error.sent` is True).
+        """
+
+    @abc.abstractmethod
+    def connect(self) -> None:
+        """Connect now (run() does it by itself); raises as run() does."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Let everything go; the transport may be used again afterwards."""
+
+    @property
+    @abc.abstractmethod
+    def is_connected(self) -> bool:
+        """Whether a connection is held; asks nobody."""
+
+    @property
+    @abc.abstractmethod
+    def user(self) -> str:
+        """Who we are over there; empty while not known."""
+
+
+def quoted(argv: Sequence[str]) -> str:
+    """One shell line of the arguments, each quoted."""
+    return " ".join(shlex.quote(str(part)) for part in argv)
+
+
+def decoded(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+class LocalTransport(Transport):
+    """The machine we run on: a desktop that has ``sbatch``."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        timeout: float = 30.0,
+        login_shell: bool = True,
+    ) -> CommandResult:
+        command = ["bash", "-lc", quoted(argv)] if login_shell else list(argv)
+        try:
+            done = subprocess.run(
+                command,
+                input=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CommandTimedOut(
+                "{} gave no answer within {:.0f} seconds.".format(argv[0], timeout)
+            ) from error
+        except OSError as error:
+            raise ConnectionFailed(
+                "{} could not be started on this machine: {}".format(argv[0], error)
+            ) from error
+        return CommandResult(
+            tuple(argv), done.returncode, decoded(done.stdout), decoded(done.stderr)
+        )
+
+    def connect(self) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+    @property
+    def is_connected(self) -> bool:
+        return True
+
+    @property
+    def user(self) -> str:
+        return _login_name() or ""
+
+
+def _login_name() -> Optional[str]:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
