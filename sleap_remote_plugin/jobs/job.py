@@ -107,8 +107,10 @@ class Job:
         Why it waits, or how it ended, in SLURM's words.
     exit_code : str
         SLURM's ``code:signal``.
-    submitted, started, ended, seen : float or None
-        Seconds since the epoch; `seen` is when SLURM last told of it.
+    submitted, started, ended, seen, state_since : float or None
+        Seconds since the epoch; `seen` is when SLURM last told of it, and
+        `state_since` when its state was first seen. `started` and `ended` are by the
+        cluster's clock, the others by this machine's.
     elapsed : float or None
         Seconds of running.
     max_rss : float or None
@@ -139,6 +141,7 @@ class Job:
     started: Optional[float] = None
     ended: Optional[float] = None
     seen: Optional[float] = None
+    state_since: Optional[float] = None
     elapsed: Optional[float] = None
     max_rss: Optional[float] = None
     restarts: int = 0
@@ -220,6 +223,8 @@ def advance(job: Job, report: JobReport, now: float) -> Job:
     if job.state.is_final and state.is_final and report.source != "sacct":
         return job
     changes: Dict[str, Any] = {"state": state, "seen": now}
+    if state is not job.state:
+        changes["state_since"] = now
     changes["reason"] = report.reason
     for name in ("exit_code", "node"):
         if getattr(report, name):
