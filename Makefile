@@ -1,0 +1,28 @@
+# Each line is a command that anyone can type.
+SLEAP ?= 1.6
+PROJECT ?=
+LINT = .venvs/lint/bin
+
+.PHONY: setup demo test lint docs clean
+
+setup:
+	resources/environments/setup.sh
+
+demo: setup
+	python3 resources/demo/run.py --sleap "$(SLEAP)" $(if $(PROJECT),--project "$(PROJECT)")
+
+lint: setup
+	$(LINT)/ruff check .
+	$(LINT)/ruff format --check .
+	$(LINT)/vermin -t=3.7- --no-tips --violations sleap_remote_plugin resources/demo tests
+	$(LINT)/mypy
+	PYTHONPATH=. $(LINT)/lint-imports
+
+test: lint
+	python3 tests/run.py
+
+docs: setup
+	.venvs/sleap16/bin/python -m mkdocs build --strict
+
+clean:
+	rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,26 @@
+"""What all tests share: a home of their own, and the practice cluster."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(CHECKOUT / "resources"))
+os.environ.setdefault("SLEAP_SKIP_QT_FIX", "1")
+
+pytest_plugins = ["tests.practice"]
+
+
+@pytest.fixture()
+def home(tmp_path, monkeypatch):
+    """A home folder of its own, so that no test touches the user's."""
+    place = tmp_path / "home"
+    place.mkdir()
+    monkeypatch.setenv("HOME", str(place))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return place
