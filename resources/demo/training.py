@@ -107,7 +107,9 @@ def fill_dialog(dialog: Any) -> Dict[str, Any]:
     """Enter the settings into a SLEAP training dialog, shown or not.
 
     The fields are read back: a key that the form lacks, or a value that it refused,
-    raises ``ValueError`` rather than training something else.
+    raises ``ValueError`` rather than training something else. As in SLEAP's window,
+    the dialog's ``frame_selection`` must have been set: without it SLEAP 1.3 does not
+    offer to predict on nothing.
 
     Returns
     -------
