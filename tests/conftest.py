@@ -15,7 +15,7 @@ os.environ.setdefault("SLEAP_SKIP_QT_FIX", "1")
 pytest_plugins = ["tests.practice"]
 
 
-@pytest.fixture()
+@pytest.fixture
 def home(tmp_path, monkeypatch):
     """A home folder of its own, so that no test touches the user's."""
     place = tmp_path / "home"

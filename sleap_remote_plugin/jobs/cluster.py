@@ -141,6 +141,19 @@ def find_profile(name: str) -> ClusterProfile:
     return load_profile(files[name])
 
 
+def preferred_profile() -> ClusterProfile:
+    """The profile to use where none is named: the user's own before the shipped ones.
+
+    Raises
+    ------
+    ProfileError
+        There is none, or it is wrong.
+    """
+    files = profile_files()
+    own = [n for n, path in files.items() if path.parent != shipped("clusters")]
+    return find_profile(sorted(own or files)[0] if files else "swc")
+
+
 def load_profile(path: Path) -> ClusterProfile:
     """Read and check one profile.
 

@@ -88,8 +88,8 @@ def query(
             troubles.append("SLURM's accounting does not answer just now.")
             if not queue_answered:
                 raise ClusterBusy(
-                    "SLURM does not answer just now. Jobs on the cluster go on; what is "
-                    "shown is the last that was seen. It is asked again by itself.",
+                    "SLURM does not answer just now. Jobs on the cluster go on; what "
+                    "is shown is the last that was seen. It is asked again by itself.",
                     detail=queue.stderr + accounts.stderr,
                 )
     return found, troubles
