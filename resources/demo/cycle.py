@@ -19,6 +19,7 @@ from typing import Any, Iterator, List, Tuple
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
+import dialogs  # noqa: E402
 import hands  # noqa: E402
 import own_project  # noqa: E402
 import project as demo_project  # noqa: E402
@@ -176,10 +177,10 @@ class Cycle:
             training.fill_dialog(dialog)
             return
         several = own_project.user_instances_a_frame(self.project) > 1
-        training.fill_shortly(dialog, "top-down" if several else "single")
+        dialogs.fill_shortly(dialog, "top-down" if several else "single")
 
     def _predict_on_whole_video(self, dialog: Any) -> None:
-        training.choose_whole_video(dialog)
+        dialogs.choose_whole_video(dialog)
 
     def _submit(self, kind: JobKind, picture: str) -> Any:
         """Answer the plugin's questions until the job is with SLURM."""

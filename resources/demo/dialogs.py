@@ -1,0 +1,47 @@
+"""SLEAP's own dialogs, set for a project that the demo did not make itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Whichever of the keys the generation's form has.
+_SHORT = {
+    "optimization.epochs": 3,
+    "trainer_config.max_epochs": 3,
+    "model.backbone.unet.filters": 8,
+    "model_config.backbone_config.unet.filters": 8,
+    "model.backbone.unet.max_stride": 16,
+    "model_config.backbone_config.unet.max_stride": 16,
+}
+
+
+def fill_shortly(dialog: Any, pipeline: str) -> None:
+    """Set the training dialog to a pipeline, and to as little work as it allows."""
+    page = dialog.pipeline_form_widget
+    page.current_pipeline = pipeline
+    choose_frames(dialog, "nothing", "nothing")
+    dialog.on_tab_data_change()
+    for head in dialog.shown_tab_names:
+        tab = dialog.tabs[head]
+        there = tab.get_all_form_data()
+        values = {key: value for key, value in _SHORT.items() if key in there}
+        tab.set_fields_from_key_val_dict(dict(values, _backbone_name="unet"))
+
+
+def choose_whole_video(dialog: Any) -> None:
+    """Predict on the entire current video."""
+    choose_frames(dialog, "entire current video", "video")
+
+
+def choose_frames(dialog: Any, text: str, key: str) -> None:
+    """Choose what to predict on: by the combo's text, or by the selector's key."""
+    selector = getattr(dialog, "frame_target_selector", None)
+    if selector is not None:
+        from sleap.gui.widgets.frame_target_selector import FrameTargetSelection
+
+        selector.set_selection(FrameTargetSelection(target_key=key))
+        return
+    combo = dialog.pipeline_form_widget.fields["_predict_frames"]
+    options = [combo.itemText(place) for place in range(combo.count())]
+    chosen = next(option for option in options if option.startswith(text))
+    dialog.pipeline_form_widget.set_form_data({"_predict_frames": chosen})
