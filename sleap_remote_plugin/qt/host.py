@@ -21,7 +21,7 @@ class ProjectVideo:
 
     index: int
     path: str
-    frames: int
+    frames: int  # 0: not known without opening the file
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,20 @@ class Host(abc.ABC):
     def generation(self) -> Generation:
         """Which files this SLEAP writes and understands."""
 
+    # -- its window -------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def add_menu(self, menu: Any) -> None:
+        """Put a QMenu into *Predict*, behind *Run Inference*."""
+
+    @abc.abstractmethod
+    def add_dock(self, title: str, widget: Any) -> Any:
+        """Dock a widget as one more tab (``remote_dock``), and return the dock.
+
+        Call it while the window is being built: only then does SLEAP put the dock back
+        where the user left it.
+        """
+
     # -- the project ----------------------------------------------------------------
 
     @abc.abstractmethod
@@ -116,7 +130,13 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def open_dialog(self, mode: str) -> Any:
-        """Show SLEAP's own dialog (``training`` or ``inference``), and return it."""
+        """Show SLEAP's own dialog (``training`` or ``inference``), and return it.
+
+        Raises
+        ------
+        ProjectNotReady
+            SLEAP would refuse: nothing open, no video, or changes that are not saved.
+        """
 
     @abc.abstractmethod
     def on_dialog_made(self, callback: Callable[[str, Any], None]) -> None:

@@ -1,0 +1,131 @@
+"""Gives every SLEAP window our menu and dock: the only version test in the program.
+
+Nothing that goes wrong here stops SLEAP: it is logged, and one sentence is shown in
+the status bar.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import logging.handlers
+from typing import Any, Callable, Type
+
+from qtpy import QtWidgets
+
+from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.cluster import data_folder
+from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
+from sleap_remote_plugin.sleap_host.base import SleapHost
+
+logger = logging.getLogger(__name__)
+
+_PATCHED = "_sleap_remote_is_patched"
+_HOST = "_sleap_remote_host"
+_CONTROLLER = "_sleap_remote_controller"
+
+
+def patch(app_module: Any) -> None:
+    """Make every window of ``sleap.gui.app`` ours too; a second call does nothing."""
+    window_class = app_module.MainWindow
+    if getattr(window_class, _PATCHED, False):
+        return
+    _call_after(window_class, "_initialize_gui", _attach)
+    _call_after(window_class, "_show_learning_dialog", _report_dialog)
+    setattr(window_class, _PATCHED, True)
+
+
+def host_of(window: Any) -> SleapHost:
+    """The host of a patched window (for tests and the demo).
+
+    Raises
+    ------
+    AttributeError
+        The window has none: it is not patched, or attaching failed.
+    """
+    return getattr(window, _HOST)
+
+
+def controller_of(window: Any) -> Any:
+    """What `qt.controller.attach` made for a window."""
+    return getattr(window, _CONTROLLER)
+
+
+def _call_after(cls: type, name: str, then: Callable[..., None]) -> None:
+    """Have `then` called with the same arguments after a method has returned."""
+    method = getattr(cls, name)
+
+    @functools.wraps(method)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = method(self, *args, **kwargs)
+        try:
+            then(self, *args, **kwargs)
+        except Exception as error:
+            _report(self, error)
+        return result
+
+    setattr(cls, name, wrapped)
+
+
+def _attach(window: Any, *args: Any, **kwargs: Any) -> None:
+    _start_log()
+    from sleap_remote_plugin.qt.controller import attach as attach_controller
+
+    host = _host_class()(window)
+    # Kept on the window: they live as long as it does.
+    setattr(window, _HOST, host)
+    setattr(window, _CONTROLLER, attach_controller(host))
+
+
+def _report_dialog(window: Any, mode: str, *args: Any, **kwargs: Any) -> None:
+    host = getattr(window, _HOST, None)
+    if host is not None:
+        host.report_dialog(mode)
+
+
+def _host_class() -> Type[SleapHost]:
+    import sleap
+
+    if generation_of_version(sleap.__version__) is Generation.CURRENT:
+        from sleap_remote_plugin.sleap_host.current import CurrentHost
+
+        return CurrentHost
+    from sleap_remote_plugin.sleap_host.legacy import LegacyHost
+
+    return LegacyHost
+
+
+def _report(window: Any, error: Exception) -> None:
+    logger.error("SLEAP goes on without us", exc_info=error)
+    if isinstance(error, RemoteError):
+        sentence = str(error)
+    else:
+        sentence = "Running on a cluster is not available: see {}.".format(_log_file())
+    try:
+        window.statusBar().addPermanentWidget(QtWidgets.QLabel(sentence))
+    except Exception:
+        logger.exception("The status bar cannot show it")
+
+
+def _log_file() -> str:
+    return str(data_folder() / "log.txt")
+
+
+def _start_log() -> None:
+    """Send this program's log to its file, once; without a disk there is none."""
+    ours = logging.getLogger("sleap_remote_plugin")
+    if any(isinstance(h, logging.handlers.RotatingFileHandler) for h in ours.handlers):
+        return
+    try:
+        data_folder().mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            _log_file(), maxBytes=2000000, backupCount=1, encoding="utf-8", delay=True
+        )
+    except OSError:
+        return
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    )
+    ours.addHandler(handler)
+    if ours.level == logging.NOTSET:
+        ours.setLevel(logging.INFO)

@@ -1,0 +1,159 @@
+"""A host in a SLEAP window: what is the same in both generations.
+
+`training`, `prediction` and `results` add what they are named for; the methods that
+stand last in each are what `legacy` and `current` differ in.
+"""
+
+from __future__ import annotations
+
+import abc
+import logging
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from sleap_remote_plugin.errors import ProjectNotReady
+from sleap_remote_plugin.qt.host import Host, Project, ProjectVideo
+from sleap_remote_plugin.sleap_host import chrome, package
+
+logger = logging.getLogger(__name__)
+
+
+class SleapHost(Host):
+    """One SLEAP window."""
+
+    #: File names of a trained run's config, the best first.
+    config_names: Tuple[str, ...]
+
+    def __init__(self, window: Any) -> None:
+        self.window = window
+        self._dialog_callbacks: List[Callable[[str, Any], None]] = []
+        self._dialogs: Dict[int, Any] = {}
+        self._kept: List[Any] = []
+
+    @property
+    def version(self) -> str:
+        import sleap
+
+        return str(sleap.__version__)
+
+    @property
+    def labels(self) -> Any:
+        """SLEAP's labels object of the open project."""
+        return self.window.labels
+
+    # -- its window ---------------------------------------------------------------
+
+    def add_menu(self, menu: Any) -> None:
+        self._kept.append(menu)
+        chrome.insert_menu(self.window, menu)
+
+    def add_dock(self, title: str, widget: Any) -> Any:
+        dock = chrome.make_dock(self.window, title, widget)
+        self._kept.append(dock)
+        return dock
+
+    # -- the project --------------------------------------------------------------
+
+    def project(self) -> Optional[Project]:
+        labels = self.window.state["labels"]
+        if not self.window.state["project_loaded"] or labels is None:
+            return None
+        path = str(self.window.state["filename"] or "")
+        videos = tuple(
+            ProjectVideo(index, self.video_path(video), self.video_frames(video))
+            for index, video in enumerate(labels.videos)
+        )
+        embedded = bool(videos) and not any(video.path for video in videos)
+        return Project(
+            path=path,
+            has_changes=bool(self.window.state["has_changes"]),
+            labelled_frames=len(labels.user_labeled_frames),
+            videos=videos,
+            is_package=embedded or path.endswith(".pkg.slp"),
+        )
+
+    def on_project_changed(self, callback: Callable[[], None]) -> None:
+        def call(*_: Any) -> None:
+            try:
+                callback()
+            except Exception:
+                logger.exception("The project changed, and we could not follow")
+
+        for key in ("filename", "has_changes", "project_loaded", "labels"):
+            self.window.state.connect(key, call)
+
+    def save_project(self) -> None:
+        self.window.commands.saveProject()
+
+    # -- SLEAP's dialogs ----------------------------------------------------------
+
+    def open_dialog(self, mode: str) -> Any:
+        self._saved_project()
+        self.window._show_learning_dialog(mode)
+        return self.window._child_windows.get(mode)
+
+    def on_dialog_made(self, callback: Callable[[str, Any], None]) -> None:
+        self._dialog_callbacks.append(callback)
+        for dialog in self._dialogs.values():
+            callback(dialog.mode, dialog)
+
+    def report_dialog(self, mode: str) -> None:
+        """SLEAP has shown its dialog: tell of it if it is a new one."""
+        dialog = self.window._child_windows.get(mode)
+        if dialog is None or id(dialog) in self._dialogs:
+            return
+        self._dialogs[id(dialog)] = dialog
+        for callback in self._dialog_callbacks:
+            callback(mode, dialog)
+
+    def add_run_button(self, dialog: Any, text: str, run: Callable[[], None]) -> Any:
+        button = chrome.add_button(dialog.run_button, text, run)
+        self._kept.append(button)
+        return button
+
+    # -- checks -------------------------------------------------------------------
+
+    def _saved_project(self) -> Project:
+        project = self.project()
+        if project is None or not project.videos:
+            raise ProjectNotReady(
+                "No project with a video is open. Open one, then try again."
+            )
+        if not project.path:
+            raise ProjectNotReady(
+                "The project was never saved. Save it (File > Save), then try again."
+            )
+        if project.has_changes:
+            raise ProjectNotReady(
+                "The project has changes that are not saved. Save it (File > Save), "
+                "then try again."
+            )
+        return project
+
+    def _check_dialog(self, dialog: Any) -> None:
+        if not dialog.run_button.isEnabled():
+            raise ProjectNotReady(
+                "SLEAP cannot run with these settings. {}".format(
+                    package.plain(dialog.message_widget.text())
+                ).strip()
+            )
+
+    # -- what the generations differ in -------------------------------------------
+
+    @abc.abstractmethod
+    def video_path(self, video: Any) -> str:
+        """Path as the project spells it; empty for one inside the project."""
+
+    @abc.abstractmethod
+    def video_frames(self, video: Any) -> int:
+        """Length; 0 if that is not known without opening a file."""
+
+    @abc.abstractmethod
+    def video_dataset(self, video: Any) -> str:
+        """Dataset in an HDF5 video."""
+
+    @abc.abstractmethod
+    def is_image_sequence(self, video: Any) -> bool: ...
+
+    @abc.abstractmethod
+    def dialog_form(self, dialog: Any) -> Dict[str, Any]:
+        """The pipeline page's fields; nothing of the user's is changed by reading."""

@@ -1,0 +1,89 @@
+"""What we put into SLEAP's window and dialogs: a dock, a submenu, a button."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Callable
+
+from qtpy import QtCore, QtWidgets
+
+logger = logging.getLogger(__name__)
+
+DOCK_NAME = "remote_dock"
+BUTTON_NAME = "remote_run_button"
+
+
+def make_dock(window: Any, title: str, content: QtWidgets.QWidget) -> Any:
+    """A tab beside SLEAP's own docks, made of SLEAP's own class."""
+    from sleap.gui.widgets.docks import DockWidget
+
+    class RemoteDock(DockWidget):
+        def lay_everything_out(self) -> None:
+            self.wgt_layout.setContentsMargins(0, 0, 0, 0)
+            self.wgt_layout.addWidget(content)
+
+    dock = RemoteDock(name=title, main_window=window, tab_with=window.videos_dock)
+    # Before SLEAP restores its window state, which goes by this name.
+    dock.setObjectName(DOCK_NAME)
+    window.videos_dock.raise_()
+    return dock
+
+
+def insert_menu(window: Any, menu: QtWidgets.QMenu) -> None:
+    """Put a submenu into *Predict*, behind *Run Inference*.
+
+    The menu is found as the parent of an action: asking the menu bar's actions for
+    their menus destroys these in PySide2 5.14.
+    """
+    inference = window._menu_actions["inference"]
+    predict = inference.parent()
+    actions = predict.actions()
+    after = actions.index(inference) + 1
+    if after < len(actions):
+        predict.insertMenu(actions[after], menu)
+    else:
+        predict.addMenu(menu)
+
+
+class RunButton(QtWidgets.QPushButton):
+    """A button that is enabled whenever another one is, and never by itself default."""
+
+    def __init__(
+        self, text: str, like: QtWidgets.QAbstractButton, run: Callable[[], None]
+    ) -> None:
+        super().__init__(text)
+        self._like = like
+        self._run = run
+        self.setObjectName(BUTTON_NAME)
+        self.setAutoDefault(False)
+        self.setDefault(False)
+        self.setEnabled(like.isEnabled())
+        like.installEventFilter(self)
+        self.clicked.connect(self._on_clicked)
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        if event.type() == QtCore.QEvent.Type.EnabledChange:
+            self.setEnabled(self._like.isEnabled())
+        return False
+
+    def _on_clicked(self, *_: Any) -> None:
+        try:
+            self._run()
+        except Exception:
+            logger.exception("The button %r failed", self.text())
+
+
+def add_button(
+    run_button: QtWidgets.QAbstractButton, text: str, run: Callable[[], None]
+) -> RunButton:
+    """Put a `RunButton` to the left of SLEAP's *Run*."""
+    button = RunButton(text, run_button, run)
+    button.setToolTip("Run it on the cluster: nothing runs on this computer.")
+    parent = run_button.parentWidget()
+    if isinstance(parent, QtWidgets.QDialogButtonBox):
+        parent.addButton(button, QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
+        button.setAutoDefault(False)  # the box thinks otherwise
+        return button
+    layout = parent.layout()
+    layout.insertWidget(layout.indexOf(run_button), button)
+    return button

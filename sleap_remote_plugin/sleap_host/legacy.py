@@ -1,0 +1,176 @@
+"""SLEAP 1.3 and 1.4: TensorFlow, ``.json`` configs, PySide2, ``sleap.io``."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.sleap_host.package import is_absolute
+from sleap_remote_plugin.sleap_host.prediction import PredictionHost
+from sleap_remote_plugin.sleap_host.results import ResultsHost
+from sleap_remote_plugin.sleap_host.training import TrainingHost
+
+_SCALED = (
+    "The {} model has an input scaling of {}. SLEAP 1.3 and 1.4 fail at the end of "
+    "such a training; set it to 1.0 for this model (the centroid model may be scaled)."
+)
+_PRETRAINED = (
+    "The {} model starts from a pretrained encoder, which is downloaded when training "
+    "starts. Nodes of a cluster often have no internet; then the training fails."
+)
+
+
+class LegacyHost(TrainingHost, PredictionHost, ResultsHost):
+    """A window of SLEAP 1.3 or 1.4."""
+
+    config_names = ("training_config.json",)
+
+    @property
+    def generation(self) -> Generation:
+        return Generation.LEGACY
+
+    # -- videos -------------------------------------------------------------------
+
+    def video_path(self, video: Any) -> str:
+        backend = video.backend
+        if _is_embedded(backend):
+            return ""
+        if self.is_image_sequence(video):
+            names = list(backend.filenames or [])
+            return str(names[0]) if names else ""
+        return str(getattr(backend, "filename", "") or "")
+
+    def video_frames(self, video: Any) -> int:
+        backend = video.backend
+        if type(backend).__name__ == "MediaVideo" and backend._reader_ is None:
+            return 0
+        try:
+            return int(backend.frames)
+        except Exception:
+            return 0
+
+    def video_dataset(self, video: Any) -> str:
+        return str(getattr(video.backend, "dataset", "") or "")
+
+    def is_image_sequence(self, video: Any) -> bool:
+        return type(video.backend).__name__ == "SingleImageVideo"
+
+    # -- training -----------------------------------------------------------------
+
+    def dialog_form(self, dialog: Any) -> Dict[str, Any]:
+        return dict(dialog.pipeline_form_widget.get_form_data())
+
+    def training_warnings(self, dialog: Any, heads: Sequence[str]) -> List[str]:
+        found = []
+        for head in heads:
+            form = dialog.tabs[head].get_all_form_data()
+            scale = float(form.get("data.preprocessing.input_scaling") or 1.0)
+            if head in ("centered_instance", "multi_class_topdown") and scale != 1.0:
+                found.append(_SCALED.format(head, scale))
+            if form.get("_backbone_name") == "pretrained_encoder":
+                found.append(_PRETRAINED.format(head))
+        return found
+
+    def make_fit_for_cluster(self, config: Any) -> None:
+        outputs, labels = config.outputs, config.data.labels
+        # Unticking *visualize* in the form does not reach the file.
+        outputs.save_visualizations = False
+        if hasattr(outputs, "delete_viz_images"):
+            outputs.delete_viz_images = True
+        outputs.runs_folder = "models"
+        outputs.zmq.publish_updates = False
+        outputs.zmq.subscribe_to_controller = False
+        outputs.tensorboard.write_logs = False
+        outputs.checkpointing.best_model = True  # without it there is no model
+        for name in ("training_labels", "validation_labels", "test_labels"):
+            if is_absolute(getattr(labels, name, None)):
+                setattr(labels, name, None)
+        labels.search_path_hints = []
+        config.model.base_checkpoint = None
+
+    def write_files(
+        self, folder: Path, labels_name: str, infos: Sequence[Any], form: Dict[str, Any]
+    ) -> None:
+        from sleap.gui.learning import runners
+
+        runners.write_pipeline_files(
+            output_dir=str(folder),
+            labels_filename=labels_name,
+            config_info_list=list(infos),
+            inference_params=form,
+            items_for_inference=runners.ItemsForInference([], 0),
+        )
+
+    def labels_snapshot(self) -> Any:
+        from sleap import LabeledFrame, Labels
+
+        labels = self.labels
+        return Labels(
+            labeled_frames=[
+                LabeledFrame(
+                    video=frame.video,
+                    frame_idx=frame.frame_idx,
+                    instances=[_copy(instance) for instance in frame.user_instances],
+                )
+                for frame in labels.user_labeled_frames
+            ],
+            videos=list(labels.videos),
+            skeletons=list(labels.skeletons),
+            tracks=list(labels.tracks),
+        )
+
+    def save_labels(self, snapshot: Any, path: Path, tell: Callable[..., bool]) -> None:
+        from sleap import Labels
+
+        Labels.save_file(
+            snapshot,
+            str(path),
+            default_suffix="slp",
+            save_frame_data=True,
+            all_labeled=False,
+            suggested=False,
+            progress_callback=tell,
+        )
+
+    # -- predictions --------------------------------------------------------------
+
+    def load_predictions(self, path: Path) -> Any:
+        from sleap import Labels
+
+        return Labels.load_file(str(path))
+
+    def is_predicted(self, instance: Any) -> bool:
+        from sleap import PredictedInstance
+
+        return isinstance(instance, PredictedInstance)
+
+    def is_visible(self, instance: Any) -> bool:
+        return bool(instance.n_visible_points)
+
+    def adopt(self, instance: Any, skeleton: Any, order: Optional[List[int]]) -> None:
+        if order is not None:
+            instance._points = instance._points[order]
+        instance.skeleton = skeleton
+        instance._nodes = skeleton.nodes
+
+    def new_frame(self, video: Any, frame_idx: int, instances: List[Any]) -> Any:
+        from sleap import LabeledFrame
+
+        return LabeledFrame(video=video, frame_idx=frame_idx, instances=instances)
+
+    def refresh_caches(self) -> None:
+        self.labels.update_cache()
+
+
+def _is_embedded(backend: Any) -> bool:
+    """Whether the frames lie in a ``.pkg.slp``."""
+    return hasattr(backend, "filename") and str(backend.filename or "").endswith(".slp")
+
+
+def _copy(instance: Any) -> Any:
+    twin = copy.copy(instance)
+    twin._points = instance._points.copy()
+    twin.from_predicted = None  # predictions stay at home
+    return twin
