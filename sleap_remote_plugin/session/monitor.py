@@ -70,11 +70,12 @@ def query(
         return {}, []
     found: Dict[str, List[JobReport]] = {}
     troubles = []
-    queue = transport.run(commands.queue(ids), timeout=45.0)
+    queue = transport.run(commands.queue(), timeout=45.0)
     queue_answered = output.queue_answered(queue)
     if queue_answered:
         for report in output.read_queue(queue.stdout):
-            found.setdefault(report.slurm_id, []).append(report)
+            if report.slurm_id in ids:
+                found.setdefault(report.slurm_id, []).append(report)
     else:
         troubles.append("SLURM's queue does not answer just now.")
     gone = [i for i in ids if i not in found]

@@ -27,7 +27,7 @@ from sleap_remote_plugin.jobs.cluster import (
     data_folder,
 )
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis, diagnose
-from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, new_uid
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.paths import MountMap
@@ -145,12 +145,24 @@ class Session:
                 commands.module_avail(self.profile.module_pattern), timeout=60.0
             )
             names = output.read_modules(result.stdout + "\n" + result.stderr)
-            known = {module.name: module for module in self.profile.modules}
-            self._modules = tuple(
-                known.get(name) or SleapModule(name, _version_in(name))
-                for name in names
-            )
+            self._modules = tuple(self._module(name) for name in names)
         return self._modules
+
+    def _module(self, name: str) -> SleapModule:
+        """The module with its SLEAP version: the profile's word, else its own."""
+        for module in self.profile.modules:
+            if module.name == name and module.sleap:
+                return module
+        key = "module.{}.{}".format(self.profile.name, name)
+        version = _version_in(name) or self.settings.get(key)
+        if not version:
+            asked = self.transport.run(commands.module_version(name), timeout=60.0)
+            lines = asked.stdout.split()
+            version = lines[-1] if lines and asked.exit_code == 0 else ""
+            if generation_of_version(version) is None:
+                return SleapModule(name)
+            self.settings.set(key, version)
+        return SleapModule(name, version)
 
     def choose_module(self, generation: Generation, version: str) -> SleapModule:
         """The module that fits a package best: same version, else the nearest newer.
