@@ -1,0 +1,4 @@
+"""A job as SLURM's text: the batch script, the commands, and what they print.
+
+Nothing here connects or touches a disk.
+"""

@@ -1,0 +1,153 @@
+"""SLURM's commands as argument lists. Reading what they print is in output.py.
+
+None of these is a shell line: a transport quotes them.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Iterable, Tuple
+
+Argv = Tuple[str, ...]
+
+# The name comes last: a `|` in it then cannot shift the other fields.
+QUEUE_FORMAT = "%i|%T|%r|%M|%N|%S|%V|%j"
+ACCOUNT_FIELDS = (
+    "JobID,State,ExitCode,ElapsedRaw,MaxRSS,Submit,Start,End,Reason,NodeList,JobName"
+)
+PARTITION_FORMAT = "%P|%a|%l|%c|%m|%G|%t|%D"
+
+# Importing SLEAP would take up to a minute on a network disk.
+_PRINT_SLEAP_VERSION = """
+import importlib.util, pathlib, re
+folder = importlib.util.find_spec("sleap").submodule_search_locations[0]
+text = (pathlib.Path(folder) / "version.py").read_text()
+print(re.search(r"(?m)^__version__ *= *[^0-9]([0-9][0-9a-z.]*)", text).group(1))
+"""
+
+# Times as seconds since the epoch: the cluster may be in another time zone.
+_EPOCH = ("env", "SLURM_TIME_FORMAT=%s")
+
+_ID = re.compile(r"\d+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def submit(script: str, folder: str = "", dependency: str = "") -> Argv:
+    """Submit a script, once.
+
+    Parameters
+    ----------
+    script : str
+        Cluster path.
+    folder : str
+        The job's folder: where it starts and where its log lands. It must exist
+        and be writable, else SLURM fails the job (0:53) without any log.
+    dependency : str
+        SLURM id of a job that must end well first.
+    """
+    found = ["sbatch", "--parsable"]
+    if folder:
+        found.append("--chdir=" + folder)
+    if dependency:
+        found.append("--dependency=afterok:" + _id(dependency))
+        # Else a job whose dependency failed waits for ever.
+        found.append("--kill-on-invalid-dep=yes")
+    return tuple(found + [script])
+
+
+def queue(ids: Iterable[str]) -> Argv:
+    """These jobs of ours, in one question; ended ones too while SLURM knows them.
+
+    With ``--me`` the controller hands out this user's jobs only, not everybody's.
+    Exit code 1 with "Invalid job id" says that it knows none of them any more.
+    """
+    wanted = ",".join(_id(one) for one in ids)
+    return _squeue() + ("--jobs=" + wanted,)
+
+
+def find_in_queue(name: str) -> Argv:
+    """Jobs of exactly this name in the queue, ended ones included."""
+    return _squeue() + ("--name=" + _name(name),)
+
+
+def start_estimates(ids: Iterable[str]) -> Argv:
+    """When these waiting jobs may start, by the scheduler's present plan."""
+    return _squeue("--start") + ("--jobs=" + ",".join(_id(one) for one in ids),)
+
+
+def _squeue(which: str = "--states=all") -> Argv:
+    return _EPOCH + ("squeue", "-h", "-a", "--me", which, "-o", QUEUE_FORMAT)
+
+
+def accounting(ids: Iterable[str]) -> Argv:
+    """What the accounts say of these jobs, with their steps (MaxRSS is theirs)."""
+    return _sacct() + ("--jobs=" + ",".join(_id(one) for one in ids),)
+
+
+def find_in_accounting(name: str, age: float) -> Argv:
+    """Jobs of exactly this name in the accounts.
+
+    Parameters
+    ----------
+    age : float
+        Seconds since the job was made; an hour is added. It is the cluster's own
+        clock that counts back.
+    """
+    minutes = int(max(0.0, age) // 60) + 60
+    return _sacct() + (
+        "--starttime=now-{}minutes".format(minutes),
+        "--name=" + _name(name),
+    )
+
+
+def _sacct() -> Argv:
+    # -D: a requeued job has a record for each start.
+    return _EPOCH + ("sacct", "-n", "-P", "-D", "--format=" + ACCOUNT_FIELDS)
+
+
+def cancel(slurm_id: str, task: str = "") -> Argv:
+    """Cancel a job, or one task of an array; an ended job is no error."""
+    return ("scancel", _id(slurm_id) + ("_" + _id(task) if task else ""))
+
+
+def partitions() -> Argv:
+    """One line for each kind of node of each partition."""
+    return ("sinfo", "-h", "-o", PARTITION_FORMAT)
+
+
+def ping() -> Argv:
+    """Whether the controller answers: exit code 0 when it is up; fast either way."""
+    return ("scontrol", "ping")
+
+
+def module_avail(pattern: str) -> Argv:
+    """Modules whose name begins so; Environment Modules and Lmod tell on stderr."""
+    return _in_login_shell("module -t avail {} 2>&1".format(shlex.quote(pattern)))
+
+
+def module_version(module: str) -> Argv:
+    """Load a module and read the version of its SLEAP, without importing it."""
+    line = (
+        "module purge >/dev/null 2>&1; module load {} >/dev/null 2>&1 || exit 91; "
+        "python -c {}"
+    )
+    return _in_login_shell(
+        line.format(shlex.quote(module), shlex.quote(_PRINT_SLEAP_VERSION))
+    )
+
+
+def _in_login_shell(line: str) -> Argv:
+    return ("bash", "-lc", line)
+
+
+def _id(text: str) -> str:
+    if not _ID.fullmatch(str(text)):
+        raise ValueError("{!r} is not a SLURM id".format(text))
+    return str(text)
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("{!r} is not one of our job names".format(text))
+    return text

@@ -1,0 +1,193 @@
+"""The batch script, from the templates in resources/templates.
+
+What the script's own exit codes mean to the user is in jobs/diagnosis.py, what it
+writes beside the job in jobs/record.py.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from typing import Any, Dict, List, Sequence
+
+import jinja2
+
+from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.diagnosis import ScriptExit
+from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.jobs.package import TrainingPackage
+from sleap_remote_plugin.jobs.prediction import PredictionRequest
+from sleap_remote_plugin.jobs.record import WITNESS_FOLDER
+from sleap_remote_plugin.jobs.resources import write_memory, write_time
+from sleap_remote_plugin.jobs.sleap_cli import predict_argv, train_argv
+from sleap_remote_plugin.shipped import shipped
+
+#: Videos of one job that are predicted on at the same time.
+TASKS_AT_ONCE = 8
+
+# A trained run is not started anew by SLURM: SLEAP up to 1.4 would overwrite it and
+# newer ones would write beside it. A prediction can be repeated without harm.
+_TRAINING_REQUEUE = "--no-requeue"
+_PREDICTION_REQUEUE = "--requeue"
+
+# SLURM may send the warning a minute early: a short job would get it at its birth.
+_WARNED_FROM = 600
+
+
+class _Safe(str):
+    """Text that a filter made fit for the script."""
+
+
+def render_training(job: Job, package: TrainingPackage, module: SleapModule) -> str:
+    """The script that trains a package's models, one after the other.
+
+    Parameters
+    ----------
+    job : Job
+        Its `folder` is the package's, as the cluster spells it.
+    module : SleapModule
+        Which SLEAP; its version decides on the commands.
+
+    Raises
+    ------
+    RemoteError
+        Something cannot be said to SLURM, the shell or that SLEAP.
+    """
+    steps = [
+        {"argv": train_argv(model, module.sleap), "output": model.run_path}
+        for model in package.models
+    ]
+    return _render("train", job, module, steps, tasks=1, requeue=_TRAINING_REQUEUE)
+
+
+def render_prediction(
+    job: Job,
+    request: PredictionRequest,
+    models: Sequence[str],
+    videos: Sequence[str],
+    module: SleapModule,
+) -> str:
+    """The script that predicts on each video; several are tasks of a job array.
+
+    Parameters
+    ----------
+    job : Job
+        `tasks` says where the predictions of each video go.
+    models, videos : sequence of str
+        As the cluster spells them; `videos` in the order of `request.videos`.
+
+    Raises
+    ------
+    RemoteError
+        Something cannot be said to SLURM, the shell or that SLEAP.
+    """
+    if not videos or {len(videos)} != {len(request.videos), len(job.tasks)}:
+        raise RemoteError(
+            "There is no video to predict on. Nothing was submitted; choose at least "
+            "one video."
+        )
+    steps: List[Dict[str, Any]] = []
+    for video, asked, task in zip(videos, request.videos, job.tasks):
+        folder, name = posixpath.split(task.output)
+        part = posixpath.join(folder, ".part." + name)
+        argv = predict_argv(
+            models,
+            video,
+            part,
+            version=module.sleap,
+            frames=asked.frames,
+            tracking=request.tracking,
+            dataset=asked.dataset,
+        )
+        steps.append({"argv": argv, "part": part, "output": task.output})
+    return _render(
+        "predict", job, module, steps, tasks=len(steps), requeue=_PREDICTION_REQUEUE
+    )
+
+
+def _render(
+    template: str,
+    job: Job,
+    module: SleapModule,
+    steps: Sequence[Dict[str, Any]],
+    tasks: int,
+    requeue: str,
+) -> str:
+    text = (
+        _environment()
+        .get_template(template + ".sbatch.j2")
+        .render(
+            name=job.slurm_name,
+            uid=job.uid,
+            resources=job.resources,
+            memory=write_memory(job.resources.memory),
+            time=write_time(job.resources.time),
+            tasks=tasks,
+            at_once=TASKS_AT_ONCE,
+            requeue=requeue,
+            warned=job.resources.time >= _WARNED_FROM,
+            folder=job.folder,
+            witness=WITNESS_FOLDER,
+            module=module.name,
+            program=steps[0]["argv"][0],
+            steps=steps,
+            codes={code.name.lower(): int(code) for code in ScriptExit},
+        )
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(shipped("templates"))),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_only_safe,
+    )
+    environment.filters["sh"] = _sh
+    environment.filters["argv"] = _argv
+    environment.filters["directive"] = _directive
+    return environment
+
+
+def _only_safe(value: Any) -> Any:
+    """Refuse what no filter has seen; a mistake in a template, not a user's."""
+    if isinstance(value, (_Safe, int)) and not isinstance(value, bool):
+        return value
+    raise TypeError("{!r} is in a batch script without a filter".format(value))
+
+
+def _sh(text: str) -> _Safe:
+    """One word of the shell, whatever it holds."""
+    try:
+        str(text).encode("utf-8")
+    except UnicodeEncodeError:
+        raise _unfit(text, "a character that is no Unicode text") from None
+    if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", str(text)):
+        raise _unfit(text, "a line break or another control character")
+    return _Safe(shlex.quote(str(text)))
+
+
+def _argv(parts: Sequence[str]) -> _Safe:
+    return _Safe(" ".join(_sh(part) for part in parts))
+
+
+def _directive(text: str) -> _Safe:
+    """A value of an ``#SBATCH`` line, which the shell never sees."""
+    if not re.fullmatch(r"[A-Za-z0-9_.,:+-]+", str(text), re.ASCII):
+        raise RemoteError(
+            "{!r} cannot be asked of SLURM: letters, digits and _ . , : + - are "
+            "allowed. Nothing was submitted; change it in the dialog.".format(text)
+        )
+    return _Safe(text)
+
+
+def _unfit(text: Any, what: str) -> RemoteError:
+    return RemoteError(
+        "The name {} has {}, which a batch script cannot hold. Nothing was submitted; "
+        "rename the file or folder.".format(ascii(text), what)
+    )

@@ -1,0 +1,102 @@
+"""What sbatch answered: an id, a refusal, or a doubt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, List
+
+from sleap_remote_plugin.errors import (
+    ClusterBusy,
+    SubmissionRefused,
+    SubmissionUnconfirmed,
+)
+from sleap_remote_plugin.slurm.text import FIELD, lines_of
+
+_LOST = re.compile(
+    r"timed? ?out|zero bytes|connection reset|receive failure|message receive|"
+    r"unexpected message|send/recv|broken pipe",
+    re.I,
+)
+_BUSY = re.compile(
+    r"unable to contact slurm controller|connection refused|backup controller|"
+    r"temporarily (unable|unavailable)|controller.*standby|try again",
+    re.I,
+)
+_ADVICE = (
+    (r"partition", "Choose another partition"),
+    (r"node configuration|memory specification|--mem", "Ask for less, or elsewhere"),
+    (r"gres|generic resource", "Choose another GPU"),
+    (r"account", "Check the account in Advanced"),
+    (r"--time|time limit", "Choose another time limit"),
+    (r"dependency", "Submit it without waiting for the other job"),
+    (r"limit", "Wait until your other jobs have ended"),
+    (r"command not found|no such file", "Check `login` in the cluster profile"),
+)
+
+
+def read_submission(result: Any) -> str:
+    """SLURM's id for the job just submitted.
+
+    Parameters
+    ----------
+    result : CommandResult
+        Of commands.submit(); anything with `exit_code`, `stdout` and `stderr`.
+
+    Raises
+    ------
+    SubmissionRefused
+        SLURM said no; its words are in the message.
+    ClusterBusy
+        The controller was not reached: nothing was submitted.
+    SubmissionUnconfirmed
+        The job may be there: look for it, do not send it again.
+    """
+    slurm_id = _submitted_id(result.stdout)
+    said = " ".join(_words_of(result.stderr) or _words_of(result.stdout))
+    detail = "exit code {}: {}".format(result.exit_code, said)
+    if result.exit_code == 0 and slurm_id:
+        return slurm_id
+    if slurm_id or not said or result.exit_code == 0 or _LOST.search(said):
+        raise SubmissionUnconfirmed(
+            "SLURM's answer was unclear, so it is not known yet whether it took the "
+            "job. It is being looked for on the cluster; it is not sent twice.",
+            detail=detail,
+        )
+    if _BUSY.search(said):
+        raise ClusterBusy(
+            "SLURM does not take jobs just now ({}). Nothing was submitted, and the "
+            "job's files are kept. Try again in a few minutes.".format(said),
+            detail=detail,
+        )
+    advice = "Change the request"
+    for pattern, text in _ADVICE:
+        if re.search(pattern, said, re.I):
+            advice = text
+            break
+    raise SubmissionRefused(
+        "SLURM refused the job: {}. Nothing was submitted. {} and submit it "
+        "again.".format(said.rstrip("."), advice),
+        detail=detail,
+    )
+
+
+def _submitted_id(stdout: str) -> str:
+    """The last line that is an id: what a login shell prints comes before."""
+    for line in reversed(lines_of(stdout)):
+        match = re.fullmatch(
+            r"\s*(?:Submitted batch job )?(\d{1,18})(?:;[\w.-]+| on cluster \S+)?\s*",
+            line,
+            re.ASCII,
+        )
+        if match:
+            return match.group(1)
+    return ""
+
+
+def _words_of(text: str) -> List[str]:
+    """Sbatch's own words; where it said something, the shell's noise is left out."""
+    lines = [line.strip() for line in lines_of(text)]
+    own = [line for line in lines if line.startswith("sbatch:")] or lines
+    plain = [re.sub(r"^(sbatch: )?(error: )?", "", line) for line in own]
+    kept = [line[:FIELD].rstrip(".") + "." for line in plain if line]
+    return list(dict.fromkeys(kept))[-4:]
