@@ -1,0 +1,180 @@
+"""Sentences for connections that fail: what happened, what is safe, what to do."""
+
+from __future__ import annotations
+
+import socket
+from typing import Optional
+
+from sleap_remote_plugin.errors import ConnectionFailed
+from sleap_remote_plugin.ssh.deadline import OutOfTime, Stopped
+from sleap_remote_plugin.ssh.library import paramiko
+from sleap_remote_plugin.ssh.route import Hop
+
+_NOTHING_SENT = "Nothing was sent; jobs on the cluster go on."
+
+
+def _place(hop: Hop) -> str:
+    return "{} (port {})".format(hop.hostname, hop.port)
+
+
+def _failed(what: str, remedy: str, error: Optional[BaseException]) -> ConnectionFailed:
+    detail = "" if error is None else "{}: {}".format(type(error).__name__, error)
+    return ConnectionFailed(
+        "{} {} {}".format(what, _NOTHING_SENT, remedy), detail=detail
+    )
+
+
+def stopped() -> ConnectionFailed:
+    return ConnectionFailed(
+        "The connection was closed from this side. {}".format(_NOTHING_SENT)
+    )
+
+
+def not_reached(hop: Hop, error: BaseException, seconds: float) -> ConnectionFailed:
+    """No TCP connection to the first hop."""
+    place = _place(hop)
+    if isinstance(error, Stopped):
+        return stopped()
+    if isinstance(error, socket.gaierror):
+        return _failed(
+            "The name {} is not known.".format(hop.hostname),
+            "Check its spelling in the cluster profile, and the network or VPN.",
+            error,
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return _failed(
+            "{} refused the connection: nothing listens there.".format(place),
+            "Check the port in the cluster profile; if it is right, the host is being "
+            "serviced: try later.",
+            error,
+        )
+    if isinstance(error, (OutOfTime, socket.timeout, TimeoutError)):
+        return _failed(
+            "{} did not answer within {:.0f} seconds.".format(place, seconds),
+            "Check the network, and the VPN where one is needed: a firewall drops "
+            "what comes from outside.",
+            error,
+        )
+    return _failed(
+        "{} cannot be reached from this computer.".format(place),
+        "Check that it has a network, and the VPN where one is needed.",
+        error,
+    )
+
+
+def not_forwarded(hop: Hop, before: Hop, error: BaseException) -> ConnectionFailed:
+    """A hop would not lead us on."""
+    code = getattr(error, "code", 0)
+    if code == 1:
+        return _failed(
+            "{} forbids to be used as a way to {} (TCP forwarding is switched "
+            "off).".format(before, _place(hop)),
+            "Ask the cluster's people for another way in, and put that host under "
+            "`jump` in the cluster profile.",
+            error,
+        )
+    if code:
+        return _failed(
+            "{} was reached, but could not reach {} from there.".format(
+                before, _place(hop)
+            ),
+            "Check that name and port in the cluster profile; if they are right, the "
+            "host is down: try later.",
+            error,
+        )
+    return _failed(
+        "{} was reached, but did not lead on to {} in time.".format(
+            before, _place(hop)
+        ),
+        "Try again; if it stays so, tell the cluster's people.",
+        error,
+    )
+
+
+def no_handshake(
+    hop: Hop, error: Optional[BaseException], seconds: float
+) -> ConnectionFailed:
+    """Connected, but no SSH came of it."""
+    place = _place(hop)
+    if isinstance(error, Stopped):
+        return stopped()
+    if isinstance(error, OutOfTime):
+        return _failed(
+            "{} takes connections but did not speak within {:.0f} seconds.".format(
+                place, seconds
+            ),
+            "The host may be overloaded: try again in a few minutes.",
+            error,
+        )
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        return _failed(
+            "{} and this program have no cipher or key type in common.".format(place),
+            "The host's SSH is very old or very strict: tell the cluster's people.",
+            error,
+        )
+    if error is not None and "banner" in str(error).lower():
+        return _failed(
+            "{} answers, but not as an SSH server.".format(place),
+            "Check the port in the cluster profile (22 is usual).",
+            error,
+        )
+    return _failed(
+        "{} closed the connection before the sign-in.".format(place),
+        "Try again in a minute: hosts do that when too many connect, and when an "
+        "address is blocked after wrong passwords.",
+        error,
+    )
+
+
+def sign_in_lost(hop: Hop, error: BaseException) -> ConnectionFailed:
+    """The connection ended, or fell silent, while signing in."""
+    return _failed(
+        "The connection to {} ended while signing in.".format(hop),
+        "Try again; if it stays so, the host may not let more people in just now.",
+        error,
+    )
+
+
+def no_way_in(hop: Hop, offered: str, tried: str, locked: str) -> ConnectionFailed:
+    """The server takes nothing that we have."""
+    remedy = (
+        "Install your public key there (ssh-copy-id, or ask the cluster's people), or "
+        "name the right key under IdentityFile in ~/.ssh/config."
+    )
+    if locked:
+        remedy = "The key file {} has a passphrase: run ssh-add with it first.".format(
+            locked
+        )
+    return _failed(
+        "{} lets {} in only by {}; tried: {}.".format(
+            hop, hop.user, offered, tried or "nothing, since no key was found"
+        ),
+        remedy,
+        None,
+    )
+
+
+def no_session(hop: Hop, error: Optional[BaseException]) -> ConnectionFailed:
+    return _failed(
+        "{} does not take another command just now.".format(hop),
+        "Try again; if it stays so, sign out and in again.",
+        error,
+    )
+
+
+def lost(
+    hop: Hop, sent: bool, error: Optional[BaseException] = None
+) -> ConnectionFailed:
+    """The connection broke under a command."""
+    doubt = (
+        "The command may have reached the cluster; what it did is asked for before "
+        "anything is sent again."
+        if sent
+        else _NOTHING_SENT
+    )
+    return ConnectionFailed(
+        "The connection to {} was lost. {} Check the network or VPN; it is connected "
+        "again at the next try.".format(hop, doubt),
+        detail="" if error is None else "{}: {}".format(type(error).__name__, error),
+        sent=sent,
+    )

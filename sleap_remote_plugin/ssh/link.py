@@ -1,0 +1,242 @@
+"""One chain of SSH sessions, hop through hop, and how it is closed or found dead.
+
+Made by connection.py; runs no commands.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Any, Callable, List, Optional, Sequence
+
+from sleap_remote_plugin.ssh import failures
+from sleap_remote_plugin.ssh.deadline import (
+    Deadlines,
+    OutOfTime,
+    Stopped,
+    wait_for,
+    within,
+)
+from sleap_remote_plugin.ssh.host_keys import HostKeys
+from sleap_remote_plugin.ssh.library import PARAMIKO_LOG, paramiko
+from sleap_remote_plugin.ssh.log import ConnectionLog
+from sleap_remote_plugin.ssh.route import Hop
+
+# OpenSSH's MaxSessions is 10; one is kept for probes, one for luck.
+MOST_SESSIONS = 8
+
+_KEEPALIVE = 30
+_RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
+
+
+class Link:
+    """Sessions to all hops.
+
+    Parameters
+    ----------
+    sign_in : callable
+        Given a hop's transport and the hop; raises where it fails.
+    """
+
+    def __init__(
+        self,
+        hops: Sequence[Hop],
+        sign_in: Callable[[Any, Hop], None],
+        host_keys: HostKeys,
+        deadlines: Deadlines,
+        log: ConnectionLog,
+    ) -> None:
+        self.hops = tuple(hops)
+        self.deadlines = deadlines
+        self.sessions = threading.BoundedSemaphore(MOST_SESSIONS)
+        self._sign_in = sign_in
+        self._host_keys = host_keys
+        self._log = log
+        self._closed = threading.Event()
+        self._transports: List[Any] = []
+        self._sockets: List[Any] = []
+        self._lock = threading.Lock()
+        self._probing = threading.Lock()
+
+    @property
+    def last_hop(self) -> Hop:
+        return self.hops[-1]
+
+    @property
+    def is_active(self) -> bool:
+        with self._lock:
+            return len(self._transports) == len(self.hops) and all(
+                transport.is_active() for transport in self._transports
+            )
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed from this side."""
+        return self._closed.is_set()
+
+    # -- opening --------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Connect and sign in, hop by hop; nothing is left over when it fails.
+
+        Raises
+        ------
+        ConnectionFailed, HostKeyUnknown, HostKeyChanged, SignInNeeded, SignInRefused
+        """
+        for hop in self.hops:
+            try:
+                self._open_hop(hop)
+            except BaseException as error:
+                self._log.add(hop.label, "failed: {}".format(error))
+                stopped = self.is_closed
+                self.close()
+                if stopped and isinstance(error, Exception):
+                    raise failures.stopped() from error
+                raise
+        for transport in self._transports:
+            transport.set_keepalive(_KEEPALIVE)  # for routers; it finds no dead peer
+
+    def _open_hop(self, hop: Hop) -> None:
+        self._log.add(hop.label, "connecting to {}:{}".format(hop.hostname, hop.port))
+        sock = self._lead_on(hop) if self._transports else self._reach(hop)
+        self._sign_in(self._session_over(sock, hop), hop)
+        self._log.add(hop.label, "signed in as " + hop.user)
+
+    def _reach(self, hop: Hop) -> Any:
+        seconds = self.deadlines.connect
+        try:
+            sock = within(
+                seconds,
+                lambda: socket.create_connection((hop.hostname, hop.port), seconds),
+                stop=self._closed,
+                discard=lambda late: late.close(),
+            )
+        except (OSError, UnicodeError, OutOfTime, Stopped) as error:
+            raise failures.not_reached(hop, error, seconds) from error
+        self._keep(self._sockets, sock)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+
+    def _lead_on(self, hop: Hop) -> Any:
+        before = self.hops[len(self._transports) - 1]
+        try:
+            channel = self._transports[-1].open_channel(
+                "direct-tcpip",
+                (hop.hostname, hop.port),
+                ("127.0.0.1", 0),
+                timeout=self.deadlines.connect,
+            )
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            raise failures.not_forwarded(hop, before, error) from error
+        self._keep(self._sockets, channel)
+        return channel
+
+    def _session_over(self, sock: Any, hop: Hop) -> Any:
+        seconds = self.deadlines.handshake
+        transport = paramiko.Transport(sock)
+        transport.set_log_channel(PARAMIKO_LOG)
+        transport.banner_timeout = transport.handshake_timeout = seconds
+        self._order_key_types(transport, hop)
+        self._keep(self._transports, transport)
+        negotiated = threading.Event()
+        try:
+            transport.start_client(event=negotiated)
+            wait_for(negotiated, seconds, stop=self._closed)
+        except (OutOfTime, Stopped, paramiko.SSHException) as error:
+            raise failures.no_handshake(hop, error, seconds) from error
+        if not transport.is_active():
+            ended = transport.get_exception()
+            raise failures.no_handshake(hop, ended, seconds) from ended
+        key = transport.get_remote_server_key()
+        self._host_keys.check(
+            hop.known_as, key, route=hop.route, shown=self._shown(hop)
+        )
+        self._log.add(hop.label, "host key {} is known".format(key.get_name()))
+        return transport
+
+    def _keep(self, items: List[Any], item: Any) -> None:
+        with self._lock:
+            items.append(item)
+            closed = self._closed.is_set()
+        if closed:
+            item.close()
+
+    def _order_key_types(self, transport: Any, hop: Hop) -> None:
+        """Ask for the pinned types first: another key is not a changed one."""
+        pinned: List[str] = []
+        for kind in self._host_keys.key_types(hop.known_as, hop.route):
+            pinned.extend(_RSA_ALGORITHMS if kind == "ssh-rsa" else (kind,))
+        options = transport.get_security_options()
+        offered = list(options.key_types)
+        first = [kind for kind in pinned if kind in offered]
+        options.key_types = first + [kind for kind in offered if kind not in first]
+
+    def _shown(self, hop: Hop) -> str:
+        before = self.hops[: self.hops.index(hop)]
+        if not before:
+            return hop.label
+        return "{} (reached through {})".format(hop, before[-1])
+
+    # -- using ----------------------------------------------------------------------
+
+    def open_session(self, seconds: float) -> Any:
+        """A channel for one command; hold one of `sessions` meanwhile.
+
+        Raises
+        ------
+        ConnectionFailed
+            Nothing was sent. When the link is dead it is closed.
+        """
+        try:
+            return within(
+                seconds + 1.0,
+                lambda: self._transports[-1].open_session(timeout=seconds),
+                discard=lambda channel: channel.close(),
+            )
+        except paramiko.ChannelException as error:
+            raise failures.no_session(self.last_hop, error) from error
+        except (paramiko.SSHException, EOFError, OSError, OutOfTime) as error:
+            if self.probe():
+                raise failures.no_session(self.last_hop, error) from error
+            raise failures.lost(self.last_hop, False, error) from error
+
+    def probe(self) -> bool:
+        """Whether the last hop still answers; a dead link is closed.
+
+        Any answer counts, a refused session too. Blocks for `deadlines.probe`.
+        """
+        with self._probing:
+            if not self.is_active:
+                self.close()
+                return False
+            seconds = self.deadlines.probe
+            try:
+                within(
+                    seconds + 1.0,
+                    lambda: self._transports[-1].open_session(timeout=seconds).close(),
+                )
+            except paramiko.ChannelException:
+                return True
+            except (paramiko.SSHException, EOFError, OSError, OutOfTime) as error:
+                self._log.add(
+                    self.last_hop.label,
+                    "no answer to a probe ({}): closed".format(type(error).__name__),
+                )
+                self.close()
+                return False
+            return True
+
+    def close(self) -> None:
+        """Close every hop; from any thread, without waiting for any host."""
+        self._closed.set()
+        with self._lock:
+            parts = self._transports + self._sockets
+        # The outermost first: an inner one would say goodbye through it and wait.
+        for part in parts:
+            part.close()
+
+    @property
+    def why_ended(self) -> Optional[BaseException]:
+        """What paramiko saved of its end, for the log."""
+        errors = [transport.get_exception() for transport in self._transports]
+        return next((error for error in errors if error is not None), None)
