@@ -21,7 +21,7 @@ from . import (
     processes,
     services,
 )
-from .settings import FILE, HOSTS, PracticeClusterError, Settings
+from .settings import FILE, HOSTS, PracticeClusterError, Settings, load
 
 WHOLE = "up"
 FOLDERS_MADE = cluster_profile.FOLDERS_MADE
@@ -82,8 +82,6 @@ def up(wanted, say):
 
 def _saved(wanted):
     """The settings that an earlier `up` saved in the state folder; None if none."""
-    from .settings import load
-
     if not Path(wanted.state, FILE).exists():
         return None
     return load(wanted.name, wanted.state)
@@ -152,7 +150,8 @@ def _clear(settings):
     """Remove everything that carries this cluster's mark, and its folders."""
     network.remove_laptop_link(settings)
     disk.unmount(settings)
-    processes.end(processes.marked(settings))
+    while processes.marked(settings):
+        processes.end(processes.marked(settings))
     processes.wait_for(
         lambda: network.owner_of_link(settings) != settings.state, 10, "its link to go"
     )

@@ -68,6 +68,8 @@ def mount(settings):
             "--create-for-group={}".format(settings.gid),
             "--chown-ignore",
             "--chgrp-ignore",
+            "-o",
+            "nonempty",  # files written while the disk was unmounted lie beneath it
             hosts.inside(settings) / "ceph",
             settings.local_mount,
         ],

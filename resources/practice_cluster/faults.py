@@ -161,6 +161,7 @@ def fail(settings, what):
     try:
         fault.fail(settings, detail)
     except PracticeClusterError:
+        fault.mend(settings, detail)
         _remember(settings, names)
         raise
 

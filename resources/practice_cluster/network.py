@@ -161,11 +161,12 @@ def start_delay(settings, milliseconds):
     for port in (LAPTOP_PORT, BASTION_PORT):
         unplug(settings, port)
     wire = [sys.executable, "-m", __package__ + ".slow_wire"]
+    bastion = processes.first_process(settings, "bastion")
+    whole = wire + ["--whole-packets"]
+    in_bastion = ["nsenter", "-t", bastion, "-n", "--"]
+    processes.call(whole + ["eth1"], prefix=in_bastion, env=_python_environment())
+    processes.call(whole + [settings.link], env=_python_environment())
     both = hosts.enter_argv(settings, hosts.CLUSTER) + wire
-    hosts.call(settings, "bastion", wire + ["--whole-packets", "eth1"])
-    processes.call(
-        wire + ["--whole-packets", settings.link], env=_python_environment()
-    )
     process = subprocess.Popen(
         both + [LAPTOP_PORT, BASTION_PORT, str(milliseconds / 2000.0)],
         stdin=subprocess.DEVNULL,
