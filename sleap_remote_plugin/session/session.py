@@ -106,8 +106,14 @@ class Session:
         self.transport.close()
 
     def give_password(self, error: SignInNeeded, password: str, keep: bool) -> str:
-        """Take a secret that the user typed; a sentence where it cannot be kept."""
+        """Take a secret that the user typed; a sentence where it cannot be kept.
+
+        The answer to a server's own question (a one-time code) is used once.
+        """
         if self.credentials is None:
+            return ""
+        if error.prompts:
+            self.credentials.answer_once(error.user, error.host, [password])
             return ""
         return self.credentials.remember(error.user, error.host, password, keep)
 
@@ -115,8 +121,7 @@ class Session:
         """Sign in as this user from now on."""
         self.settings.set("user." + self.profile.name, user)
         if isinstance(self.transport, SSHTransport):
-            self.transport.close()
-            self.transport.user = user
+            self.transport.sign_in_as(user)
 
     def trust_host(self, error: HostKeyUnknown) -> None:
         if self.host_keys is not None:
@@ -125,7 +130,7 @@ class Session:
     def forget_password(self) -> None:
         """Take the stored secrets of this cluster out of the keyring and memory."""
         if self.credentials is not None:
-            self.credentials.forget_all()
+            self.credentials.forget(self.user)
         self.transport.close()
 
     # -- the cluster --------------------------------------------------------------
@@ -549,7 +554,7 @@ def open_session(profile: ClusterProfile) -> Session:
         profile.login,
         profile.jump,
         settings.get("user." + profile.name) or profile.user,
-        credentials,
-        host_keys,
+        credentials=credentials,
+        host_keys=host_keys,
     )
     return Session(profile, transport, store, settings, credentials, host_keys)
