@@ -51,12 +51,8 @@ def needed_folders(settings):
     """Folders outside the usual system ones that the environments run from."""
     needed = {str(Path(settings.venvs))} if Path(settings.venvs).is_dir() else set()
     for _, folder, _ in found(settings).values():
-        # .../bin/python3.7 is <installation>/bin/python3.7
+        # bin/python is a link to <installation>/bin/python3.x
         needed.add(str((folder / "python").resolve().parents[1]))
-        for line in (folder.parent / "pyvenv.cfg").read_text().splitlines():
-            key, _, value = line.partition("=")
-            if key.strip() == "home":
-                needed.add(os.path.realpath(str(Path(value.strip()).parent)))
     return sorted(
         path for path in needed if not re.match(r"/(usr|bin|lib|opt)(/|$)", path)
     )
