@@ -1,0 +1,432 @@
+"""Joins the host, the dock and the session; the way of a submit is submission.py's.
+
+One controller lives in each window of SLEAP, as long as the window.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtWidgets import QDockWidget
+
+from sleap_remote_plugin.errors import Cancelled
+from sleap_remote_plugin.jobs.cluster import (
+    ClusterProfile,
+    config_folder,
+)
+from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
+from sleap_remote_plugin.qt.dialogs.check import CheckDialog
+from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
+from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+from sleap_remote_plugin.qt.dock import RemoteDock
+from sleap_remote_plugin.qt.following import Follower
+from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.menu import RemoteMenu
+from sleap_remote_plugin.qt.notify import Notifier, notice_of
+from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
+from sleap_remote_plugin.qt.project_checks import why_not
+from sleap_remote_plugin.qt.results import Results
+from sleap_remote_plugin.qt.submission import Prediction, Submission, Training
+from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.session.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: How often the running jobs' times are drawn anew, in milliseconds.
+TICK = 10_000
+
+NO_PROFILE = (
+    "No cluster is set up yet. Copy a profile into {} and restart SLEAP; the "
+    "documentation has one to begin with."
+)
+HOW_TO_BEGIN = (
+    "No remote jobs yet.\n\nLabel some frames, save the project on a disk that {} "
+    "mounts too, and press Train...: SLEAP's own dialog opens, with a button "
+    "“Run on {}” in it."
+)
+
+
+class Controller(QObject):
+    """What `attach` makes. Its parts are public for tests and for the launcher."""
+
+    profile_changed = Signal(str)
+
+    def __init__(
+        self,
+        host: Host,
+        open_it: OpenSession = open_session,
+        profiles: Optional[Profiles] = None,
+    ) -> None:
+        super().__init__(host.window)
+        self.host = host
+        self._open = open_it
+        self.settings = Settings(config_folder() / "settings.json")
+        self.profiles = profiles if profiles is not None else read_profiles()
+        self.network, self.files = Lane("network"), Lane("files")
+        self.connection: Optional[Connection] = None
+        self.follower: Optional[Follower] = None
+        self.results: Optional[Results] = None
+        self._submissions: List[Submission] = []
+        self._rows: Dict[str, Job] = {}
+        self._jobs: Tuple[Job, ...] = ()
+        self._buttons: List[Tuple[str, Any]] = []
+        self._check_dialog: Optional[CheckDialog] = None
+        self._project_path = ""
+        self._build()
+        self.use(self.profiles.in_use(self.settings.get("window.profile")))
+
+    def _build(self) -> None:
+        window = self.host.window
+        self.menu = RemoteMenu(self._on_chosen, self._on_profile_chosen, window)
+        self.dock = RemoteDock()
+        self.notifier = Notifier(window, self)
+        self.notifier.is_wanted = bool(self.settings.get("window.notifications", True))
+        self.notifier.opened.connect(self.show_job)
+        self.host.add_menu(self.menu)
+        self.host.add_dock("Remote jobs", self.dock)
+        dock = self.dock
+        dock.train_clicked.connect(self.train)
+        dock.predict_clicked.connect(self.predict)
+        dock.refresh_clicked.connect(self._on_refresh)
+        dock.sign_in_clicked.connect(self._on_refresh)
+        dock.undo_clicked.connect(self._on_undo)
+        dock.stop_clicked.connect(self._on_stop)
+        dock.job_selected.connect(self._on_selected)
+        dock.result_clicked.connect(self._on_result)
+        self.host.on_project_changed(self._on_project_changed)
+        self.host.on_dialog_made(self._on_dialog_made)
+        self._ticker = QTimer(self)
+        self._ticker.timeout.connect(dock.model.tick)
+        self._ticker.start(TICK)
+        self.destroyed.connect(self.network.close)
+        self.destroyed.connect(self.files.close)
+
+    # -- the cluster in use -----------------------------------------------------------
+
+    def use(self, profile: Optional[ClusterProfile]) -> None:
+        """Show this cluster's jobs, and send new ones there."""
+        self._leave()
+        self.menu.show_profiles(self.profiles.usable, profile)
+        self._jobs = ()
+        self._show_jobs()
+        if profile is None:
+            self.dock.empty.setText(NO_PROFILE.format(config_folder() / "clusters"))
+            self.dock.show_connection("off", "No cluster", False)
+        else:
+            self._connect(profile)
+            self.dock.empty.setText(HOW_TO_BEGIN.format(profile.title, profile.title))
+        if self.profiles.problems:
+            self.dock.notice.say("\n".join(self.profiles.problems))
+        for _, button in self._buttons:
+            _rename(button, self._button_text())
+        self._on_project_changed()
+        self.profile_changed.emit(profile.name if profile else "")
+
+    def _connect(self, profile: ClusterProfile) -> None:
+        window = self.host.window
+        self.connection = Connection(profile, self.network, window, self._open, self)
+        self.follower = Follower(self.connection, self.files, self)
+        self.results = Results(self.host, self.connection, self.files, self)
+        self.connection.changed.connect(self.dock.show_connection)
+        self.connection.noticed.connect(self._say)
+        self.follower.jobs_changed.connect(self._on_jobs)
+        self.follower.found.connect(self.dock.show_findings)
+        self.follower.state_changed.connect(self._on_state_changed)
+        self.follower.troubled.connect(self._on_trouble)
+        self.results.said.connect(self._on_said)
+        self.results.busy.connect(self._on_busy)
+        self.results.cancelled.connect(self._on_cancelled)
+        self.dock.show_connection("off", profile.title + " – not connected", True)
+        self.follower.start()
+
+    def _leave(self) -> None:
+        """Let the cluster in use go; its jobs go on there."""
+        connection, follower, results = self.connection, self.follower, self.results
+        self.connection = self.follower = self.results = None
+        if follower is not None:
+            follower.stop()
+        for part in (follower, results, connection):
+            if part is not None:
+                part.blockSignals(True)
+        if connection is not None:
+            connection.local(lambda session: session.disconnect())
+
+    def _on_profile_chosen(self, name: str) -> None:
+        for profile in self.profiles.usable:
+            if profile.name == name and profile != self.profile:
+                self.settings.set("window.profile", name)
+                self.use(profile)
+
+    @property
+    def profile(self) -> Optional[ClusterProfile]:
+        return self.connection.profile if self.connection is not None else None
+
+    # -- the menu ---------------------------------------------------------------------
+
+    def _on_chosen(self, name: str) -> None:
+        deeds: Dict[str, Callable[[], None]] = {
+            "remote_train": self.train,
+            "remote_predict": self.predict,
+            "remote_jobs": self.show_dock,
+            "remote_check": self.check,
+            "remote_settings": self.open_settings,
+        }
+        deeds[name]()
+
+    def train(self) -> None:
+        """Open SLEAP's training dialog, which has our button."""
+        self._open_sleap_dialog("training")
+
+    def predict(self) -> None:
+        """Open SLEAP's inference dialog, with this project's models offered."""
+        if self.results is not None:
+            self.results.predict(self._jobs)
+
+    def _open_sleap_dialog(self, mode: str) -> None:
+        try:
+            self.host.open_dialog(mode)
+        except Exception as error:
+            log.warning("SLEAP's %s dialog: %r", mode, error, exc_info=error)
+            tell_error(self.host.window, error)
+
+    def show_dock(self) -> None:
+        widget: Any = self.dock
+        while widget is not None and not isinstance(widget, QDockWidget):
+            widget = widget.parentWidget()
+        if widget is not None:
+            widget.show()
+            widget.raise_()
+
+    def show_job(self, uid: str) -> None:
+        self.show_dock()
+        self.dock.select(uid)
+
+    def check(self) -> None:
+        """Look at everything that a job will need."""
+        if self.connection is None:
+            tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
+            return
+        dialog = CheckDialog(self.connection.profile.title, self.host.window)
+        self._check_dialog = dialog
+        dialog.again.connect(self._check)
+        dialog.show()
+        self._check()
+
+    def _check(self) -> None:
+        project, version = self.host.project(), self.host.version
+        folder = Path(project.path).parent if project and project.path else None
+        if self.connection is not None:
+            self.connection.call(
+                lambda session: session.check(version, folder),
+                self._on_checked,
+                self._on_check_failed,
+                parent=self._check_dialog,
+            )
+
+    def _on_checked(self, lines: Any) -> None:
+        if self._check_dialog is not None:
+            self._check_dialog.show_lines(lines)
+
+    def _on_check_failed(self, error: BaseException) -> None:
+        if self._check_dialog is not None:
+            self._check_dialog.say(str(error))
+
+    def open_settings(self) -> None:
+        """The settings, once the session has said who the user is."""
+        if self.connection is None:
+            self._show_settings("")
+        else:
+            self.connection.local(lambda session: session.user, self._show_settings)
+
+    def _show_settings(self, user: str) -> None:
+        dialog = SettingsDialog(
+            self.profiles.usable,
+            self.profile,
+            user,
+            self.notifier.is_wanted,
+            self.profiles.problems,
+            self.host.window,
+        )
+        self._settings_dialog = dialog
+        dialog.accepted.connect(self._on_settings)
+        dialog.forget_wanted.connect(self._on_forget)
+        dialog.open()
+
+    def _on_settings(self) -> None:
+        dialog = self._settings_dialog
+        self.notifier.is_wanted = dialog.notifications.isChecked()
+        self.settings.set("window.notifications", self.notifier.is_wanted)
+        profile, user = dialog.profile(), dialog.new_user()
+        if profile is not None:
+            self._on_profile_chosen(profile.name)
+        if user and self.connection is not None:
+            self.connection.local(lambda session: session.set_user(user))
+
+    def _on_forget(self) -> None:
+        if self.connection is not None:
+            self.connection.local(
+                lambda session: session.forget_password(),
+                lambda _: self.connection and self.connection.show_state(Cancelled("")),
+            )
+            title = self.connection.profile.title
+            self.dock.show_connection("off", title + " – not signed in", True)
+
+    # -- SLEAP's dialogs --------------------------------------------------------------
+
+    def _button_text(self) -> str:
+        return "Run on " + (self.profile.title if self.profile else "a cluster")
+
+    def _on_dialog_made(self, mode: str, dialog: Any) -> None:
+        button = self.host.add_run_button(
+            dialog, self._button_text(), lambda *_: self.run(mode, dialog)
+        )
+        self._buttons.append((mode, button))
+
+    def run(self, mode: str, dialog: Any) -> None:
+        """Send what SLEAP's dialog is set to."""
+        if self.connection is None:
+            tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
+            return
+        kind = Training if mode == "training" else Prediction
+        submission = kind(self.host, self.connection, self.files, dialog, self)
+        submission.row_changed.connect(self._on_row)
+        submission.row_gone.connect(self._on_row_gone)
+        submission.progressed.connect(self._on_progress)
+        submission.submitted.connect(self._on_submitted)
+        submission.ended.connect(self._on_ended)
+        self._submissions.append(submission)
+        submission.start()
+
+    def _on_row(self, job: Job) -> None:
+        is_new = job.uid not in self._rows
+        self._rows[job.uid] = job
+        self._show_jobs()
+        if is_new:
+            self.show_job(job.uid)
+
+    def _on_row_gone(self, uid: str) -> None:
+        self._rows.pop(uid, None)
+        self._show_jobs()
+
+    def _on_progress(self, text: str, done: int, total: int) -> None:
+        self.dock.progress.show_progress(text, done, total)
+
+    def _on_submitted(self, job: Job) -> None:
+        self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
+        self._show_jobs()
+        self.show_job(job.uid)
+        self._say("“{}” was submitted as job {}.".format(job.name, job.slurm_id or "?"))
+        if self.follower is not None:
+            self.follower.start()
+
+    def _on_ended(self, submission: Submission) -> None:
+        if submission in self._submissions:
+            self._submissions.remove(submission)
+            submission.deleteLater()
+        self.dock.progress.say("")
+
+    def _on_stop(self) -> None:
+        for submission in list(self._submissions):
+            submission.cancel()
+        self.dock.progress.say("Cancelling. Nothing will be left behind.")
+
+    # -- the jobs ---------------------------------------------------------------------
+
+    def _on_jobs(self, jobs: Tuple[Job, ...]) -> None:
+        self._jobs = jobs
+        self._show_jobs()
+
+    def _show_jobs(self) -> None:
+        rows = sorted(self._rows.values(), key=lambda job: -job.created)
+        self.dock.show_jobs(tuple(rows) + self._jobs)
+
+    def _on_selected(self, uid: str) -> None:
+        if self.follower is not None and uid not in self._rows:
+            self.follower.select(uid)
+
+    def _on_state_changed(self, job: Job) -> None:
+        text = notice_of(job)
+        if text:
+            self._say(text)
+            self.notifier.tell(job)
+
+    def _on_trouble(self, sentence: str) -> None:
+        self.dock.show_connection("warn", sentence, True)
+
+    def _on_refresh(self) -> None:
+        if self.follower is not None and self.connection is not None:
+            title = self.connection.profile.title
+            self.dock.show_connection("busy", title + " – asking", False)
+            self.follower.refresh(ask=True)
+
+    def _on_result(self, name: str, uid: str) -> None:
+        job = self.dock.model.job(uid)
+        if job is not None and self.results is not None:
+            self.results.do(name, job)
+
+    def _on_undo(self) -> None:
+        if self.results is not None:
+            self.results.undo()
+
+    def _on_said(self, sentence: str, can_undo: bool) -> None:
+        self.dock.notice.say(sentence, can_undo)
+
+    def _say(self, sentence: str) -> None:
+        if not self.dock.notice.button.isVisible():
+            self.dock.notice.say(sentence)
+
+    def _on_busy(self, text: str) -> None:
+        self.dock.progress.say(text)
+
+    def _on_cancelled(self, job: Job) -> None:
+        self._say("SLURM was told to stop “{}”.".format(job.name))
+        if self.follower is not None:
+            self.follower.start()
+
+    # -- the project ------------------------------------------------------------------
+
+    def _on_project_changed(self) -> None:
+        project = self.host.project()
+        path = project.path if project is not None else ""
+        if path != self._project_path:
+            self._project_path = path
+            if self.results is not None and self.dock.notice.button.isVisible():
+                self.results.forget_undo()
+                self.dock.notice.say("")
+        no_cluster = "" if self.profile else "No cluster is set up yet."
+        title = self.profile.title if self.profile else "a cluster"
+        for name, for_training, does, button in (
+            ("remote_train", True, "Train models on {}.", self.dock.train),
+            ("remote_predict", False, "Predict on {}.", self.dock.predict),
+        ):
+            reason = no_cluster or why_not(project, for_training)
+            self.menu.allow(name, reason, does.format(title))
+            button.setEnabled(not reason)
+            button.setToolTip(reason or does.format(title))
+        self.menu.allow("remote_jobs", "", "Show the jobs on {}.".format(title))
+        self.menu.allow("remote_check", no_cluster, "See whether jobs can run there.")
+        self.menu.allow("remote_settings", "", "Cluster, user, notices.")
+
+
+def _rename(button: Any, text: str) -> None:
+    try:
+        button.setText(text)
+    except (RuntimeError, AttributeError):  # SLEAP has closed that dialog
+        pass
+
+
+def attach(host: Host, open_it: OpenSession = open_session) -> Controller:
+    """Give a window its menu and dock; the window keeps the controller alive.
+
+    Parameters
+    ----------
+    open_it : callable
+        Makes a session of a profile; tests pass a stand-in.
+    """
+    controller = Controller(host, open_it)
+    host.window.remote_controller = controller
+    return controller

@@ -1,0 +1,71 @@
+"""Ask whether a host that was never seen is the right one; the default is no."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sleap_remote_plugin.errors import HostKeyUnknown
+
+
+class HostKeyDialog(QDialog):
+    """Accepted means: trust this key from now on."""
+
+    def __init__(
+        self, error: HostKeyUnknown, contact: str = "", parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self.error = error
+        self.setObjectName("remote_host_key_dialog")
+        self.setWindowTitle("Is this the right computer?")
+        self.setMinimumWidth(420)
+        layout = QVBoxLayout(self)
+        text = (
+            "This computer has not been connected to before. Compare its fingerprint "
+            "with the one that the people of the cluster give. Connect only if they "
+            "are the same: a false computer could read your password."
+        )
+        if contact:
+            text += "\n\nAsk: " + contact
+        question = QLabel(text)
+        question.setWordWrap(True)
+        layout.addWidget(question)
+        form = QFormLayout()
+        for name, value in (
+            ("Host", error.host),
+            ("Key type", error.key_type),
+            ("Fingerprint", error.fingerprint),
+        ):
+            label = QLabel(value)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            label.setAccessibleName(name)
+            form.addRow(name, label)
+        layout.addLayout(form)
+        buttons = QDialogButtonBox()
+        self.trust = QPushButton("Trust and connect")
+        self.trust.setObjectName("remote_trust_host")
+        self.trust.setAutoDefault(False)
+        self.refuse = QPushButton("No, do not connect")
+        self.refuse.setObjectName("remote_refuse_host")
+        buttons.addButton(self.trust, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.refuse, QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.trust.setDefault(False)
+        self.refuse.setDefault(True)
+        self.refuse.setFocus()
+        layout.addWidget(buttons)

@@ -1,0 +1,310 @@
+"""The dock: connection line, buttons, table of jobs, details, what can be done.
+
+It shows what it is given and says what was clicked; the controller decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Sequence, Tuple
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.job_details import Findings, JobDetails
+from sleap_remote_plugin.qt.job_table import JobModel, JobTable
+from sleap_remote_plugin.qt.states import sign_icon
+
+#: objectName, text, what it does (tooltip)
+RESULT_BUTTONS = (
+    (
+        "remote_load_predictions",
+        "Load predictions",
+        "Put this job's predictions into the open project. Your own labels stay.",
+    ),
+    (
+        "remote_use_models",
+        "Use models",
+        "Open SLEAP's inference dialog with the models of this job.",
+    ),
+    (
+        "remote_show_metrics",
+        "Metrics",
+        "Show how good the trained models are, in SLEAP's own window.",
+    ),
+    ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
+    ("remote_open_folder", "Open folder", "Show the job's files."),
+)
+
+FLOATING = 900
+
+
+def buttons_for(job: Optional[Job]) -> Tuple[str, ...]:
+    """Names (objectName) of the buttons that apply to a job."""
+    if job is None or job.state in (JobState.PREPARING, JobState.SUBMITTING):
+        return ()
+    names = []
+    if job.state is JobState.COMPLETED and job.kind is JobKind.PREDICT:
+        names.append("remote_load_predictions")
+    if job.state is JobState.COMPLETED and job.kind is JobKind.TRAIN:
+        names += ["remote_use_models", "remote_show_metrics"]
+    if not job.state.is_final:
+        names.append("remote_cancel_job")
+    return tuple(names) + ("remote_open_folder",)
+
+
+class Line(QWidget):
+    """A line of text with a button: hidden while there is nothing to say."""
+
+    clicked = Signal()
+
+    def __init__(
+        self, name: str, button: str, parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.bar = QProgressBar()
+        self.bar.setMaximumWidth(120)
+        self.bar.setTextVisible(False)
+        self.bar.hide()
+        self.button = QPushButton(button)
+        self.button.setObjectName(name)
+        self.button.clicked.connect(self._on_clicked)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.button)
+        self.hide()
+
+    def say(self, text: str, button: bool = False) -> None:
+        self.label.setText(text)
+        self.button.setVisible(button)
+        self.setVisible(bool(text))
+
+    def show_progress(self, text: str, done: int, total: int) -> None:
+        self.say(text, button=True)
+        self.bar.show()
+        self.bar.setRange(0, max(0, total))
+        self.bar.setValue(done)
+
+    def _on_clicked(self, *_args: Any) -> None:
+        self.clicked.emit()
+
+
+class RemoteDock(QWidget):
+    """What the *Remote jobs* dock holds."""
+
+    train_clicked = Signal()
+    predict_clicked = Signal()
+    refresh_clicked = Signal()
+    sign_in_clicked = Signal()
+    undo_clicked = Signal()
+    stop_clicked = Signal()
+    job_selected = Signal(str)
+    result_clicked = Signal(str, str)  # objectName of the button, uid
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Remote jobs")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setSpacing(6)
+        layout.addLayout(self._connection_line())
+        layout.addLayout(self._main_buttons())
+        self.progress = Line("remote_progress_cancel", "Cancel")
+        self.progress.setObjectName("remote_progress")
+        self.progress.clicked.connect(self.stop_clicked)
+        self.notice = Line("remote_undo_load", "Undo load")
+        self.notice.setObjectName("remote_notice")
+        self.notice.clicked.connect(self.undo_clicked)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.notice)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._empty_page())
+        self.pages.addWidget(self._jobs_page())
+        layout.addWidget(self.pages, 1)
+        self.show_connection("off", "Not connected", True)
+        self._show_buttons(None)
+
+    # -- parts ------------------------------------------------------------------------
+
+    def _connection_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        self.connection_icon = QLabel()
+        self.connection = ElidedLabel()
+        self.connection.setObjectName("remote_connection")
+        self.counts = QLabel()
+        self.counts.setObjectName("remote_counts")
+        self.sign_in = QToolButton()
+        self.sign_in.setObjectName("remote_sign_in")
+        self.sign_in.setText("Connect")
+        self.sign_in.setToolTip("Connect to the cluster and sign in.")
+        self.sign_in.clicked.connect(self._on_sign_in)
+        line.addWidget(self.connection_icon)
+        line.addWidget(self.connection, 1)
+        line.addWidget(self.counts)
+        line.addWidget(self.sign_in)
+        return line
+
+    def _main_buttons(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        self.train = QPushButton("Train...")
+        self.train.setObjectName("remote_train_button")
+        self.train.clicked.connect(self._on_train)
+        self.predict = QPushButton("Predict...")
+        self.predict.setObjectName("remote_predict_button")
+        self.predict.clicked.connect(self._on_predict)
+        self.refresh = QPushButton("Refresh")
+        self.refresh.setObjectName("remote_refresh")
+        self.refresh.setToolTip("Ask the cluster now how the jobs stand.")
+        self.refresh.clicked.connect(self._on_refresh)
+        line.addWidget(self.train)
+        line.addWidget(self.predict)
+        line.addStretch(1)
+        line.addWidget(self.refresh)
+        return line
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        self.empty = QLabel()
+        self.empty.setObjectName("remote_empty")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addStretch(1)
+        layout.addWidget(self.empty)
+        layout.addStretch(2)
+        return page
+
+    def _jobs_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.model = JobModel(self)
+        self.table = JobTable(self.model)
+        self.table.selected.connect(self._on_selected)
+        lower = QWidget()
+        lower_layout = QVBoxLayout(lower)
+        lower_layout.setContentsMargins(0, 0, 0, 0)
+        self.details = JobDetails()
+        lower_layout.addWidget(self.details, 1)
+        self.results: Dict[str, QPushButton] = {}
+        rows = (QHBoxLayout(), QHBoxLayout())
+        for name, text, tip in RESULT_BUTTONS:
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setToolTip(tip)
+            button.clicked.connect(self._on_result)
+            self.results[name] = button
+            rows[name in ("remote_cancel_job", "remote_open_folder")].addWidget(button)
+        line = QHBoxLayout()
+        line.addLayout(rows[0])
+        line.addStretch(1)
+        line.addLayout(rows[1])
+        lower_layout.addLayout(line)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(lower)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        layout.addWidget(self.splitter)
+        return page
+
+    # -- what is shown ----------------------------------------------------------------
+
+    def show_connection(self, sign: str, text: str, can_connect: bool) -> None:
+        """`sign` is one of `states.SIGNS`."""
+        icon = sign_icon(sign, self.palette())
+        self.connection_icon.setPixmap(icon.pixmap(16, 16))
+        self.connection.setText(text)
+        self.sign_in.setVisible(can_connect)
+
+    def show_jobs(self, jobs: Sequence[Job]) -> None:
+        uid = self.selected_uid()
+        self.model.set_jobs(jobs)
+        self.counts.setText(counts_text(jobs))
+        self.pages.setCurrentIndex(1 if jobs else 0)
+        if jobs and not uid:
+            self.table.select(jobs[0].uid)
+        job = self.model.job(self.selected_uid())
+        self._show_buttons(job)
+
+    def show_findings(self, uid: str, findings: Findings) -> None:
+        self.model.set_progress(uid, findings.progress)
+        job = self.model.job(uid)
+        if job is not None and uid == self.selected_uid():
+            self.details.show_job(job, findings)
+
+    def select(self, uid: str) -> None:
+        self.table.select(uid)
+
+    def selected_uid(self) -> str:
+        return self.table.selected_uid()
+
+    def selected_job(self) -> Optional[Job]:
+        return self.model.job(self.selected_uid())
+
+    def _show_buttons(self, job: Optional[Job]) -> None:
+        wanted = buttons_for(job)
+        for name, button in self.results.items():
+            button.setVisible(name in wanted)
+
+    # -- what was clicked -------------------------------------------------------------
+
+    def _on_selected(self, uid: str) -> None:
+        job = self.model.job(uid)
+        self._show_buttons(job)
+        if job is not None:
+            self.details.show_job(job, Findings(self.model.progress(uid)))
+            self.job_selected.emit(uid)
+
+    def _on_result(self, *_args: Any) -> None:
+        sender = self.sender()
+        if sender is not None and self.selected_uid():
+            self.result_clicked.emit(sender.objectName(), self.selected_uid())
+
+    def _on_train(self, *_args: Any) -> None:
+        self.train_clicked.emit()
+
+    def _on_predict(self, *_args: Any) -> None:
+        self.predict_clicked.emit()
+
+    def _on_refresh(self, *_args: Any) -> None:
+        self.refresh_clicked.emit()
+
+    def _on_sign_in(self, *_args: Any) -> None:
+        self.sign_in_clicked.emit()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= FLOATING
+        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self.splitter.orientation() != wanted:
+            self.splitter.setOrientation(wanted)
+
+
+def counts_text(jobs: Sequence[Job]) -> str:
+    """``2 running, 1 queued``; empty where no job is open."""
+    running = sum(j.state in (JobState.RUNNING, JobState.FINISHING) for j in jobs)
+    waiting = sum(not j.state.is_final for j in jobs) - running
+    words = []
+    if running:
+        words.append("{} running".format(running))
+    if waiting:
+        words.append("{} waiting".format(waiting))
+    return ", ".join(words)

@@ -1,0 +1,40 @@
+"""A label that shortens its text with an ellipsis and tells all of it in a tooltip."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QPainter
+from qtpy.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text, never wider than its place."""
+
+    def __init__(self, text: str = "", parent: Optional[QWidget] = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30, super().minimumSizeHint().height())
+
+    def elided_text(self) -> str:
+        width = self.contentsRect().width()
+        mode = Qt.TextElideMode.ElideRight
+        return self.fontMetrics().elidedText(self.text(), mode, width)
+
+    def paintEvent(self, _event: Any) -> None:
+        shown = self.elided_text()
+        self.setToolTip(self.text() if shown != self.text() else "")
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.contentsRect(),
+            int(QStyle.visualAlignment(self.layoutDirection(), self.alignment())),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )

@@ -1,0 +1,87 @@
+"""Writes a training package and puts it on the mount (*files lane*; no Qt here).
+
+The package is written to this machine's disk first and then copied: onto a network
+mount that is quicker than writing HDF5 in place, and a break leaves no half package:
+the folder gets its real name when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sleap_remote_plugin.errors import Cancelled, PackageProblem
+from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
+from sleap_remote_plugin.qt.host import Host, ReportProgress
+
+_CHUNK = 2**20
+
+
+def write_package(
+    host: Host, snapshot: Any, folder: Path, labels_name: str, report: ReportProgress
+) -> None:
+    """The labels with their images, into a folder that has the configs."""
+    host.write_labels(snapshot, folder / labels_name, report)
+
+
+def put_on_mount(source: Path, target: Path, report: ReportProgress) -> TrainingPackage:
+    """Copy a package's folder and give it its real name once it is whole.
+
+    Parameters
+    ----------
+    target : Path
+        Does not exist yet.
+
+    Raises
+    ------
+    Cancelled
+        `report` returned False; nothing is left.
+    PackageProblem
+        The disk refused; nothing is left.
+    """
+    partial = target.with_name(".{}.part".format(target.name))
+    try:
+        shutil.rmtree(str(partial), ignore_errors=True)
+        partial.mkdir()
+        _copy_files(source, partial, report)
+        partial.rename(target)
+    except OSError as error:
+        shutil.rmtree(str(partial), ignore_errors=True)
+        raise PackageProblem(
+            "The training package could not be copied to {}: {}. Nothing was "
+            "submitted, and your project is as it was. Check that the disk is there "
+            "and has space, then try again.".format(
+                target.parent, error.strerror or error
+            )
+        ) from error
+    except BaseException:
+        shutil.rmtree(str(partial), ignore_errors=True)
+        raise
+    return load_package(target)
+
+
+def _copy_files(source: Path, target: Path, report: ReportProgress) -> None:
+    files = [path for path in sorted(source.rglob("*")) if path.is_file()]
+    total = sum(path.stat().st_size for path in files)
+    done = 0
+    for path in files:
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("rb") as reader, copy.open("wb") as writer:
+            while True:
+                chunk = reader.read(_CHUNK)
+                if not chunk:
+                    break
+                writer.write(chunk)
+                done += len(chunk)
+                if not report(done, total):
+                    raise Cancelled("The export was cancelled. Nothing was submitted.")
+            writer.flush()
+            os.fsync(writer.fileno())
+
+
+def remove_folder(folder: Path) -> None:
+    """Take a package back that was not submitted."""
+    shutil.rmtree(str(folder), ignore_errors=True)

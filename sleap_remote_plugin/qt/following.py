@@ -1,0 +1,185 @@
+"""Follows the jobs: asks the cluster when it is due, reads progress and logs.
+
+The next question is set only after an answer, so that nothing piles up behind a slow
+network or a hanging mount.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, SignInNeeded
+from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.qt.connection import Connection
+from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.qt.worker import Call, Lane
+
+log = logging.getLogger(__name__)
+
+#: Seconds until the next try after a failed one.
+RETRY = 30.0
+
+
+class Answer(NamedTuple):
+    """Jobs, seconds until the next question, sentences on what could not be asked."""
+
+    jobs: Tuple[Job, ...]
+    next_poll: Optional[float]
+    troubles: Tuple[str, ...] = ()
+
+
+def ask_store(session: Any) -> Answer:
+    return Answer(tuple(session.jobs()), session.next_poll())
+
+
+def ask_cluster(session: Any) -> Answer:
+    jobs = tuple(session.refresh())
+    return Answer(jobs, session.next_poll(), tuple(getattr(session, "troubles", ())))
+
+
+def look_into(session: Any, jobs: List[Job], selected: str) -> Dict[str, Findings]:
+    """What the mount tells of these jobs (*files lane*)."""
+    return {job.uid: _findings(session, job, job.uid == selected) for job in jobs}
+
+
+def _findings(session: Any, job: Job, all_of_it: bool) -> Findings:
+    try:
+        progress = tuple(session.progress(job))
+        if not all_of_it:
+            return Findings(progress)
+        return Findings(
+            progress,
+            session.log_tail(job),
+            session.diagnose(job),
+            str(session.local_folder(job)),
+        )
+    except RemoteError as error:
+        return Findings(log=str(error))
+    except OSError as error:
+        return Findings(log="The job's files cannot be read just now: %s" % error)
+
+
+class Follower(QObject):
+    """Keeps the table of one connection's jobs up to date."""
+
+    jobs_changed = Signal(object)  # tuple of Job
+    found = Signal(str, object)  # uid, Findings
+    state_changed = Signal(object)  # Job
+    troubled = Signal(str)
+
+    def __init__(
+        self, connection: Connection, files: Lane, parent: Optional[QObject] = None
+    ) -> None:
+        super().__init__(parent)
+        self.connection = connection
+        self._files = files
+        self._states: Optional[Dict[str, JobState]] = None
+        self._jobs: Tuple[Job, ...] = ()
+        self._selected = ""
+        self._asking = False
+        self._look: Optional[Call] = None
+        self._look_again = False
+        self._stopped = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_due)
+
+    def start(self) -> None:
+        """Show the stored jobs at once; ask the cluster if one of them is open."""
+        self.connection.local(ask_store, self._on_stored, self._on_error)
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._timer.stop()
+
+    def refresh(self, ask: bool = False) -> None:
+        """Ask now; `ask` where the user clicked and can be asked to sign in."""
+        if self._asking and not ask:
+            return
+        self._asking = True
+        self._timer.stop()
+        self.connection.call(ask_cluster, self._on_answer, self._on_error, ask=ask)
+
+    def select(self, uid: str) -> None:
+        self._selected = uid
+        self.look()
+
+    def look(self) -> None:
+        """Read progress and logs from the mount, one round at a time."""
+        if self._look is not None and not self._look.is_answered:
+            self._look_again = True
+            return
+        selected = self._selected
+        jobs = [
+            job
+            for job in self._jobs
+            if job.uid == selected or job.state is JobState.RUNNING
+        ]
+        if jobs:
+            self._look = self._files.do(
+                lambda: look_into(self.connection.session(), jobs, selected),
+                self._on_found,
+                self._on_look_failed,
+            )
+
+    # -- answers ----------------------------------------------------------------------
+
+    def _on_stored(self, answer: Answer) -> None:
+        self._take(answer.jobs)
+        if answer.next_poll is not None:
+            self.refresh()
+
+    def _on_answer(self, answer: Answer) -> None:
+        self._asking = False
+        self._take(answer.jobs)
+        if answer.troubles:
+            self.troubled.emit(answer.troubles[0])
+        self._arm(answer.next_poll)
+
+    def _on_error(self, error: BaseException) -> None:
+        self._asking = False
+        if not isinstance(error, RemoteError):
+            log.error("Following the jobs: %r", error, exc_info=error)
+        if isinstance(error, (ConnectionFailed, RemoteError)) and not isinstance(
+            error, SignInNeeded
+        ):
+            self._arm(RETRY if self._has_open_job() else None)
+        self.look()
+
+    def _take(self, jobs: Tuple[Job, ...]) -> None:
+        before = self._states
+        self._jobs = jobs
+        self._states = {job.uid: job.state for job in jobs}
+        self.jobs_changed.emit(jobs)
+        if before is not None:
+            for job in jobs:
+                if job.uid in before and before[job.uid] is not job.state:
+                    self.state_changed.emit(job)
+        self.look()
+
+    def _arm(self, seconds: Optional[float]) -> None:
+        if seconds is not None and not self._stopped:
+            self._timer.start(int(max(seconds, 0.05) * 1000))
+
+    def _has_open_job(self) -> bool:
+        return any(not job.state.is_final for job in self._jobs)
+
+    def _on_due(self) -> None:
+        self.refresh()
+
+    def _on_found(self, found: Dict[str, Findings]) -> None:
+        for uid, findings in found.items():
+            self.found.emit(uid, findings)
+        self._once_more()
+
+    def _on_look_failed(self, error: BaseException) -> None:
+        log.error("Reading the jobs' files: %r", error, exc_info=error)
+        self._once_more()
+
+    def _once_more(self) -> None:
+        if self._look_again and not self._stopped:
+            self._look_again = False
+            self.look()

@@ -1,0 +1,242 @@
+"""What is known of the selected job: progress, log, resources, files."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QFontDatabase
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QLabel,
+    QPlainTextEdit,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.resources import write_memory, write_time
+from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.qt.loss_plot import LossPlot, best_epoch
+from sleap_remote_plugin.qt.states import TEXTS
+
+
+class Findings(NamedTuple):
+    """What the files lane found of one job."""
+
+    progress: Tuple[Any, ...] = ()
+    log: str = ""
+    diagnosis: Any = None
+    folder: str = ""
+
+
+class FactsPage(QWidget):
+    """Named values, each of which can be selected and copied."""
+
+    def __init__(self, names: Sequence[str], parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        form = QFormLayout(self)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._values: Dict[str, QLabel] = {}
+        for name in names:
+            value = QLabel()
+            value.setWordWrap(True)
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            value.setAccessibleName(name)
+            form.addRow(name, value)
+            self._values[name] = value
+
+    def show_values(self, values: Dict[str, str]) -> None:
+        for name, label in self._values.items():
+            text = values.get(name, "") or "–"
+            # a zero-width space after each slash lets a long path wrap
+            shown = text.replace("/", "/\u200b") if "/" in text else text
+            if label.text() != shown:
+                label.setText(shown)
+
+
+class LogPage(QWidget):
+    """The end of the log; the diagnosis of a failure stands above it."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("remote_job_log")
+        self.text.setAccessibleName("End of the job's log")
+        self.text.setReadOnly(True)
+        self.text.setMaximumBlockCount(5000)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setPlaceholderText("The log begins when the job runs.")
+        layout.addWidget(self.text)
+        self._shown = ""
+
+    def show_log(self, log: str) -> None:
+        """Show the end; a reader who scrolled up is left where they are."""
+        if log == self._shown:
+            return
+        bar = self.text.verticalScrollBar()
+        follows = not self._shown or bar.value() >= bar.maximum() - 2
+        place = bar.value()
+        if self._shown and log.startswith(self._shown):
+            self._append(log[len(self._shown) :])
+        else:
+            self.text.setPlainText(log)
+        self._shown = log
+        bar.setValue(bar.maximum() if follows else place)
+
+    def _append(self, text: str) -> None:
+        cursor = self.text.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        cursor.insertText(text)
+
+
+class JobDetails(QWidget):
+    """The lower half of the dock."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.diagnosis = QLabel()
+        self.diagnosis.setObjectName("remote_diagnosis")
+        self.diagnosis.setWordWrap(True)
+        self.diagnosis.setTextFormat(Qt.TextFormat.PlainText)
+        self.diagnosis.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )
+        layout.addWidget(self.diagnosis)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        layout.addWidget(self.tabs, 1)
+        self.tabs.addTab(self._progress_page(), "Progress")
+        self.log = LogPage()
+        self.tabs.addTab(self.log, "Log")
+        self.resources = FactsPage(
+            ("Asked for", "Memory used", "Time / limit", "Node", "SLEAP module")
+        )
+        self.tabs.addTab(self.resources, "Resources")
+        self.files = FactsPage(
+            ("Project", "Folder here", "On the cluster", "SLURM job")
+        )
+        self.tabs.addTab(self.files, "Files")
+        self._uid = ""
+
+    def _progress_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 4, 0, 0)
+        self.plot = LossPlot()
+        self.caption = QLabel()
+        self.caption.setObjectName("remote_progress_caption")
+        self.caption.setWordWrap(True)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.caption)
+        return page
+
+    def show_job(self, job: Job, findings: Findings) -> None:
+        if job.uid != self._uid:
+            self._uid = job.uid
+            ended_badly = job.state.is_final and job.state is not JobState.COMPLETED
+            self.tabs.setCurrentIndex(1 if ended_badly else 0)
+        sentence = why(job, findings.diagnosis)
+        self.diagnosis.setText(sentence)
+        self.diagnosis.setVisible(bool(sentence))
+        self._show_progress(job, findings.progress)
+        self.log.show_log(findings.log)
+        self.resources.show_values(resource_values(job))
+        self.files.show_values(
+            {
+                "Project": job.project,
+                "Folder here": findings.folder,
+                "On the cluster": job.folder,
+                "SLURM job": job.slurm_id,
+            }
+        )
+
+    def _show_progress(self, job: Job, progress: Sequence[Any]) -> None:
+        curves = [
+            (job.tasks[i].title if i < len(job.tasks) else "model", task.curve)
+            for i, task in enumerate(progress)
+        ]
+        if job.kind is JobKind.TRAIN and any(curve for _, curve in curves):
+            self.plot.show_curves(curves)
+        else:
+            self.plot.say(waiting_sentence(job, progress))
+        self.caption.setText(caption(job, curves, progress))
+        self.caption.setVisible(bool(self.caption.text()))
+
+
+def why(job: Job, diagnosis: Any) -> str:
+    """What the user should know of the state: the diagnosis, or the job's note."""
+    if diagnosis is not None:
+        return "{}\n{}".format(diagnosis.cause, diagnosis.remedy).strip()
+    return job.note
+
+
+def waiting_sentence(job: Job, progress: Sequence[Any]) -> str:
+    """What stands in the plot's place."""
+    if job.state in (JobState.PREPARING, JobState.SUBMITTING):
+        return "The job is being sent to the cluster."
+    if job.state is JobState.UNCONFIRMED:
+        return "It is not known yet whether SLURM took the job. It is looked for."
+    if job.state is JobState.QUEUED:
+        return "Waiting in the queue. SLEAP can be closed; the job keeps its place."
+    step = texts.progress_text(job, progress)
+    if job.state is JobState.RUNNING and job.kind is JobKind.PREDICT:
+        return "Predicting: {}.".format(step) if step else "The prediction begins."
+    if job.state is JobState.RUNNING:
+        return "No epoch has ended yet. The curve begins with the first one."
+    if job.state is JobState.COMPLETED and job.kind is JobKind.PREDICT:
+        return "The predictions are ready to be loaded."
+    return "{}.".format(TEXTS[job.state])
+
+
+def caption(job: Job, curves: Sequence[Tuple[str, Any]], progress: Any) -> str:
+    """Best epoch of each model, and the time that is left."""
+    lines: List[str] = []
+    for name, curve in curves:
+        best = best_epoch(curve)
+        if best is not None:
+            lines.append(
+                "{}: best validation loss {:.3g} at epoch {}".format(
+                    name, best.val_loss, best.epoch + 1
+                )
+            )
+    index = texts.current_task(progress)
+    if job.state is JobState.RUNNING and index >= 0:
+        left = progress[index].eta
+        if left is not None:
+            lines.append("About {} left for this part.".format(texts.duration(left)))
+    return "\n".join(lines)
+
+
+def resource_values(job: Job) -> Dict[str, str]:
+    wanted = job.resources
+    asked = "{} CPUs, {}, {}, partition {}{}".format(
+        wanted.cpus,
+        write_memory(wanted.memory),
+        write_time(wanted.time),
+        wanted.partition,
+        ", " + wanted.gres if wanted.gres else ", no GPU",
+    )
+    used = texts.size(job.max_rss)
+    if used:
+        share = 100 * (job.max_rss or 0) / wanted.memory
+        used += " ({:.0f} % of what was asked for)".format(share)
+    return {
+        "Asked for": asked,
+        "Memory used": used,
+        "Time / limit": texts.time_of_limit(job, time.time()),
+        "Node": job.node,
+        "SLEAP module": job.module,
+    }

@@ -1,0 +1,255 @@
+"""The table of jobs: a model that keeps selection and scroll through updates."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, QRect, Qt, Signal
+from qtpy.QtGui import QColor, QPalette
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.qt.states import COLOURS, TEXTS, icon_of, is_dark
+
+NAME, KIND, STATE, PROGRESS, TIME, NODE = range(6)
+HEADERS = ("Job", "Kind", "State", "Progress", "Time / limit", "Node")
+#: Columns that a narrow dock leaves to the tooltip and the details.
+WIDE_ONLY = (KIND, TIME, NODE)
+WIDE = 560
+
+UID_ROLE = Qt.ItemDataRole.UserRole
+SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class JobModel(QAbstractTableModel):
+    """Jobs, one a row, in the order in which they are given."""
+
+    def __init__(self, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._jobs: List[Job] = []
+        self._progress: Dict[str, Tuple[Any, ...]] = {}
+
+    def job(self, uid: str) -> Optional[Job]:
+        for job in self._jobs:
+            if job.uid == uid:
+                return job
+        return None
+
+    def jobs(self) -> Tuple[Job, ...]:
+        return tuple(self._jobs)
+
+    def row_of(self, uid: str) -> int:
+        for row, job in enumerate(self._jobs):
+            if job.uid == uid:
+                return row
+        return -1
+
+    def progress(self, uid: str) -> Tuple[Any, ...]:
+        return self._progress.get(uid, ())
+
+    def set_jobs(self, jobs: Sequence[Job]) -> None:
+        """Show these jobs; rows that stay keep their selection."""
+        wanted = {job.uid for job in jobs}
+        for row in range(len(self._jobs) - 1, -1, -1):
+            if self._jobs[row].uid not in wanted:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self._jobs[row]
+                self.endRemoveRows()
+        present = {job.uid for job in self._jobs}
+        for row, job in enumerate(jobs):
+            if job.uid not in present:
+                self.beginInsertRows(QModelIndex(), row, row)
+                self._jobs.insert(row, job)
+                self.endInsertRows()
+                continue
+            now_at = self.row_of(job.uid) if self._jobs[row].uid != job.uid else row
+            if now_at != row:
+                self.beginMoveRows(QModelIndex(), now_at, now_at, QModelIndex(), row)
+                self._jobs.insert(row, self._jobs.pop(now_at))
+                self.endMoveRows()
+            if self._jobs[row] != job:
+                self._jobs[row] = job
+                self._row_changed(row)
+
+    def set_progress(self, uid: str, progress: Sequence[Any]) -> None:
+        if self._progress.get(uid) == tuple(progress):
+            return
+        self._progress[uid] = tuple(progress)
+        row = self.row_of(uid)
+        if row >= 0:
+            self._row_changed(row)
+
+    def tick(self) -> None:
+        """Time has passed: the running jobs' times are drawn anew."""
+        for row, job in enumerate(self._jobs):
+            if job.state is JobState.RUNNING:
+                index = self.index(row, TIME)
+                self.dataChanged.emit(index, index)
+
+    def _row_changed(self, row: int) -> None:
+        self.dataChanged.emit(self.index(row, 0), self.index(row, NODE))
+
+    # -- what Qt asks -----------------------------------------------------------------
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._jobs)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(HEADERS)
+
+    def headerData(self, section: int, orientation: Any, role: int = 0) -> Any:
+        if orientation == Qt.Orientation.Horizontal and (
+            role == Qt.ItemDataRole.DisplayRole
+        ):
+            return HEADERS[section]
+        return None
+
+    def data(self, index: QModelIndex, role: int = 0) -> Any:
+        if not index.isValid() or index.row() >= len(self._jobs):
+            return None
+        job = self._jobs[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(job, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tooltip(job)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return "{}: {}".format(
+                HEADERS[index.column()], self._text(job, index.column())
+            )
+        if role == UID_ROLE:
+            return job.uid
+        palette = QApplication.palette()
+        if index.column() == STATE and role == Qt.ItemDataRole.DecorationRole:
+            return icon_of(job.state, palette)
+        if index.column() == STATE and role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(COLOURS[job.state][is_dark(palette)])
+        if index.column() == PROGRESS and role == SHARE_ROLE:
+            return texts.progress_share(job, self.progress(job.uid))
+        return None
+
+    def _text(self, job: Job, column: int) -> str:
+        if column == NAME:
+            return job.name
+        if column == KIND:
+            return texts.KINDS[job.kind]
+        if column == STATE:
+            return TEXTS[job.state]
+        if column == PROGRESS:
+            return texts.progress_text(job, self.progress(job.uid))
+        if column == TIME:
+            return texts.time_of_limit(job, time.time())
+        return job.node
+
+    def _tooltip(self, job: Job) -> str:
+        lines = ["{} · {}".format(job.name, texts.KINDS[job.kind])]
+        state = TEXTS[job.state]
+        step = texts.progress_text(job, self.progress(job.uid))
+        lines.append("{} · {}".format(state, step) if step else state)
+        if job.note:
+            lines.append(job.note)
+        lines.append("Time / limit: " + texts.time_of_limit(job, time.time()))
+        if job.node:
+            lines.append("Node: " + job.node)
+        if job.slurm_id:
+            lines.append("SLURM job: " + job.slurm_id)
+        return "\n".join(lines)
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """The progress as text, with a thin bar under it."""
+
+    def paint(self, painter: Any, option: QStyleOptionViewItem, index: Any) -> None:
+        super().paint(painter, option, index)
+        share = index.data(SHARE_ROLE)
+        if share is None:
+            return
+        area = option.rect.adjusted(6, 0, -6, 0)
+        groove = QRect(area.left(), area.bottom() - 4, area.width(), 3)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = (
+            QPalette.ColorRole.HighlightedText
+            if selected
+            else QPalette.ColorRole.Highlight
+        )
+        back = QColor(option.palette.color(QPalette.ColorRole.Text))
+        back.setAlpha(45)
+        painter.fillRect(groove, back)
+        groove.setWidth(max(1, int(groove.width() * share)))
+        painter.fillRect(groove, option.palette.color(role))
+
+
+class JobTable(QTreeView):
+    """The view: narrow, it shows name, state and progress; wide, all columns."""
+
+    selected = Signal(str)
+
+    def __init__(self, model: JobModel, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote_job_table")
+        self.setAccessibleName("Remote jobs")
+        self.setModel(model)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setAlternatingRowColors(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
+        self._is_wide: Optional[bool] = None
+        self._set_wide(False)
+        self.selectionModel().currentRowChanged.connect(self._on_row)
+
+    def select(self, uid: str) -> None:
+        row = self.model().row_of(uid)
+        if row >= 0:
+            self.setCurrentIndex(self.model().index(row, 0))
+
+    def selected_uid(self) -> str:
+        return self.currentIndex().data(UID_ROLE) or ""
+
+    def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self.selected.emit(current.data(UID_ROLE) or "")
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._set_wide(self.width() >= WIDE)
+
+    def _set_wide(self, wide: bool) -> None:
+        if wide == self._is_wide:
+            return
+        self._is_wide = wide
+        for column in WIDE_ONLY:
+            self.setColumnHidden(column, not wide)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(40)
+        fixed = QHeaderView.ResizeMode.Interactive
+        for column in range(len(HEADERS)):
+            header.setSectionResizeMode(column, fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self._set_widths()
+
+    def _set_widths(self) -> None:
+        """Widths by the longest usual words in the font in use."""
+        width = self.fontMetrics().horizontalAdvance
+        for column, words in (
+            (KIND, "Predict"),
+            (STATE, "Out of memory"),
+            (PROGRESS, "epoch 100/200 (1 of 2)" if self._is_wide else "epoch 100/200"),
+            (TIME, "10 h 55 min / 12 h"),
+            (NODE, "gpu-sr670-20"),
+        ):
+            icon = 24 if column == STATE else 0
+            self.setColumnWidth(column, width(words) + icon + 16)

@@ -1,0 +1,99 @@
+"""How times, sizes and progress are said."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional, Sequence
+
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+
+KINDS = {JobKind.TRAIN: "Train", JobKind.PREDICT: "Predict"}
+
+
+def duration(seconds: Optional[float]) -> str:
+    """``45 s``, ``12 min``, ``1 h 05 min``, ``2 d 3 h``; empty for None."""
+    if seconds is None:
+        return ""
+    seconds = max(0, int(seconds))
+    if seconds < 60:
+        return "{} s".format(seconds)
+    minutes = seconds // 60
+    if minutes < 60:
+        return "{} min".format(minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return "{} h {:02d} min".format(hours, minutes) if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return "{} d {} h".format(days, hours) if hours else "{} d".format(days)
+
+
+def size(count: Optional[float]) -> str:
+    """``1.2 GB``; empty for None."""
+    if count is None:
+        return ""
+    for unit in ("B", "kB", "MB"):
+        if count < 1024:
+            return "{:.0f} {}".format(count, unit)
+        count /= 1024
+    return "{:.3g} GB".format(count)
+
+
+def clock(moment: Optional[float]) -> str:
+    """Local time of day; with the date where it isn't today's; empty for None."""
+    if moment is None:
+        return ""
+    then, now = time.localtime(moment), time.localtime()
+    form = "%H:%M" if then[:3] == now[:3] else "%d %b %Y, %H:%M"
+    return time.strftime(form, then)
+
+
+def ran_for(job: Job, now: float) -> Optional[float]:
+    """Seconds of running up to now; None before the start."""
+    if job.state is JobState.RUNNING and job.started:
+        return max(job.elapsed or 0.0, now - job.started)
+    if job.elapsed is not None:
+        return job.elapsed
+    if job.started and job.ended:
+        return job.ended - job.started
+    return None
+
+
+def time_of_limit(job: Job, now: float) -> str:
+    """``12 min / 6 h``: the time that it ran and the time that it asked for."""
+    ran = ran_for(job, now)
+    if ran is None:
+        return "– / " + duration(job.resources.time)
+    return "{} / {}".format(duration(ran), duration(job.resources.time))
+
+
+def current_task(progress: Sequence[Any]) -> int:
+    """Index of the task in work: the first that isn't done; -1 for none."""
+    for index, task in enumerate(progress):
+        if task.total is None or task.done < task.total:
+            return index
+    return len(progress) - 1
+
+
+def progress_text(job: Job, progress: Sequence[Any]) -> str:
+    """``epoch 41/200``, ``centroid 41/200 (1 of 2)``, ``frame 64/101``."""
+    index = current_task(progress)
+    if index < 0 or job.state is JobState.COMPLETED:
+        return ""
+    task = progress[index]
+    word = {"epochs": "epoch", "frames": "frame"}.get(task.unit, task.unit)
+    done = "{:.0f}".format(task.done)
+    text = done if task.total is None else "{}/{:.0f}".format(done, task.total)
+    text = "{} {}".format(word, text)
+    if len(progress) > 1:
+        text += " ({} of {})".format(index + 1, len(progress))
+    return text
+
+
+def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
+    """From 0 to 1 over all of the job's tasks; None where it can't be said."""
+    if job.state is JobState.COMPLETED:
+        return 1.0
+    if not progress or any(task.total is None for task in progress):
+        return None
+    shares = [min(1.0, t.done / t.total) if t.total else 0.0 for t in progress]
+    return sum(shares) / max(len(shares), len(job.tasks) or 1)
