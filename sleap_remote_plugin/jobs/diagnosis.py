@@ -163,10 +163,9 @@ _BY_LOG: Tuple[Tuple[str, str, str], ...] = (
         "Rename the training run to letters, digits and dots. " + _AGAIN + ".",
     ),
     (
-        r"expected (axis|shape)[\s\S]{0,160}(\bvalue 1\b|\bvalue 3\b)|"
-        r"(expected|found)[^\n]*shape=\(None, \d+, \d+, [13]\)[^\n]*shape=\([^\n]*, "
-        r"[13]\)|expected input\[[^\n]*to have [13] channels|"
-        r"number of channels in the input|(rgb|grayscale)[^\n]*(mismatch|expected)",
+        r"shape=\(None, (\d+), (\d+), [13]\), found shape=\(None, \1, \2, [13]\)|"
+        r"expected input\[[^\n]*to have [13] channels|"
+        r"expected axis -1[^\n]*value [13]\b|(rgb|grayscale)[^\n]*mismatch",
         "The video's colours do not fit the model: one is RGB, the other greyscale.",
         "Set greyscale alike for the video and the model, or predict with batch size "
         "1. " + _AGAIN + ".",
@@ -201,7 +200,7 @@ _BY_LOG: Tuple[Tuple[str, str, str], ...] = (
         + ".",
     ),
     (
-        r"Tracker .{0,40}(not|un)|KeyError: 'simplemaxtracks'|KeyError: 'flowmaxtracks'",
+        r"Tracker .{0,40}(not|un)|KeyError: '(simple|flow)maxtracks'",
         "The SLEAP on the cluster does not have the chosen tracker.",
         "Choose the simple or the flow tracker. " + _AGAIN + ".",
     ),
@@ -250,7 +249,7 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
     code, signal = _exit(job)
     if code in _BY_EXIT:
         cause, remedy = _BY_EXIT[ScriptExit(code)]
-        return Diagnosis(cause, _last_line(log_tail) or job.exit_code, remedy)
+        return Diagnosis(cause, _last_line(log_tail) or _shown(job.exit_code), remedy)
     if (code, signal) == (0, 53) and not log_tail.strip():
         return Diagnosis(
             "SLURM could not start the job: its folder cannot be written from the "
@@ -260,10 +259,8 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
             "write there. The package is kept; submit it again.",
         )
     if job.state in (JobState.CANCELLED, JobState.PREEMPTED, JobState.NODE_FAILED):
-        return _by_state(job, log_tail)
-    return (
-        _by_log(job, log_tail) or _by_state(job, log_tail) or _fallback(job, log_tail)
-    )
+        return _by_state(job)
+    return _by_log(job, log_tail) or _by_state(job) or _fallback(job, log_tail)
 
 
 def _exit(job: Job) -> Tuple[int, int]:
@@ -277,25 +274,24 @@ def _exit(job: Job) -> Tuple[int, int]:
 def _by_log(job: Job, log_tail: str) -> Optional[Diagnosis]:
     by_state = job.state not in _TROUBLED
     for pattern, cause, remedy in _BY_LOG:
-        match = None
-        for match in re.finditer(pattern, log_tail):
-            pass
-        if match is None:
+        matches = list(re.finditer(pattern, log_tail))
+        if not matches:
             continue
         if by_state and job.state is not JobState.OUT_OF_MEMORY:
             # SLURM said how it ended; the log only adds a GPU without memory.
             return None
-        return Diagnosis(cause, _line_at(log_tail, match.start()), remedy)
+        return Diagnosis(cause, _line_at(log_tail, matches[-1].start()), remedy)
     return None
 
 
-def _by_state(job: Job, log_tail: str) -> Optional[Diagnosis]:
+def _by_state(job: Job) -> Optional[Diagnosis]:
     if job.state not in _BY_STATE:
         return None
     cause, remedy = _BY_STATE[job.state]
     if job.state is JobState.NODE_FAILED and job.node:
         cause = "The node {} that ran the job failed.".format(job.node)
-    return Diagnosis(cause, job.reason or job.state.value.replace("_", " "), remedy)
+    word = job.reason or job.state.value.replace("_", " ")
+    return Diagnosis(cause, _shown(word), remedy)
 
 
 def _fallback(job: Job, log_tail: str) -> Diagnosis:
@@ -308,7 +304,7 @@ def _fallback(job: Job, log_tail: str) -> Diagnosis:
         cause = "The job failed."
     return Diagnosis(
         cause,
-        _last_line(log_tail) or "exit code {}".format(job.exit_code or "unknown"),
+        _last_line(log_tail) or _shown("exit code " + (job.exit_code or "unknown")),
         "Read the log. The package and what was finished are kept; submit it again "
         "once the cause is gone.",
     )

@@ -56,14 +56,14 @@ class Progress:
 
 
 def read_training_log(text: str) -> Tuple[EpochPoint, ...]:
-    """Points of a training_log.csv of either generation, by its header.
+    r"""Points of a training_log.csv of either generation, by its header.
 
     A partial last line is left out, a repeated header (a second start in the same
     folder) begins a new curve, an epoch that is there twice counts once.
 
     Examples
     --------
-    >>> read_training_log("epoch,loss,lr,val_loss\\n0,0.5,1e-4,0.4\\n")
+    >>> read_training_log("epoch,loss,lr,val_loss\n0,0.5,1e-4,0.4\n")
     (EpochPoint(epoch=0, loss=0.5, val_loss=0.4),)
     """
     whole = text[: text.rfind("\n") + 1].replace("\x00", "")

@@ -56,7 +56,8 @@ def read_submission(result: Any) -> str:
     detail = "exit code {}: {}".format(result.exit_code, said)
     if result.exit_code == 0 and slurm_id:
         return slurm_id
-    if slurm_id or not said or result.exit_code == 0 or _LOST.search(said):
+    sure = re.search(r"sbatch: |sbatch\b.*(not found|no such file)", result.stderr, re.I)
+    if slurm_id or not sure or result.exit_code == 0 or _LOST.search(said):
         raise SubmissionUnconfirmed(
             "SLURM's answer was unclear, so it is not known yet whether it took the "
             "job. It is being looked for on the cluster; it is not sent twice.",

@@ -14,7 +14,7 @@ FIELD = 300
 
 def lines_of(text: str) -> List[str]:
     """Lines that say something, without colour codes and control characters."""
-    cleaned = _CONTROL.sub("", _ANSI.sub("", text.replace("\r", "\n")))
+    cleaned = _CONTROL.sub("", _ANSI.sub("", text.replace("\r", "\n").replace("\t", " ")))
     return [line for line in cleaned.split("\n") if line.strip()]
 
 
