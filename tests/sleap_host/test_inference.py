@@ -1,0 +1,213 @@
+"""SLEAP's real inference dialog and metrics window, with runs that came back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sleap_remote_plugin.errors import ProjectNotReady, ResultsMissing
+from sleap_remote_plugin.jobs.generation import Generation
+
+pytestmark = pytest.mark.sleap
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "sleap" / "models"
+
+
+@pytest.fixture
+def runs(host, training_dialog, tmp_path):
+    """Run folders as a training leaves them (the weights are empty files)."""
+    package = tmp_path / "package"
+    package.mkdir()
+    host.write_configs(training_dialog, package)
+    training_dialog.reject()
+    legacy = host.generation is Generation.LEGACY
+    ending = "json" if legacy else "yaml"
+    found = []
+    for head in ("centroid", "centered_instance"):
+        run = tmp_path / "elsewhere" / "models" / "261122_100000.{}.n=6".format(head)
+        run.mkdir(parents=True)
+        config = package / "{}.{}".format(head, ending)
+        shutil.copy(str(config), str(run / ("initial_config." + ending)))
+        shutil.copy(str(config), str(run / ("training_config." + ending)))
+        (run / ("best_model.h5" if legacy else "best.ckpt")).write_bytes(b"")
+        found.append(run)
+    return found
+
+
+def choose(dialog, host, target):
+    """Choose frames to predict on, as the user does in SLEAP's dialog."""
+    if host.generation is Generation.CURRENT:
+        from sleap.gui.widgets.frame_target_selector import FrameTargetSelection
+
+        dialog.frame_target_selector.set_selection(
+            FrameTargetSelection(target_key=target)
+        )
+        assert dialog.frame_target_selector.get_selection().target_key == target
+        return
+    words = {
+        "frame": "current frame",
+        "video": "entire current video",
+        "all_videos": "all videos",
+        "user_labeled": "user labeled",
+        "random": "random frames (",
+        "clip": "selected clip",
+        "suggestions": "suggested",
+    }
+    menu = dialog.pipeline_form_widget.fields["_predict_frames"].list_widget
+    options = [menu.itemText(index) for index in range(menu.count())]
+    (option,) = [text for text in options if text.startswith(words[target])]
+    dialog.pipeline_form_widget.set_form_data({"_predict_frames": option})
+
+
+def test_sleaps_dialog_opens_with_the_runs_chosen(host, runs):
+    dialog = host.offer_models(runs)
+    assert dialog.isVisible()
+    assert dialog.mode == "inference"
+    assert dialog.run_button.isEnabled()
+    request = host.prediction_request(dialog)
+    assert request.models == tuple(str(run) for run in runs)
+
+
+def test_runs_offered_in_any_order_are_asked_for_centroid_first(host, runs):
+    request = host.prediction_request(host.offer_models(runs[::-1]))
+    assert request.models == tuple(str(run) for run in runs)
+
+
+def test_newer_runs_take_the_place_of_those_offered_before(host, runs, tmp_path):
+    host.offer_models(runs).reject()
+    newer = []
+    for run in runs:
+        other = tmp_path / "newer" / run.name
+        shutil.copytree(str(run), str(other))
+        newer.append(other)
+    request = host.prediction_request(host.offer_models(newer))
+    assert request.models == tuple(str(run) for run in newer)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no trained models beside the checkout")
+def test_models_that_sleap_trained_are_offered(host, tmp_path):
+    found = []
+    for head in ("centroid", "centered_instance"):
+        run = tmp_path / ("run." + head)
+        shutil.copytree(str(SHARED / ("minimal_instance.UNet." + head)), str(run))
+        found.append(run)
+    request = host.prediction_request(host.offer_models(found))
+    assert request.models == tuple(str(run) for run in found)
+
+
+def test_a_run_without_weights_is_a_sentence(host, runs):
+    for weights in ("best_model.h5", "best.ckpt"):
+        if (runs[1] / weights).exists():
+            (runs[1] / weights).unlink()
+    with pytest.raises(ResultsMissing, match="no trained weights"):
+        host.offer_models(runs)
+
+
+def test_a_run_that_is_gone_is_a_sentence(host, tmp_path):
+    with pytest.raises(ResultsMissing, match="nowhere"):
+        host.offer_models([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize(
+    ("target", "frames"),
+    [("frame", "3"), ("video", ""), ("user_labeled", "0,8,16,23,31,39")],
+)
+def test_the_frames_are_those_of_sleaps_dialog(host, window, runs, target, frames):
+    window.state["frame_idx"] = 3
+    dialog = host.offer_models(runs)
+    choose(dialog, host, target)
+    (video,) = host.prediction_request(dialog).videos
+    assert video.frames == frames
+    assert video.index == 0
+    assert video.path == host.project().videos[0].path
+
+
+def test_a_selected_clip_is_a_range(host, window, runs):
+    window.state["frame_range"] = (5, 10)
+    window.state["has_frame_range"] = True
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "clip")
+    (video,) = host.prediction_request(dialog).videos
+    assert video.frames == "5-9"
+
+
+def test_random_frames_are_in_the_video(host, runs):
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "random")
+    (video,) = host.prediction_request(dialog).videos
+    numbers = [int(n) for n in video.frames.split(",")]
+    assert numbers == sorted(set(numbers))
+    assert set(numbers) <= set(range(40))
+    assert 1 < len(numbers) <= 20
+
+
+def test_no_frames_is_a_sentence(host, runs):
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "frame")
+    dialog._frame_selection["frame"] = {host.labels.videos[0]: []}
+    with pytest.raises(ProjectNotReady, match="No frame is chosen"):
+        host.prediction_request(dialog)
+
+
+def test_tracking_options_are_those_of_sleaps_form(host, runs):
+    from sleap_remote_plugin.jobs.sleap_cli import predict_argv
+
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "video")
+    assert host.prediction_request(dialog).tracking == ()
+    dialog.pipeline_form_widget.set_form_data({"tracking.tracker": "simple"})
+    request = host.prediction_request(dialog)
+    options = dict(request.tracking)
+    assert options["tracking.tracker"] == "simple"
+    assert options["tracking.match"]
+    argv = predict_argv(
+        ["models/a"],
+        "/ceph/v.avi",
+        "out.slp",
+        version=host.version,
+        tracking=request.tracking,
+    )
+    assert any("track" in word for word in argv[1:])
+
+
+def test_tracking_on_single_frames_is_refused_with_the_reason(host, runs):
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "user_labeled")
+    dialog.pipeline_form_widget.set_form_data({"tracking.tracker": "simple"})
+    with pytest.raises(ProjectNotReady, match="follow one another"):
+        host.prediction_request(dialog)
+
+
+def test_a_dialog_without_models_is_refused(host):
+    dialog = host.open_dialog("inference")
+    with pytest.raises(ProjectNotReady):
+        host.prediction_request(dialog)
+
+
+def test_sleaps_metrics_window_shows_the_runs(host, runs, window):
+    dialog = host.show_metrics(runs)
+    assert dialog.isVisible()
+    rows = dialog.table_model.rowCount()
+    assert rows == 2
+    column = dialog.table_model.properties.index("Model Type")
+    names = {
+        dialog.table_model.data(dialog.table_model.index(row, column))
+        for row in range(rows)
+    }
+    assert names == {"centroid", "centered_instance"}
+    assert window._child_windows["metrics"] is dialog
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no trained models beside the checkout")
+def test_the_metrics_of_models_that_sleap_trained_are_shown(host):
+    runs = [
+        SHARED / ("minimal_instance.UNet." + head)
+        for head in ("centroid", "centered_instance")
+    ]
+    dialog = host.show_metrics(runs)
+    column = dialog.table_model.properties.index("Dist: Avg")
+    for row in range(2):
+        text = dialog.table_model.data(dialog.table_model.index(row, column))
+        assert float(text) > 0
