@@ -25,9 +25,19 @@ class ElidedLabel(QLabel):
         mode = Qt.TextElideMode.ElideRight
         return self.fontMetrics().elidedText(self.text(), mode, width)
 
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._tell_in_full()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._tell_in_full()
+
+    def _tell_in_full(self) -> None:
+        is_short = self.elided_text() == self.text()
+        self.setToolTip("" if is_short else self.text())
+
     def paintEvent(self, _event: Any) -> None:
-        shown = self.elided_text()
-        self.setToolTip(self.text() if shown != self.text() else "")
         painter = QPainter(self)
         self.style().drawItemText(
             painter,
@@ -35,6 +45,6 @@ class ElidedLabel(QLabel):
             int(QStyle.visualAlignment(self.layoutDirection(), self.alignment())),
             self.palette(),
             self.isEnabled(),
-            shown,
+            self.elided_text(),
             self.foregroundRole(),
         )

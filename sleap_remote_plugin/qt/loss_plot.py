@@ -92,7 +92,7 @@ class LossPlot(QWidget):
         legend = axes.legend(fontsize=7, frameon=False, loc="upper right")
         for text in legend.get_texts():
             text.set_color(ink)
-        self._canvas.draw_idle()
+        self._canvas.draw()
 
     @staticmethod
     def _draw_one(axes: Any, name: str, curve: Sequence[Any], colour: str) -> None:

@@ -1,0 +1,373 @@
+"""Stand-ins for SLEAP's window and for the cluster.
+
+They exist because these tests are about the window alone: who is asked, what is
+shown, what stays responsive. The real SLEAP is driven in tests/sleap_host, the real
+cluster in tests/cluster, and both together in the demo.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+from qtpy.QtCore import QObject, Qt
+from qtpy.QtWidgets import QDialog, QDockWidget, QMainWindow
+
+from sleap_remote_plugin.errors import Cancelled, SignInNeeded
+from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModule
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
+from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.resources import Partition, Resources
+from sleap_remote_plugin.qt.controller import Controller
+from sleap_remote_plugin.qt.host import (
+    MergeSummary,
+    Project,
+    ProjectVideo,
+    TrainingPlan,
+)
+from sleap_remote_plugin.qt.profiles import Profiles
+from sleap_remote_plugin.session.collect import PredictionFile, Results
+
+
+def a_profile(folder="/mnt/lab", **values):
+    return ClusterProfile(
+        **{
+            "name": "practice",
+            "title": "Practice HPC",
+            "login": Address("gateway"),
+            "user": "jane",
+            "mounts": (Mount(str(folder), "/ceph/lab"),),
+            "modules": (SleapModule("SLEAP/2026-05-08", "1.6.3"),),
+            "limits": (
+                Partition("gpu", 86400, 32, 128 * 2**30, ("a4500", "rtx5000"), 4),
+                Partition("cpu", 7 * 86400, 64, 256 * 2**30),
+            ),
+            **values,
+        }
+    )
+
+
+def a_job(uid="u1", **values):
+    values.setdefault("kind", JobKind.TRAIN)
+    return Job(
+        **{
+            "uid": uid,
+            "name": "labels top-down",
+            "project": "/mnt/lab/labels.slp",
+            "folder": "/ceph/lab/labels.slp.training_job",
+            "cluster": "practice",
+            "resources": Resources(),
+            "tasks": (Task("centroid", "models/a"), Task("centered_instance", "m/b")),
+            "slurm_id": "417",
+            **values,
+        }
+    )
+
+
+class StandInHost:
+    """SLEAP: notes what it was asked, writes tiny files."""
+
+    version = "1.6.3"
+    generation = Generation.CURRENT
+
+    def __init__(self, window, folder):
+        self.window = window
+        self.open_project = Project(
+            str(folder / "labels.slp"),
+            False,
+            212,
+            (ProjectVideo(0, str(folder / "mouse.mp4"), 100),),
+        )
+        self.videos = (VideoInput(str(folder / "mouse.mp4"), 0),)
+        self.calls = []
+        self.dialogs = []
+        self.project_callbacks = []
+        self.dialog_callbacks = []
+        self.run_callbacks = {}
+        self.write_gate = threading.Event()
+        self.write_gate.set()
+
+    def add_menu(self, menu):
+        self.window.menuBar().addMenu(menu)
+
+    def add_dock(self, title, widget):
+        dock = QDockWidget(title, self.window)
+        dock.setObjectName("remote_dock")
+        dock.setWidget(widget)
+        self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
+
+    def project(self):
+        return self.open_project
+
+    def change(self, project):
+        self.open_project = project
+        for callback in self.project_callbacks:
+            callback()
+
+    def on_project_changed(self, callback):
+        self.project_callbacks.append(callback)
+
+    def save_project(self):
+        self.calls.append("save")
+        project = self.open_project
+        self.open_project = Project(
+            project.path, False, project.labelled_frames, project.videos
+        )
+
+    def open_dialog(self, mode):
+        dialog = QDialog(self.window)
+        dialog.setWindowTitle(mode)
+        self.dialogs.append(dialog)
+        for callback in self.dialog_callbacks:
+            callback(mode, dialog)
+        dialog.open()
+        return dialog
+
+    def on_dialog_made(self, callback):
+        self.dialog_callbacks.append(callback)
+
+    def add_run_button(self, dialog, text, run):
+        self.run_callbacks[dialog] = run
+        self.run_text = text
+        return QObject(dialog)
+
+    def training_plan(self, dialog):
+        return TrainingPlan("top-down", ("centroid",), "labels.pkg.slp")
+
+    def write_configs(self, dialog, folder):
+        self.calls.append("configs")
+        (folder / "centroid.yaml").write_text("a: 1\n")
+        (folder / "jobs.yaml").write_text(
+            json.dumps(
+                {
+                    "training": [
+                        {
+                            "cfg": "centroid.yaml",
+                            "run_path": "models/a",
+                            "train_labels": "labels.pkg.slp",
+                        }
+                    ]
+                }
+            )
+        )
+
+    def labels_snapshot(self):
+        return "labels"
+
+    def write_labels(self, snapshot, path, report):
+        while not self.write_gate.wait(0.01):
+            if not report(1, 2):
+                raise Cancelled("stopped")
+        path.write_bytes(b"x" * 1000)
+        report(2, 2)
+
+    def prediction_request(self, dialog):
+        return PredictionRequest((self.videos[0].path + ".model",), self.videos)
+
+    def offer_models(self, runs):
+        self.calls.append(("offer", tuple(runs)))
+
+    def show_metrics(self, runs):
+        self.calls.append(("metrics", tuple(runs)))
+
+    def read_predictions(self, path, videos):
+        self.calls.append(("read", path, tuple(videos)))
+        return path
+
+    def merge_predictions(self, loaded):
+        self.calls.append(("merge", threading.current_thread()))
+        return MergeSummary(10, 20, 0)
+
+    def undo_merge(self):
+        self.calls.append("undo")
+
+
+class _Transport:
+    is_connected = False
+
+
+class StandInSession:
+    """The cluster: raises what it is told to, once each, and takes every job."""
+
+    def __init__(self, profile, folder):
+        self.profile = profile
+        self.folder = folder
+        self.user = profile.user
+        self.transport = _Transport()
+        self.stored = ()
+        self.errors = []
+        self.passwords = []
+        self.trusted = []
+        self.submissions = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.troubles = ()
+
+    def connect(self):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.transport.is_connected = True
+
+    def disconnect(self):
+        self.transport.is_connected = False
+
+    def give_password(self, error, password, keep):
+        self.passwords.append((password, keep))
+        return ""
+
+    def set_user(self, user):
+        self.user = user
+
+    def trust_host(self, error):
+        self.trusted.append(error.fingerprint)
+
+    def to_cluster(self, local):
+        from sleap_remote_plugin.errors import NotOnMount
+
+        if not str(local).startswith(str(self.folder)):
+            raise NotOnMount("{} is on this machine only. Move it.".format(local))
+        return local
+
+    def partitions(self):
+        return self.profile.limits
+
+    def modules(self):
+        return self.profile.modules
+
+    def choose_module(self, generation, version):
+        return self.profile.modules[0]
+
+    def suggest_resources(self, kind, generation):
+        return Resources()
+
+    def preview_training(self, package, resources, *, project, name, module):
+        return "#SBATCH --cpus-per-task={}".format(resources.cpus)
+
+    preview_prediction = preview_training
+
+    def prepare_folder(self, project, kind):
+        return Path(project + ".training_job")
+
+    def submit_training(self, package, resources, *, project, name, module):
+        self.connect()
+        self.submissions.append((package, resources, project, name, module))
+        return self._took(name, JobKind.TRAIN, project, resources)
+
+    def submit_prediction(
+        self, request, resources, *, project, name, module, parent=""
+    ):
+        self.submissions.append((request, resources, project, name, module))
+        return self._took(name, JobKind.PREDICT, project, resources)
+
+    def _took(self, name, kind, project, resources):
+        job = a_job(
+            "n%d" % len(self.submissions),
+            name=name,
+            kind=kind,
+            project=project,
+            resources=resources,
+            state=JobState.QUEUED,
+        )
+        self.stored = (job,) + self.stored
+        return job
+
+    def jobs(self):
+        return self.stored
+
+    def refresh(self):
+        self.connect()
+        return self.stored
+
+    def next_poll(self):
+        return None
+
+    def progress(self, job):
+        assert self.gate.wait(30)
+        return ()
+
+    def log_tail(self, job):
+        return "the end of the log of " + job.name
+
+    def diagnose(self, job):
+        return None
+
+    def local_folder(self, job):
+        return self.folder
+
+    def results(self, job):
+        return Results(
+            (self.folder / "models" / "a",),
+            (PredictionFile(self.folder / "p.slp", "mouse.mp4", 0),),
+        )
+
+    def cancel(self, job):
+        return job.changed(state=JobState.CANCELLED)
+
+    def check(self, version, folder):
+        return ()
+
+
+class Studio:
+    """A window, its controller, and the stand-ins."""
+
+    def __init__(self, qtbot, folder, profiles=None):
+        self.qtbot = qtbot
+        self.folder = folder
+        self.profile = a_profile(folder)
+        self.window = QMainWindow()
+        self.window.resize(1000, 700)
+        qtbot.addWidget(self.window)
+        self.host = StandInHost(self.window, folder)
+        self.session = StandInSession(self.profile, folder)
+        self.controller = Controller(
+            self.host,
+            lambda profile: self.session,
+            profiles or Profiles((self.profile,), ()),
+        )
+        self.dock = self.controller.dock
+        self.window.show()
+        qtbot.waitExposed(self.window)
+
+    def show_jobs(self, *jobs):
+        """Let these be the stored jobs, and wait until the table has them."""
+        self.session.stored = jobs
+        self.controller.follower.start()
+        self.qtbot.waitUntil(lambda: self.dock.model.jobs() == jobs)
+
+    def child(self, name):
+        """The visible widget of that objectName, when it comes."""
+        found = []
+
+        def there():
+            from qtpy.QtWidgets import QApplication, QWidget
+
+            for top in QApplication.topLevelWidgets():
+                for widget in [top] + top.findChildren(QWidget, name):
+                    if widget.objectName() == name and widget.isVisible():
+                        found.append(widget)
+                        return True
+            return False
+
+        self.qtbot.waitUntil(there)
+        return found[0]
+
+    def run(self, mode="training"):
+        """Click our button in SLEAP's dialog."""
+        dialog = self.host.open_dialog(mode)
+        self.host.run_callbacks[dialog]()
+        return dialog
+
+    def close(self):
+        self.session.gate.set()
+        self.host.write_gate.set()
+        self.controller.follower.stop()
+        self.controller.network.close()
+        self.controller.files.close()
+
+
+def password_needed(cls=SignInNeeded):
+    return cls("gateway asks for a password.", "jane", "gateway")

@@ -1,0 +1,136 @@
+"""Menu, profiles, settings, check, notices, polling."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDockWidget
+
+from sleap_remote_plugin.errors import ConnectionFailed
+from sleap_remote_plugin.jobs.cluster import config_folder
+from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.qt.notify import notice_of
+from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
+from sleap_remote_plugin.session.check import CheckLine
+from tests.qt.standins import Studio, a_job, a_profile
+
+
+def test_the_menu_has_its_entries_by_name(studio):
+    assert studio.controller.menu.objectName() == "remote_menu"
+    assert studio.controller.menu.title() == "Run on Practice HPC"
+    assert {name: a.text() for name, a in studio.controller.menu.entries.items()} == {
+        "remote_train": "Train...",
+        "remote_predict": "Predict...",
+        "remote_jobs": "Jobs",
+        "remote_check": "Check connection...",
+        "remote_settings": "Settings...",
+    }
+
+
+def test_an_entry_that_is_grey_says_why(studio):
+    project = studio.host.open_project
+    train = studio.controller.menu.entries["remote_train"]
+    predict = studio.controller.menu.entries["remote_predict"]
+    assert train.isEnabled()
+    studio.host.change(dataclasses.replace(project, labelled_frames=0))
+    assert not train.isEnabled()
+    assert "no labelled frame" in train.toolTip()
+    assert predict.isEnabled()
+    studio.host.change(None)
+    assert "No project is open" in predict.toolTip()
+    assert not studio.dock.predict.isEnabled()
+
+
+def test_train_opens_sleaps_own_dialog_with_our_button(studio):
+    studio.controller.menu.entries["remote_train"].trigger()
+    assert studio.host.dialogs[0].windowTitle() == "training"
+    assert studio.host.run_text == "Run on Practice HPC"
+
+
+def test_jobs_brings_the_dock_to_the_front(studio):
+    dock = studio.window.findChild(QDockWidget, "remote_dock")
+    dock.hide()
+    studio.controller.menu.entries["remote_jobs"].trigger()
+    assert dock.isVisible()
+
+
+def test_no_profile_is_a_sentence_and_grey_entries(qtbot, home, tmp_path):
+    studio = Studio(qtbot, tmp_path, Profiles((), ()))
+    assert "No cluster is set up" in studio.dock.empty.text()
+    assert not studio.controller.menu.entries["remote_train"].isEnabled()
+
+
+def test_a_broken_profile_is_a_sentence_and_the_others_work(qtbot, home, tmp_path):
+    folder = config_folder() / "clusters"
+    folder.mkdir(parents=True)
+    (folder / "aa.yaml").write_text("name: aa\nlogin: h\nmounts:\n  - wrong: 1\n")
+    (folder / "bb.yaml").write_text(
+        "name: bb\nlogin: h\nmounts:\n  - cluster: /ceph\n    local: /mnt\n"
+    )
+    profiles = read_profiles()
+    assert profiles.usable[0].name == "bb"
+    assert "aa.yaml, line 4" in profiles.problems[0]
+    studio = Studio(qtbot, tmp_path, profiles)
+    assert "aa.yaml" in studio.dock.notice.label.text()
+    studio.close()
+
+
+def test_the_profile_in_use_is_remembered(qtbot, home, tmp_path):
+    two = Profiles(
+        (a_profile(tmp_path), a_profile(tmp_path, name="b", title="Other")), ()
+    )
+    studio = Studio(qtbot, tmp_path, two)
+    studio.controller._on_profile_chosen("b")
+    assert studio.controller.menu.title() == "Run on Other"
+    studio.close()
+    again = Studio(qtbot, tmp_path, two)
+    assert again.controller.profile.name == "b"
+    again.close()
+
+
+def test_being_offline_is_a_line_and_the_known_states_stay(studio):
+    studio.show_jobs(a_job(state=JobState.RUNNING))
+    studio.session.errors = [ConnectionFailed("The network is away.")]
+    studio.controller.follower.refresh()
+    studio.qtbot.waitUntil(lambda: "offline since" in studio.dock.connection.text())
+    assert studio.dock.model.jobs()[0].state is JobState.RUNNING
+
+
+def test_a_finished_job_is_told_in_the_dock(studio):
+    job = a_job(state=JobState.RUNNING)
+    studio.show_jobs(job)
+    studio.show_jobs(job.changed(state=JobState.COMPLETED))
+    assert "has finished" in studio.dock.notice.label.text()
+
+
+def test_notices_are_told_for_what_a_user_waits_for():
+    job = a_job(kind=JobKind.PREDICT)
+    assert "started" in notice_of(job.changed(state=JobState.RUNNING))
+    assert "can be loaded" in notice_of(job.changed(state=JobState.COMPLETED))
+    assert "out of memory" in notice_of(job.changed(state=JobState.OUT_OF_MEMORY))
+    assert notice_of(job.changed(state=JobState.QUEUED)) == ""
+    assert notice_of(job.changed(state=JobState.CANCELLED)) == ""
+
+
+def test_the_check_shows_a_line_for_each_thing(studio):
+    studio.session.check = lambda version, folder: (
+        CheckLine("Connection", "ok", "Signed in."),
+        CheckLine("Mount", "fail", "Not there.", "Mount it."),
+    )
+    studio.controller.menu.entries["remote_check"].trigger()
+    dialog = studio.child("remote_check_dialog")
+    studio.qtbot.waitUntil(lambda: "1 of 2" in dialog.summary.text())
+    assert dialog.as_text() == "[OK] Connection: Signed in.\n[Failed] Mount: " + (
+        "Not there.\nMount it."
+    )
+    dialog.close()
+
+
+def test_settings_turn_notices_off_for_good(studio):
+    studio.controller.menu.entries["remote_settings"].trigger()
+    dialog = studio.child("remote_settings_dialog")
+    dialog.notifications.setChecked(False)
+    studio.qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    studio.qtbot.waitUntil(lambda: not studio.controller.notifier.is_wanted)
+    assert studio.controller.settings.get("window.notifications") is False

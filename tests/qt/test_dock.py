@@ -1,0 +1,176 @@
+"""What the dock shows, and which buttons a job has."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from qtpy.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from qtpy.QtWidgets import QApplication, QPushButton
+
+from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
+from sleap_remote_plugin.qt import states
+from sleap_remote_plugin.qt.dock import buttons_for
+from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.job_table import JobModel
+from sleap_remote_plugin.qt.loss_plot import LossPlot
+from tests.qt.standins import a_job
+
+
+@pytest.mark.parametrize("state", JobState, ids=lambda state: state.value)
+def test_every_state_has_a_text_a_colour_and_an_icon(qtbot, state):
+    assert states.TEXTS[state]
+    assert len(states.COLOURS[state]) == 2
+    assert not states.icon_of(state, QApplication.palette()).isNull()
+
+
+def test_no_two_states_share_an_icon():
+    assert len(set(states.ICONS.values())) == len(JobState)
+
+
+def test_loading_is_offered_for_finished_predictions_only():
+    name = "remote_load_predictions"
+    done = a_job(kind=JobKind.PREDICT, state=JobState.COMPLETED)
+    assert name in buttons_for(done)
+    assert name not in buttons_for(done.changed(state=JobState.RUNNING))
+    assert name not in buttons_for(done.changed(kind=JobKind.TRAIN))
+
+
+@pytest.mark.parametrize("state", JobState, ids=lambda state: state.value)
+def test_only_an_open_job_can_be_cancelled(state):
+    names = buttons_for(a_job(state=state))
+    early = state in (JobState.PREPARING, JobState.SUBMITTING)
+    assert ("remote_cancel_job" in names) == (not state.is_final and not early)
+
+
+def test_an_empty_dock_says_how_to_begin(studio):
+    assert studio.dock.pages.currentIndex() == 0
+    assert "Run on Practice HPC" in studio.dock.empty.text()
+
+
+def test_updates_keep_the_selection_and_the_scroll(studio):
+    jobs = tuple(a_job("u%d" % n, state=JobState.RUNNING) for n in range(200))
+    studio.show_jobs(*jobs)
+    studio.dock.select("u120")
+    place = studio.dock.table.verticalScrollBar().value()
+    changed = tuple(
+        job.changed(state=JobState.COMPLETED) if job.uid == "u7" else job
+        for job in jobs
+        if job.uid != "u50"
+    )
+    studio.dock.show_jobs(changed)
+    assert studio.dock.selected_uid() == "u120"
+    assert abs(studio.dock.table.verticalScrollBar().value() - place) < 50
+    assert studio.dock.model.jobs() == changed
+
+
+def test_a_new_order_of_jobs_is_followed():
+    model = JobModel()
+    first = tuple(a_job(uid) for uid in "abcd")
+    model.set_jobs(first)
+    second = tuple(a_job(uid) for uid in ("x", "d", "a", "c"))
+    model.set_jobs(second)
+    assert model.jobs() == second
+
+
+def test_500_jobs_are_updated_quickly(studio):
+    jobs = tuple(a_job("u%d" % n, state=JobState.QUEUED) for n in range(500))
+    studio.dock.show_jobs(jobs)
+    running = tuple(job.changed(state=JobState.RUNNING) for job in jobs)
+    started = time.perf_counter()
+    studio.dock.show_jobs(running)
+    QApplication.processEvents()
+    assert time.perf_counter() - started < 0.5
+
+
+def test_long_and_non_latin_names_are_shortened_and_told_in_full(qtbot):
+    name = "小鼠_открытое_поле_" * 20
+    label = ElidedLabel(name)
+    qtbot.addWidget(label)
+    label.resize(200, 24)
+    label.show()
+    label.repaint()
+    assert label.elided_text() != name
+    assert label.elided_text().endswith("…")
+    assert label.toolTip() == name
+
+
+def test_the_log_of_the_selected_job_is_shown(studio):
+    studio.show_jobs(a_job(state=JobState.RUNNING))
+    log = studio.dock.details.log.text
+    studio.qtbot.waitUntil(lambda: "labels top-down" in log.toPlainText())
+    assert log.isReadOnly()
+
+
+def test_a_reader_of_the_log_is_left_where_they_are(studio):
+    studio.show_jobs(a_job(state=JobState.RUNNING))
+    page = studio.dock.details.log
+    studio.dock.details.tabs.setCurrentWidget(page)
+    text = "".join("line {}\n".format(n) for n in range(500))
+    page.show_log(text)
+    page.text.verticalScrollBar().setValue(100)
+    page.show_log(text + "one more\n")
+    assert page.text.verticalScrollBar().value() == 100
+    assert page.text.toPlainText().endswith("one more\n")
+
+
+def test_a_hanging_mount_does_not_stall_the_window(studio):
+    studio.session.gate.clear()
+    studio.show_jobs(a_job(state=JobState.RUNNING))
+    gaps, clock, timer = [], QElapsedTimer(), QTimer()
+    timer.timeout.connect(lambda: gaps.append(clock.restart()))
+    clock.start()
+    timer.start(5)
+    for _ in range(20):
+        studio.controller.follower.look()
+    studio.qtbot.waitUntil(lambda: len(gaps) > 40)
+    timer.stop()
+    assert max(gaps) < 200
+
+
+def test_the_loss_curve_is_drawn_and_has_its_best_epoch(qtbot):
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.show()
+    curve = tuple(EpochPoint(n, 1 / (n + 1), 1.1 / (n + 1)) for n in range(5))
+    plot.show_curves([("centroid", curve), ("centered_instance", ())])
+    axes = plot._figure.axes[0]
+    assert axes.get_yscale() == "log"
+    stars = [line for line in axes.lines if line.get_marker() == "*"]
+    assert list(stars[0].get_xdata()) == [5]
+
+
+def test_progress_is_told_in_words_and_as_a_share(studio):
+    job = a_job(state=JobState.RUNNING)
+    studio.dock.show_jobs((job,))
+    studio.dock.model.set_progress(
+        job.uid, (Progress(200, 200), Progress(50, 100, "epochs"))
+    )
+    index = studio.dock.model.index(0, 3)
+    assert index.data() == "epoch 50/100 (2 of 2)"
+    assert index.data(Qt.ItemDataRole.UserRole + 1) == pytest.approx(0.75)
+
+
+def test_a_wide_dock_shows_more_columns(studio):
+    studio.dock.show_jobs((a_job(),))
+    table = studio.dock.table
+    table.resize(360, 200)
+    assert table.isColumnHidden(5)
+    table.resize(700, 200)
+    assert not table.isColumnHidden(5)
+    assert table.indexAt(QPoint(5, 5)).isValid()
+
+
+def test_buttons_and_table_have_the_names_that_people_look_for(studio):
+    for name in (
+        "remote_load_predictions",
+        "remote_use_models",
+        "remote_show_metrics",
+        "remote_cancel_job",
+        "remote_open_folder",
+        "remote_undo_load",
+    ):
+        assert studio.dock.findChild(QPushButton, name) is not None
+    assert studio.dock.table.objectName() == "remote_job_table"
+    assert studio.dock.details.log.text.objectName() == "remote_job_log"

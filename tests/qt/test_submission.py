@@ -1,0 +1,183 @@
+"""From SLEAP's dialog to a job: what is refused, what is cancelled, what is left."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from qtpy.QtCore import Qt
+
+from sleap_remote_plugin.errors import SubmissionRefused
+from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.jobs.prediction import VideoInput
+from tests.qt.standins import password_needed
+
+
+def press(studio, name):
+    studio.qtbot.mouseClick(studio.child(name), Qt.MouseButton.LeftButton)
+
+
+def message(studio):
+    box = studio.child("remote_message")
+    text = box.text()
+    box.close()
+    return text
+
+
+def left_over(studio):
+    return sorted(path.name for path in studio.folder.iterdir() if path.name != "home")
+
+
+def test_a_training_is_exported_and_submitted(studio):
+    sleap_dialog = studio.run()
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: bool(studio.session.submissions))
+    studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 1)
+    package, _, project, _, module = studio.session.submissions[0]
+    assert project == str(studio.folder / "labels.slp")
+    assert package.folder.name == "labels.slp.training_job"
+    assert (package.folder / "labels.pkg.slp").stat().st_size == 1000
+    assert module.sleap == "1.6.3"
+    assert left_over(studio) == ["labels.slp.training_job"]
+    assert not sleap_dialog.isVisible()
+    studio.qtbot.waitUntil(lambda: studio.dock.model.jobs()[0].state is JobState.QUEUED)
+
+
+def test_the_job_is_in_the_table_while_it_is_prepared(studio):
+    studio.host.write_gate.clear()
+    studio.run()
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 1)
+    assert studio.dock.model.jobs()[0].state is JobState.PREPARING
+    assert studio.dock.progress.isVisible()
+
+
+def test_a_cancelled_export_leaves_nothing(studio):
+    studio.host.write_gate.clear()
+    studio.run()
+    press(studio, "remote_submit")
+    press(studio, "remote_progress_cancel")
+    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    assert studio.session.submissions == []
+    assert studio.dock.model.jobs() == ()
+    assert left_over(studio) == []
+
+
+def test_a_cancelled_password_cancels_the_submit_and_leaves_nothing(studio):
+    studio.session.errors = [password_needed() for _ in range(9)]
+    studio.run()
+    press(studio, "remote_submit")
+    studio.child("remote_password_dialog").reject()
+    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    assert studio.session.submissions == []
+    assert studio.host.calls == []
+    assert left_over(studio) == []
+
+
+def test_a_cancelled_submit_dialog_leaves_nothing(studio):
+    studio.run()
+    press(studio, "remote_submit_cancel")
+    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    assert studio.host.calls == []
+    assert left_over(studio) == []
+
+
+def test_a_refusal_is_shown_in_slurms_own_words(studio):
+    def refuse(*_args, **_keywords):
+        raise SubmissionRefused("SLURM said: Invalid account.")
+
+    studio.session.submit_training = refuse
+    studio.run()
+    press(studio, "remote_submit")
+    assert "Invalid account" in message(studio)
+    assert studio.dock.model.jobs() == ()
+
+
+def test_an_unsaved_project_is_refused_with_a_sentence(studio):
+    studio.host.open_project = dataclasses.replace(studio.host.open_project, path="")
+    studio.run()
+    assert "never saved" in message(studio)
+    assert studio.host.calls == []
+
+
+def test_a_project_without_labels_is_refused_with_a_sentence(studio):
+    studio.host.open_project = dataclasses.replace(
+        studio.host.open_project, labelled_frames=0
+    )
+    studio.run()
+    assert "no labelled frame" in message(studio)
+
+
+def test_a_package_is_refused_with_a_sentence(studio):
+    studio.host.open_project = dataclasses.replace(
+        studio.host.open_project, is_package=True
+    )
+    studio.run()
+    assert ".pkg.slp" in message(studio)
+
+
+def test_a_project_off_the_mount_is_refused_before_the_submit_dialog(studio):
+    studio.host.open_project = dataclasses.replace(
+        studio.host.open_project, path="/somewhere/else/labels.slp"
+    )
+    studio.run()
+    assert "this machine only" in message(studio)
+
+
+def test_a_video_off_the_mount_is_refused(studio):
+    studio.host.videos = (VideoInput("/somewhere/mouse.mp4", 0),)
+    studio.run("inference")
+    assert "/somewhere/mouse.mp4" in message(studio)
+
+
+def test_unsaved_changes_are_saved_first_if_the_user_agrees(studio):
+    studio.host.open_project = dataclasses.replace(
+        studio.host.open_project, has_changes=True
+    )
+    studio.run()
+    press(studio, "remote_save_question_yes")
+    studio.child("remote_submit_dialog").reject()
+    assert studio.host.calls == ["save"]
+
+
+def test_unsaved_changes_stay_unsaved_if_the_user_does_not_agree(studio):
+    studio.host.open_project = dataclasses.replace(
+        studio.host.open_project, has_changes=True
+    )
+    studio.run()
+    press(studio, "remote_save_question_no")
+    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    assert studio.host.calls == []
+
+
+def test_a_prediction_is_submitted(studio):
+    studio.run("inference")
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: bool(studio.session.submissions))
+    request = studio.session.submissions[0][0]
+    assert request.videos == studio.host.videos
+    studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 1)
+    assert studio.dock.model.jobs()[0].kind is JobKind.PREDICT
+
+
+def test_an_over_limit_request_is_told_before_submit(studio):
+    studio.run()
+    dialog = studio.child("remote_submit_dialog")
+    assert dialog.submit.isEnabled()
+    dialog.time.setText("9-00")
+    assert "allows 1-00:00:00 at most" in dialog.problem.text()
+    assert not dialog.submit.isEnabled()
+    dialog.time.setText("2:00:00")
+    assert dialog.submit.isEnabled()
+    dialog.memory.setText("plenty")
+    assert "such as 32G" in dialog.problem.text()
+    dialog.reject()
+
+
+def test_the_script_is_shown_on_demand(studio):
+    studio.run()
+    dialog = studio.child("remote_submit_dialog")
+    dialog.cpus.setValue(5)
+    dialog.show_button.click()
+    studio.qtbot.waitUntil(lambda: "cpus-per-task=5" in dialog.script.toPlainText())
+    assert not (studio.folder / "labels.slp.training_job").exists()
+    dialog.reject()
