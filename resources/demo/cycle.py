@@ -217,15 +217,15 @@ class Cycle:
         values = good.values() if isinstance(good, dict) else good
         if not any(value in shown for value in flat(values)):
             raise hands.Stuck("the fingerprint shown is not the cluster's: " + shown)
-        hands.click_name("remote_trust")
-        hands.wait_until("the question to close", lambda: not dialog.isVisible(), 20)
+        hands.click_name("remote_trust_host")
+        hands.wait_until("the question to close", lambda: hands.is_gone(dialog), 20)
 
     def _sign_in(self, dialog: Any) -> None:
-        field = dialog.findChild(QtWidgets.QLineEdit)
+        field = dialog.findChild(QtWidgets.QLineEdit, "remote_password")
         hands.type_into(field, self.cluster.password)
         hands.look(self.out / "password.png")
-        hands.click_name("remote_sign_in")
-        hands.wait_until("the question to close", lambda: not dialog.isVisible(), 20)
+        hands.press_enter(field)
+        hands.wait_until("the question to close", lambda: hands.is_gone(dialog), 20)
 
     # -- what there is to see -------------------------------------------------------
 

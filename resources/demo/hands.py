@@ -59,6 +59,14 @@ def visible(name: str) -> Optional[QtWidgets.QWidget]:
     return found[-1] if found else None
 
 
+def is_gone(widget: QtWidgets.QWidget) -> bool:
+    """Whether a window was closed; one that Qt has deleted was."""
+    try:
+        return not widget.isVisible()
+    except RuntimeError:
+        return True
+
+
 def click(widget: QtWidgets.QWidget) -> None:
     """Click the middle of a widget, once it is enabled."""
     wait_until(
@@ -81,6 +89,13 @@ def type_into(widget: QtWidgets.QWidget, text: str) -> None:
     """Click a field and type."""
     QtTest.QTest.mouseClick(widget, LEFT)
     QtTest.QTest.keyClicks(widget, text)
+
+
+def press_enter(widget: QtWidgets.QWidget) -> None:
+    """Press Enter in a field, from the event loop."""
+    key = QtCore.Qt.Key.Key_Return
+    QtCore.QTimer.singleShot(0, lambda: QtTest.QTest.keyClick(widget, key))
+    rest(150)
 
 
 def click_menu(window: Any, path: List[Any], picture: Optional[Path] = None) -> None:

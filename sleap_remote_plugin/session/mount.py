@@ -88,7 +88,7 @@ def prove_mount(folder: Path, cluster_folder: str, transport: Transport) -> None
     nonce = secrets.token_hex(16)
     proof = folder / ".remote-proof-{}".format(nonce[:8])
     try:
-        within(MOUNT_DEADLINE, lambda: proof.write_text(nonce, "utf-8"))
+        within(MOUNT_DEADLINE, lambda: proof.write_text(nonce + "\n", "utf-8"))
     except OSError as error:
         raise MountNotProven(
             "{} cannot be written from this machine: {}. Nothing was submitted. Check "

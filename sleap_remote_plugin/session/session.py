@@ -108,12 +108,14 @@ class Session:
     def give_password(self, error: SignInNeeded, password: str, keep: bool) -> str:
         """Take a secret that the user typed; a sentence where it cannot be kept.
 
-        The answer to a server's own question (a one-time code) is used once.
+        Answers to the server's own questions (one a line) are used once.
         """
         if self.credentials is None:
             return ""
         if error.prompts:
-            self.credentials.answer_once(error.user, error.host, [password])
+            self.credentials.answer_once(
+                error.user, error.host, password.split("\n")
+            )
             return ""
         return self.credentials.remember(error.user, error.host, password, keep)
 
