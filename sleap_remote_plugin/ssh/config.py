@@ -2,7 +2,9 @@
 
 paramiko matches and expands; ``Include`` and broken lines are dealt with here. An
 Include inside a Host block is pasted there; Host blocks in the included file then
-apply by themselves.
+apply by themselves. ``Match exec`` and other tests that are not evaluated here leave
+their block out: paramiko would run the first with our stdin, and take the others as
+true.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ _LOGGER = logging.getLogger(__name__)
 
 _SETTING = re.compile(r"\w+(?:\s*=\s*|\s+).+")
 _INCLUDE = re.compile(r"include(?:\s*=\s*|\s+)(.+)", re.IGNORECASE)
-_BLOCK = re.compile(r"(?:host|match)(?:\s*=\s*|\s+)", re.IGNORECASE)
+_BLOCK = re.compile(r"(host|match)(?:\s*=\s*|\s+)(.+)", re.IGNORECASE)
+_NEVER = "Host !*"
+_MATCHES = {"host", "originalhost", "user", "localuser"}
+_BARE_MATCHES = {"all", "canonical", "final"}
 _DEEPEST = 16
 
 
@@ -71,18 +76,20 @@ class SshConfig:
     def lookup(self, host: str) -> HostConfig:
         """What is said of `host`; only the name itself where that fails."""
         try:
+            # CanonicalizeHostname asks the resolver, which may hang.
             found = within(10.0, lambda: self._config.lookup(host))
             return _host_config(host, found)
         except OutOfTime:
-            _LOGGER.warning("a Match exec for %s did not end; it is left out", host)
-        except Exception as error:  # lookup() runs user code and bare int() calls
+            _LOGGER.warning("%s was not made canonical in time: left out", host)
+        except (paramiko.SSHException, ValueError, KeyError, OSError) as error:
             _LOGGER.warning("the SSH settings of %s are left out: %s", host, error)
         return HostConfig(host, host)
 
 
 def _understood(path: Path) -> str:
     """The file's text with its includes; empty when it cannot be understood."""
-    text = "\n".join(_expanded(path, 0)) + "\n"
+    # A file begins outside the last block of the one before.
+    text = "\n".join(["Host *", *_expanded(path, 0, "Host *"), ""])
     try:
         paramiko.SSHConfig.from_text(text)
     except (paramiko.SSHException, ValueError) as error:
@@ -91,7 +98,8 @@ def _understood(path: Path) -> str:
     return text
 
 
-def _expanded(path: Path, depth: int) -> Iterator[str]:
+def _expanded(path: Path, depth: int, block: str) -> Iterator[str]:
+    """The lines of a file that is read inside `block`."""
     try:
         lines = path.read_bytes().decode("utf-8", "replace").splitlines()
     except FileNotFoundError:
@@ -99,22 +107,42 @@ def _expanded(path: Path, depth: int) -> Iterator[str]:
     except OSError as error:
         _LOGGER.warning("%s cannot be read and is left out: %s", path, error)
         return
-    block = "Host *"
-    yield block  # so that a file begins outside the last block of the one before
     for number, line in enumerate((one.strip() for one in lines), 1):
         include = _INCLUDE.match(line)
         if include and depth < _DEEPEST:
             for included in _included(include.group(1), path):
-                for inner in _expanded(included, depth + 1):
+                for inner in _expanded(included, depth + 1, block):
                     yield inner
             yield block
         elif not line or line.startswith("#") or include:
             continue
+        elif _BLOCK.match(line):
+            block = line if _is_evaluated(line) else _NEVER
+            if block is _NEVER:
+                _LOGGER.warning("%s, line %d: its block is left out", path, number)
+            yield block
         elif _SETTING.match(line):
-            block = line if _BLOCK.match(line) else block
             yield line
         else:
             _LOGGER.warning("%s, line %d is not understood: left out", path, number)
+
+
+def _is_evaluated(line: str) -> bool:
+    """Whether a Host or Match line is one that paramiko judges rightly."""
+    kind, text = _BLOCK.match(line).groups()  # type: ignore[union-attr]
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return False
+    if kind.lower() == "host":
+        return True
+    while words:
+        test = words.pop(0).lstrip("!").lower()
+        if test in _MATCHES and words:
+            words.pop(0)
+        elif test not in _BARE_MATCHES:
+            return False
+    return True
 
 
 def _included(text: str, path: Path) -> Iterator[Path]:

@@ -112,7 +112,7 @@ def no_handshake(
             "The host's SSH is very old or very strict: tell the cluster's people.",
             error,
         )
-    if error is not None and "banner" in str(error).lower():
+    if error is not None and "Indecipherable" in str(error):
         return _failed(
             "{} answers, but not as an SSH server.".format(place),
             "Check the port in the cluster profile (22 is usual).",
@@ -120,8 +120,9 @@ def no_handshake(
         )
     return _failed(
         "{} closed the connection before the sign-in.".format(place),
-        "Try again in a minute: hosts do that when too many connect, and when an "
-        "address is blocked after wrong passwords.",
+        "Check the port in the cluster profile (22 is usual); if it is right, try "
+        "again in a minute: hosts do that when too many connect, and for a while after "
+        "wrong passwords.",
         error,
     )
 

@@ -5,6 +5,7 @@ Made by connection.py; runs no commands.
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from typing import Any, Callable, List, Optional, Sequence
@@ -128,6 +129,7 @@ class Link:
             )
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise failures.not_forwarded(hop, before, error) from error
+        _close_quietly(channel)
         self._keep(self._sockets, channel)
         return channel
 
@@ -240,3 +242,20 @@ class Link:
         """What paramiko saved of its end, for the log."""
         errors = [transport.get_exception() for transport in self._transports]
         return next((error for error in errors if error is not None), None)
+
+
+def _close_quietly(channel: Any) -> None:
+    """Let the inner session's thread end without a traceback on the screen.
+
+    It closes the way that it came on, which says goodbye on an outer session that
+    may be gone by then.
+    """
+    close = channel.close
+
+    def quietly() -> None:
+        try:
+            close()
+        except (paramiko.SSHException, EOFError, OSError):
+            logging.getLogger(PARAMIKO_LOG).debug("the way to the hop was gone")
+
+    channel.close = quietly

@@ -28,7 +28,7 @@ def wait_until(condition, seconds=10.0):
         threading.Event().wait(0.01)
 
 
-# -- host keys --------------------------------------------------------------------------
+# -- host keys ---------------------------------------------------------------------
 
 
 def test_each_hop_asks_for_its_new_host_key_and_then_connects(two_hops, host_keys):
@@ -129,7 +129,7 @@ def test_the_users_own_known_hosts_is_enough(
     assert not host_keys.own_file.exists()
 
 
-# -- commands ---------------------------------------------------------------------------
+# -- commands ----------------------------------------------------------------------
 
 
 def test_exit_code_stdout_and_stderr_are_kept_apart(connected):
@@ -237,7 +237,7 @@ def test_many_threads_that_find_no_connection_open_one(two_hops, host_keys, bast
     assert sum("connecting" in line for line in transport.log_lines()) == 2
 
 
-# -- bad days ---------------------------------------------------------------------------
+# -- bad days ----------------------------------------------------------------------
 
 
 def test_a_command_without_an_end_times_out_and_the_connection_stays(connected):
@@ -369,7 +369,7 @@ def has_command(server, word):
     return False
 
 
-# -- sentences --------------------------------------------------------------------------
+# -- sentences ---------------------------------------------------------------------
 
 
 def plain_transport(host, port, host_keys, credentials, **deadlines):
@@ -407,6 +407,7 @@ def test_an_unknown_name_is_told(quiet_home, host_keys, credentials):
     ("greeting", "sentence"),
     [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not as an SSH server"),
+        (b"Too many connections\r\n", "closed the connection before the sign-in"),
         (b"", "did not speak within"),
     ],
 )
@@ -424,7 +425,8 @@ def test_a_port_that_is_no_ssh_is_told(
         def greet():
             client, _ = other.accept()
             kept.append(client)
-            client.sendall(greeting * 200)
+            client.recv(100)
+            client.sendall(greeting * (200 if b"HTTP" in greeting else 1))
             if greeting:
                 client.close()
 

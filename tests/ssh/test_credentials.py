@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from sleap_remote_plugin.ssh.credentials import Credentials, is_safe
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class Store:
+    """A keyring backend in fifteen lines."""
+
+    priority = 5
+
+    def __init__(self):
+        self.kept = {}
+
+    def get_password(self, service, name):
+        return self.kept.get((service, name))
+
+    def set_password(self, service, name, secret):
+        self.kept[(service, name)] = secret
+
+    def delete_password(self, service, name):
+        del self.kept[(service, name)]
+
+
+def made(store, deadline=5.0):
+    return Credentials("sleap-remote:test", lambda: store, deadline)
+
+
+def test_what_is_kept_is_there_next_time():
+    store = Store()
+    assert made(store).remember("jane", "bastion", "pw", keep=True) == ""
+
+    assert made(store).get("jane", "bastion") == "pw"
+    assert made(store).get("jane", "gateway") == "pw"
+    assert made(store).get("joe", "gateway") is None
+
+
+def test_what_is_not_kept_is_not_in_the_keyring():
+    store = Store()
+    credentials = made(store)
+    credentials.remember("jane", "bastion", "pw", keep=False)
+
+    assert credentials.get("jane", "bastion") == "pw"
+    assert store.kept == {}
+
+
+def test_a_refused_password_is_gone_everywhere():
+    store = Store()
+    credentials = made(store)
+    credentials.remember("jane", "bastion", "pw", keep=True)
+    credentials.refused("jane", "bastion")
+
+    assert credentials.get("jane", "bastion") is None
+    assert store.kept == {}
+
+
+def test_a_hop_that_alone_refuses_gets_a_password_of_its_own():
+    store = Store()
+    credentials = made(store)
+    credentials.remember("jane", "bastion", "pw", keep=True)
+    credentials.refused("jane", "gateway", accepted_elsewhere=True)
+    assert credentials.get("jane", "gateway") is None
+    assert credentials.get("jane", "bastion") == "pw"
+
+    credentials.remember("jane", "gateway", "other", keep=True)
+
+    later = made(store)
+    assert later.get("jane", "gateway") == "other"
+    assert later.get("jane", "bastion") == "pw"
+
+
+def test_forgetting_a_user_forgets_all_hosts():
+    store = Store()
+    credentials = made(store)
+    credentials.remember("jane", "bastion", "pw", keep=True)
+    credentials.refused("jane", "gateway", accepted_elsewhere=True)
+    credentials.remember("jane", "gateway", "other", keep=True)
+    credentials.forget("jane", "gateway")
+
+    assert store.kept == {}
+    assert credentials.get("jane", "gateway") is None
+
+
+def test_without_a_keyring_the_password_is_for_now_and_that_is_said():
+    credentials = Credentials("sleap-remote:test", lambda: None)
+
+    said = credentials.remember("jane", "bastion", "pw", keep=True)
+
+    assert "kept in memory until SLEAP is closed" in said
+    assert credentials.get("jane", "bastion") == "pw"
+    assert "no safe keyring" in credentials.keyring_problem
+
+
+def test_a_keyring_that_hangs_is_left_after_the_deadline():
+    hang = threading.Event()
+    store = Store()
+    store.get_password = lambda service, name: hang.wait(60)
+    credentials = made(store, deadline=0.1)
+
+    assert credentials.get("jane", "bastion") is None
+    said = credentials.remember("jane", "bastion", "pw", keep=True)
+    assert "did not answer" in said
+    assert credentials.get("jane", "bastion") == "pw"
+    hang.set()
+
+
+def test_a_keyring_that_forgets_is_found_by_reading_back():
+    store = Store()
+    store.set_password = lambda service, name, secret: None
+    credentials = made(store)
+
+    assert "did not give the password back" in credentials.remember(
+        "jane", "bastion", "pw", keep=True
+    )
+    assert credentials.get("jane", "bastion") == "pw"
+
+
+def test_a_locked_keyring_is_said_without_its_own_words():
+    class KeyringLocked(Exception):
+        pass
+
+    def locked(service, name, secret):
+        raise KeyringLocked("could not store " + secret)
+
+    store = Store()
+    store.set_password = locked
+    said = made(store).remember("jane", "bastion", "pw-M4RKER", keep=True)
+
+    assert "is locked" in said
+    assert "M4RKER" not in said
+
+
+def test_credentials_show_and_give_away_nothing():
+    credentials = Credentials("sleap-remote:test", lambda: None)
+    credentials.remember("jane", "bastion", "pw-M4RKER", keep=True)
+
+    assert "M4RKER" not in repr(credentials)
+    for give in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            give(credentials)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "priority", "safe"),
+    [
+        ("keyring.backends.SecretService", "Keyring", 5, True),
+        ("keyring.backends.macOS", "Keyring", 5, True),
+        ("keyring.backends.Windows", "WinVaultKeyring", 5, True),
+        ("keyring.backends.fail", "Keyring", 0, False),
+        ("keyring.backends.null", "Keyring", -1, False),
+        ("keyrings.alt.file", "PlaintextKeyring", 0.5, False),
+        ("keyrings.alt.file", "PlaintextKeyring", 9, False),
+        ("somewhere.else", "MyPlaintextKeyring", 9, False),
+        ("somewhere.else", "Weak", 0.9, False),
+    ],
+)
+def test_backends_are_judged_by_what_they_are(module, name, priority, safe):
+    kind = type(name, (), {"priority": priority})
+    kind.__module__ = module
+
+    assert is_safe(kind()) is safe
+
+
+IN_A_REAL_KEYRING = """
+import sys
+from sleap_remote_plugin.ssh.credentials import Credentials
+first = Credentials("sleap-remote:test")
+said = first.remember("jane", "bastion", "p\\u00e4ss", keep=True)
+assert said == "", said
+assert Credentials("sleap-remote:test").get("jane", "gateway") == "p\\u00e4ss"
+first.forget("jane")
+assert Credentials("sleap-remote:test").get("jane", "bastion") is None
+print("real keyring: fine")
+"""
+
+NO_KEYRING = """
+from sleap_remote_plugin.ssh.credentials import Credentials
+credentials = Credentials("sleap-remote:test")
+said = credentials.remember("jane", "bastion", "pw", keep=True)
+assert "in memory" in said, said
+assert credentials.get("jane", "bastion") == "pw"
+print("session only: fine")
+"""
+
+
+def child(code, home, before=(), **more):
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DBUS_", "XDG_", "DISPLAY"))
+    }
+    env.update(HOME=str(home), PYTHONPATH=str(CHECKOUT), **more)
+    return subprocess.run(
+        [*before, sys.executable, "-W", "ignore", "-c", code],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.skipif(
+    not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")),
+    reason="there is no Secret Service to start here",
+)
+def test_a_real_secret_service_keeps_and_forgets(tmp_path):
+    # The daemon ends with its bus, which ends with this command.
+    start = (
+        "echo -n pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null;"
+        ' "$@"'
+    )
+    done = child(
+        IN_A_REAL_KEYRING,
+        tmp_path,
+        before=["dbus-run-session", "--", "bash", "-c", start, "bash"],
+    )
+
+    assert "real keyring: fine" in done.stdout, done.stdout
+
+
+def test_without_a_bus_the_password_is_for_the_session(tmp_path):
+    done = child(NO_KEYRING, tmp_path)
+
+    assert "session only: fine" in done.stdout, done.stdout
+
+
+def test_the_null_backend_is_not_believed(tmp_path):
+    done = child(
+        NO_KEYRING, tmp_path, PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring"
+    )
+
+    assert "session only: fine" in done.stdout, done.stdout
+
+
+def test_a_plaintext_backend_is_refused_and_writes_nothing(tmp_path):
+    package = tmp_path / "lib" / "keyrings" / "alt"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "file.py").write_text(
+        "import os, keyring.backend\n"
+        "class PlaintextKeyring(keyring.backend.KeyringBackend):\n"
+        "    priority = 0.5\n"
+        "    def get_password(self, service, name): return None\n"
+        "    def set_password(self, service, name, secret):\n"
+        "        open(os.path.expanduser('~/leaked'), 'w').write(secret)\n"
+        "    def delete_password(self, service, name): pass\n"
+    )
+    code = "import sys; sys.path.insert(0, {!r})\n".format(str(tmp_path / "lib"))
+    done = child(
+        code + NO_KEYRING,
+        tmp_path,
+        PYTHON_KEYRING_BACKEND="keyrings.alt.file.PlaintextKeyring",
+    )
+
+    assert "session only: fine" in done.stdout, done.stdout
+    assert not (tmp_path / "leaked").exists()
