@@ -70,7 +70,7 @@ def query(
         return {}, []
     found: Dict[str, List[JobReport]] = {}
     troubles = []
-    queue = transport.run(commands.queue(), timeout=45.0)
+    queue = transport.run(commands.queue(ids), timeout=45.0)
     queue_answered = output.queue_answered(queue)
     if queue_answered:
         for report in output.read_queue(queue.stdout):

@@ -197,9 +197,9 @@ def find_submission(
     """
     answered = True
     for argv, read in (
-        (commands.find_by_name(job.slurm_name), output.read_queue),
+        (commands.find_in_queue(job.slurm_name), output.read_queue),
         (
-            commands.find_ended_by_name(job.slurm_name, job.created or now),
+            commands.find_in_accounting(job.slurm_name, now - (job.created or now)),
             output.read_accounting,
         ),
     ):
