@@ -44,7 +44,7 @@ def command(*words, **kwargs):
         stderr=subprocess.PIPE,
         universal_newlines=True,
         timeout=180,
-        **kwargs
+        **kwargs,
     )
 
 

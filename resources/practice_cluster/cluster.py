@@ -21,7 +21,7 @@ from . import (
     processes,
     services,
 )
-from .settings import FILE, HOSTS, PracticeClusterError, Settings, load
+from .settings import FILE, HOSTS, PracticeClusterError, load
 
 WHOLE = "up"
 FOLDERS_MADE = cluster_profile.FOLDERS_MADE

@@ -78,7 +78,7 @@ def mount(settings):
             **{
                 processes.CLUSTER_MARK: settings.state,
                 processes.HOST_MARK: "laptop",
-            }
+            },
         ),
         start_new_session=True,
     )

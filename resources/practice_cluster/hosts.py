@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import processes
+from . import environments, processes
 from .settings import FOLDER, GPUS_PER_NODE, HOSTS, NODES, PracticeClusterError
 
 CLUSTER = "cluster"
@@ -50,7 +50,9 @@ def start_cluster(settings):
 def start(settings, hosts=HOSTS):
     """Start hosts side by side and wait until all are ready."""
     outer = enter_argv(settings, CLUSTER)
-    starting = [(host, _start(settings, _spec(settings, host), outer)) for host in hosts]
+    starting = [
+        (host, _start(settings, _spec(settings, host), outer)) for host in hosts
+    ]
     for host, process in starting:
         _wait_until_ready(host, process)
 
@@ -61,6 +63,8 @@ def _spec(settings, host):
     binds = [(within + "/home", "/home")]
     if host != "bastion":
         binds.append((within + "/ceph", settings.cluster_mount))
+        # Bound, not seen through the overlay: they may be built again meanwhile.
+        binds += [(path, path) for path in environments.needed_folders(settings)]
     return {
         "kind": "host",
         "host": host,

@@ -131,9 +131,7 @@ def _write_slurm(settings, layer):
 
 def _node_line(name):
     gres = "Gres=gpu:{}:{} ".format(NODES[name], GPUS_PER_NODE) if NODES[name] else ""
-    return (
-        "NodeName={} CPUs=8 RealMemory=64000 {}State=UNKNOWN"
-    ).format(name, gres)
+    return "NodeName={} CPUs=8 RealMemory=64000 {}State=UNKNOWN".format(name, gres)
 
 
 def _gres_line(name):

@@ -59,7 +59,7 @@ def connect_hosts(settings):
         ["ip", "-batch", "-"],
         input="link add outer type bridge\nlink set outer up\n"
         "link add inner type bridge\nlink set inner up\n",
-        **_in_cluster(settings)
+        **_in_cluster(settings),
     )
     for host in HOSTS:
         plug_in(settings, host)
@@ -127,7 +127,7 @@ def _connect_laptop(settings):
     )
     processes.call(
         ["ip", "link", "set", LAPTOP_PORT, "master", "outer", "up"],
-        **_in_cluster(settings)
+        **_in_cluster(settings),
     )
 
 

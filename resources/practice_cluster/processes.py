@@ -125,7 +125,7 @@ def call(argv, input=None, check=True, prefix=(), **kwargs):  # noqa: A002
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             universal_newlines=True,
-            **kwargs
+            **kwargs,
         )
     except FileNotFoundError:
         raise PracticeClusterError(

@@ -132,7 +132,6 @@ def thaw(settings, service):
 
 def start_all(settings):
     """Start everything in order, waiting only for what the next thing needs."""
-    hosts.call(settings, "controller", MARIADB.commands[0])
     for service in MUNGEDS + SSHDS + (MARIADB, SLURMDBD):
         start(settings, service)
     hosts.call(settings, "controller", _account_words(settings))

@@ -171,7 +171,7 @@ class Settings:
             stderr=subprocess.PIPE,
             universal_newlines=True,
             timeout=timeout,
-            **kwargs
+            **kwargs,
         )
 
     def save(self):

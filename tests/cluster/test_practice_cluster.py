@@ -216,7 +216,6 @@ def test_a_job_completes_and_accounting_knows_it(practice, folder):
 
 def test_jobs_start_within_two_seconds(practice, folder):
     job, _ = submit(practice, folder, "true", "-p", "cpu")
-    words = ["sacct", "-X", "-n", "-P", "-j", job, "-o", "PlannedCPURAW,Reserved"]
     words = ["sacct", "-X", "-n", "-P", "-j", job, "-o", "Submit,Start"]
     submitted, started = practice.run("gateway", words).stdout.strip().split("|")
     seconds = [
