@@ -124,7 +124,7 @@ def read_witness(text: str) -> Tuple[WitnessEvent, ...]:
     for line in text.splitlines():
         try:
             values = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         event = _event(values) if isinstance(values, dict) else None
         if event is not None:
@@ -146,7 +146,7 @@ def _event(values: Dict[str, Any]) -> Optional[WitnessEvent]:
             exit_code=None if code is None else int(code),
             signal=str(values.get("signal", "")),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -56,7 +56,9 @@ def read_submission(result: Any) -> str:
     detail = "exit code {}: {}".format(result.exit_code, said)
     if result.exit_code == 0 and slurm_id:
         return slurm_id
-    sure = re.search(r"sbatch: |sbatch\b.*(not found|no such file)", result.stderr, re.I)
+    # Only sbatch's own words are a "no"; a login banner on stderr is none.
+    own = r"sbatch: |sbatch\b.*(not found|no such file)"
+    sure = re.search(own, result.stderr, re.I)
     if slurm_id or not sure or result.exit_code == 0 or _LOST.search(said):
         raise SubmissionUnconfirmed(
             "SLURM's answer was unclear, so it is not known yet whether it took the "

@@ -14,7 +14,8 @@ FIELD = 300
 
 def lines_of(text: str) -> List[str]:
     """Lines that say something, without colour codes and control characters."""
-    cleaned = _CONTROL.sub("", _ANSI.sub("", text.replace("\r", "\n").replace("\t", " ")))
+    plain = _ANSI.sub("", text).replace("\r", "\n").replace("\t", " ")
+    cleaned = _CONTROL.sub("", plain)
     return [line for line in cleaned.split("\n") if line.strip()]
 
 
