@@ -31,8 +31,9 @@ class Credentials:
 
     Parameters
     ----------
-    service_prefix : str
-        The keyring's service name, such as ``sleap-remote:swc``: one per profile.
+    cluster : str
+        The profile's name: each has passwords of its own. The keyring shows it as
+        the service ``sleap-remote:<cluster>``.
     keyring_backend : callable, optional
         Gives the backend to judge; by default what ``keyring`` chose.
     deadline : float
@@ -41,11 +42,11 @@ class Credentials:
 
     def __init__(
         self,
-        service_prefix: str,
+        cluster: str,
         keyring_backend: Optional[Callable[[], Any]] = None,
         deadline: float = 20.0,
     ) -> None:
-        self.service = service_prefix
+        self.service = "sleap-remote:" + cluster
         self._find_backend = keyring_backend or _chosen_backend
         self._deadline = deadline
         self._lock = threading.RLock()

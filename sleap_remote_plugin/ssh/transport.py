@@ -51,14 +51,16 @@ class Transport(abc.ABC):
         stdin : bytes
             Sent, then closed.
         timeout : float
-            Seconds; our own deadline, over all of it.
+            Seconds; our own deadline, over all of the command. Connecting, where it
+            is needed first, has deadlines of its own.
         login_shell : bool
             Run it as ``bash -lc``, so that ``module`` and SLURM's folders are there.
 
         Raises
         ------
         SignInNeeded, SignInRefused, HostKeyUnknown, HostKeyChanged
-            The user is asked and the call is made again.
+            The user is asked and the call is made again. `SignInNeeded` without a
+            user: the user name itself is not known.
         CommandTimedOut
             No end by the deadline: what the command did is not known.
         ConnectionFailed

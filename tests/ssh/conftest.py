@@ -49,7 +49,7 @@ def host_keys(tmp_path):
 
 @pytest.fixture
 def credentials():
-    return Credentials("sleap-remote:test", keyring_backend=lambda: None)
+    return Credentials("test", keyring_backend=lambda: None)
 
 
 @pytest.fixture

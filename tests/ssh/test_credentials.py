@@ -35,7 +35,7 @@ class Store:
 
 
 def made(store, deadline=5.0):
-    return Credentials("sleap-remote:test", lambda: store, deadline)
+    return Credentials("test", lambda: store, deadline)
 
 
 def test_what_is_kept_is_there_next_time():
@@ -94,7 +94,7 @@ def test_forgetting_a_user_forgets_all_hosts():
 
 
 def test_without_a_keyring_the_password_is_for_now_and_that_is_said():
-    credentials = Credentials("sleap-remote:test", lambda: None)
+    credentials = Credentials("test", lambda: None)
 
     said = credentials.remember("jane", "bastion", "pw", keep=True)
 
@@ -143,7 +143,7 @@ def test_a_locked_keyring_is_said_without_its_own_words():
 
 
 def test_credentials_show_and_give_away_nothing():
-    credentials = Credentials("sleap-remote:test", lambda: None)
+    credentials = Credentials("test", lambda: None)
     credentials.remember("jane", "bastion", "pw-M4RKER", keep=True)
 
     assert "M4RKER" not in repr(credentials)
@@ -176,18 +176,18 @@ def test_backends_are_judged_by_what_they_are(module, name, priority, safe):
 IN_A_REAL_KEYRING = """
 import sys
 from sleap_remote_plugin.ssh.credentials import Credentials
-first = Credentials("sleap-remote:test")
+first = Credentials("test")
 said = first.remember("jane", "bastion", "p\\u00e4ss", keep=True)
 assert said == "", said
-assert Credentials("sleap-remote:test").get("jane", "gateway") == "p\\u00e4ss"
+assert Credentials("test").get("jane", "gateway") == "p\\u00e4ss"
 first.forget("jane")
-assert Credentials("sleap-remote:test").get("jane", "bastion") is None
+assert Credentials("test").get("jane", "bastion") is None
 print("real keyring: fine")
 """
 
 NO_KEYRING = """
 from sleap_remote_plugin.ssh.credentials import Credentials
-credentials = Credentials("sleap-remote:test")
+credentials = Credentials("test")
 said = credentials.remember("jane", "bastion", "pw", keep=True)
 assert "in memory" in said, said
 assert credentials.get("jane", "bastion") == "pw"
