@@ -296,6 +296,9 @@ class RemoteDock(QWidget):
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
+            whole = self.width() if wide else self.height()
+            table = int(whole * (0.52 if wide else 0.36))
+            self.splitter.setSizes([table, whole - table])
 
 
 def counts_text(jobs: Sequence[Job]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -110,7 +111,7 @@ class JobDetails(QWidget):
         self.diagnosis = QLabel()
         self.diagnosis.setObjectName("remote_diagnosis")
         self.diagnosis.setWordWrap(True)
-        self.diagnosis.setTextFormat(Qt.TextFormat.PlainText)
+        self.diagnosis.setTextFormat(Qt.TextFormat.RichText)
         self.diagnosis.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
         )
@@ -177,10 +178,12 @@ class JobDetails(QWidget):
 
 
 def why(job: Job, diagnosis: Any) -> str:
-    """What the user should know of the state: the diagnosis, or the job's note."""
+    """What the user should know of the state: diagnosis or note, as HTML."""
     if diagnosis is not None:
-        return "{}\n{}".format(diagnosis.cause, diagnosis.remedy).strip()
-    return job.note
+        return "<b>{}</b><br>{}".format(
+            html.escape(diagnosis.cause), html.escape(diagnosis.remedy)
+        )
+    return html.escape(job.note)
 
 
 def waiting_sentence(job: Job, progress: Sequence[Any]) -> str:
@@ -215,8 +218,9 @@ def caption(job: Job, curves: Sequence[Tuple[str, Any]], progress: Any) -> str:
     index = texts.current_task(progress)
     if job.state is JobState.RUNNING and index >= 0:
         left = progress[index].eta
+        part = texts.task_text(job, progress) or "this job"
         if left is not None:
-            lines.append("About {} left for this part.".format(texts.duration(left)))
+            lines.append("About {} left for {}.".format(texts.duration(left), part))
     return "\n".join(lines)
 
 

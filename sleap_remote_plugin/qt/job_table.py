@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, QRect, Qt, Signal
+from qtpy.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -154,8 +162,9 @@ class JobModel(QAbstractTableModel):
     def _tooltip(self, job: Job) -> str:
         lines = ["{} · {}".format(job.name, texts.KINDS[job.kind])]
         state = TEXTS[job.state]
-        step = texts.progress_text(job, self.progress(job.uid))
-        lines.append("{} · {}".format(state, step) if step else state)
+        progress = self.progress(job.uid)
+        steps = [texts.task_text(job, progress), texts.progress_text(job, progress)]
+        lines.append(" · ".join([state] + [step for step in steps if step]))
         if job.note:
             lines.append(job.note)
         lines.append("Time / limit: " + texts.time_of_limit(job, time.time()))
@@ -166,7 +175,15 @@ class JobModel(QAbstractTableModel):
         return "\n".join(lines)
 
 
-class ProgressDelegate(QStyledItemDelegate):
+class RowDelegate(QStyledItemDelegate):
+    """Rows with room for a thin bar under the text."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), option.fontMetrics.height() + 12)
+
+
+class ProgressDelegate(RowDelegate):
     """The progress as text, with a thin bar under it."""
 
     def paint(self, painter: Any, option: QStyleOptionViewItem, index: Any) -> None:
@@ -174,8 +191,8 @@ class ProgressDelegate(QStyledItemDelegate):
         share = index.data(SHARE_ROLE)
         if share is None:
             return
-        area = option.rect.adjusted(6, 0, -6, 0)
-        groove = QRect(area.left(), area.bottom() - 4, area.width(), 3)
+        area = option.rect.adjusted(4, 0, -6, 0)
+        groove = QRect(area.left(), area.bottom() - 3, area.width(), 3)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         role = (
             QPalette.ColorRole.HighlightedText
@@ -206,6 +223,7 @@ class JobTable(QTreeView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
         self._is_wide: Optional[bool] = None
         self._set_wide(False)
@@ -247,7 +265,7 @@ class JobTable(QTreeView):
         for column, words in (
             (KIND, "Predict"),
             (STATE, "Out of memory"),
-            (PROGRESS, "epoch 100/200 (1 of 2)" if self._is_wide else "epoch 100/200"),
+            (PROGRESS, "epoch 100/200"),
             (TIME, "10 h 55 min / 12 h"),
             (NODE, "gpu-sr670-20"),
         ):

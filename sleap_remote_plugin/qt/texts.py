@@ -75,7 +75,7 @@ def current_task(progress: Sequence[Any]) -> int:
 
 
 def progress_text(job: Job, progress: Sequence[Any]) -> str:
-    """``epoch 41/200``, ``centroid 41/200 (1 of 2)``, ``frame 64/101``."""
+    """``epoch 41/200``, ``frame 64/101``; of the task in work."""
     index = current_task(progress)
     if index < 0 or job.state is JobState.COMPLETED:
         return ""
@@ -83,10 +83,16 @@ def progress_text(job: Job, progress: Sequence[Any]) -> str:
     word = {"epochs": "epoch", "frames": "frame"}.get(task.unit, task.unit)
     done = "{:.0f}".format(task.done)
     text = done if task.total is None else "{}/{:.0f}".format(done, task.total)
-    text = "{} {}".format(word, text)
-    if len(progress) > 1:
-        text += " ({} of {})".format(index + 1, len(progress))
-    return text
+    return "{} {}".format(word, text)
+
+
+def task_text(job: Job, progress: Sequence[Any]) -> str:
+    """``centered_instance (2 of 2)``: the task in work; empty where there is one."""
+    index = current_task(progress)
+    if index < 0 or len(job.tasks) < 2 or index >= len(job.tasks):
+        return ""
+    title, count = job.tasks[index].title, len(job.tasks)
+    return "{} ({} of {})".format(title, index + 1, count)
 
 
 def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:

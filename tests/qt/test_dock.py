@@ -148,7 +148,9 @@ def test_progress_is_told_in_words_and_as_a_share(studio):
         job.uid, (Progress(200, 200), Progress(50, 100, "epochs"))
     )
     index = studio.dock.model.index(0, 3)
-    assert index.data() == "epoch 50/100 (2 of 2)"
+    assert index.data() == "epoch 50/100"
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "centered_instance (2 of 2)" in tip
     assert index.data(Qt.ItemDataRole.UserRole + 1) == pytest.approx(0.75)
 
 

@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.qt.dialogs.buttons import plain
 
 TITLE = "Remote jobs"
 
@@ -41,6 +42,7 @@ def tell(
     if detail:
         box.setDetailedText(detail)
     box.addButton(QMessageBox.StandardButton.Ok)
+    plain(box)
     box.open()
     return box
 

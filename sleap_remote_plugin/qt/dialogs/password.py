@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.errors import SignInNeeded, SignInRefused
+from sleap_remote_plugin.qt.dialogs.buttons import plain
 
 
 class PasswordDialog(QDialog):
@@ -58,6 +59,7 @@ class PasswordDialog(QDialog):
         ok = QDialogButtonBox.StandardButton.Ok
         self.buttons = QDialogButtonBox(ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(ok).setText("Sign in")
+        plain(self.buttons)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         layout.addWidget(self.buttons)
@@ -99,6 +101,7 @@ class UserDialog(QDialog):
         layout.addWidget(self.name)
         ok = QDialogButtonBox.StandardButton.Ok
         self.buttons = QDialogButtonBox(ok | QDialogButtonBox.StandardButton.Cancel)
+        plain(self.buttons)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         layout.addWidget(self.buttons)

@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 
 import sleap_remote_plugin
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, data_folder
+from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.qt.elided import ElidedLabel
 
 
@@ -70,6 +71,7 @@ class SettingsDialog(QDialog):
         layout.addStretch(1)
         ok = QDialogButtonBox.StandardButton.Ok
         buttons = QDialogButtonBox(ok | QDialogButtonBox.StandardButton.Cancel)
+        plain(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)

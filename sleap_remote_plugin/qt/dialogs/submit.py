@@ -13,6 +13,7 @@ from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +26,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.errors import ModuleMissing
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
@@ -102,7 +104,7 @@ class SubmitDialog(QDialog):
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.problem)
         layout.addLayout(self._script_part(), 1)
-        layout.addLayout(self._buttons())
+        layout.addWidget(self._buttons())
         self.offer_modules(profile.modules)
         self._fill(self._base)
         self._judge()
@@ -192,20 +194,19 @@ class SubmitDialog(QDialog):
         layout.addWidget(self.script, 1)
         return layout
 
-    def _buttons(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.addStretch(1)
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox()
+        self.submit = QPushButton("Submit")
+        self.submit.setObjectName("remote_submit")
         cancel = QPushButton("Cancel")
         cancel.setObjectName("remote_submit_cancel")
         cancel.setAutoDefault(False)
-        cancel.clicked.connect(self._on_cancel)
-        self.submit = QPushButton("Submit")
-        self.submit.setObjectName("remote_submit")
+        buttons.addButton(self.submit, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
         self.submit.setDefault(True)
-        self.submit.clicked.connect(self._on_submit)
-        line.addWidget(cancel)
-        line.addWidget(self.submit)
-        return line
+        return buttons
 
     # -- choices, when they come ------------------------------------------------------
 
@@ -249,8 +250,6 @@ class SubmitDialog(QDialog):
 
     def tell_module_problem(self, error: BaseException) -> None:
         """The cluster has no module that fits, in words."""
-        from sleap_remote_plugin.errors import ModuleMissing
-
         if isinstance(error, ModuleMissing):
             self._module_problem = str(error)
             self._judge()
@@ -385,12 +384,6 @@ class SubmitDialog(QDialog):
             self.script_wanted.emit()
         if not shown:
             self.adjustSize()
-
-    def _on_submit(self, *_args: Any) -> None:
-        self.accept()
-
-    def _on_cancel(self, *_args: Any) -> None:
-        self.reject()
 
 
 def _module_text(module: SleapModule) -> str:

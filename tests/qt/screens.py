@@ -1,0 +1,268 @@
+"""Renders the dock and every dialog into ``build/screens``, to be looked at.
+
+``python -m tests.qt.screens [folder]`` under either generation, with a display or
+QT_QPA_PLATFORM=offscreen. Light and dark; the dock at 360 and 1200 pixels.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from qtpy import API_NAME
+from qtpy.QtCore import QEventLoop, QTimer
+from qtpy.QtGui import QColor, QPalette
+from qtpy.QtWidgets import QApplication
+
+from sleap_remote_plugin.errors import HostKeyUnknown, SignInRefused
+from sleap_remote_plugin.jobs.diagnosis import Diagnosis
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
+from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
+from sleap_remote_plugin.qt.dialogs.check import CheckDialog
+from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
+from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
+from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
+from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
+from sleap_remote_plugin.qt.dock import RemoteDock
+from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.session.check import CheckLine
+from tests.qt.standins import a_job, a_profile, password_needed
+
+LOG = "".join(
+    "2026-11-22 15:35:{:02d} | INFO | epoch {}: train/loss 0.00{}, val/loss "
+    "0.00{}\n".format(n % 60, n, 90 - n, 95 - n)
+    for n in range(60)
+)
+
+
+def dark_palette():
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Window, "#2d2d2d"),
+        (role.WindowText, "#e8e8e8"),
+        (role.Base, "#1e1e1e"),
+        (role.AlternateBase, "#262626"),
+        (role.Text, "#e8e8e8"),
+        (role.Button, "#3a3a3a"),
+        (role.ButtonText, "#e8e8e8"),
+        (role.Highlight, "#2a6db0"),
+        (role.HighlightedText, "#ffffff"),
+        (role.ToolTipBase, "#3a3a3a"),
+        (role.ToolTipText, "#e8e8e8"),
+        (role.PlaceholderText, "#8a8a8a"),
+    ):
+        palette.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor("#7a7a7a"))
+    return palette
+
+
+def curve(count, scale):
+    return tuple(
+        EpochPoint(n, scale / (n + 2), scale * 1.15 / (n + 2) + scale * n * 2e-4)
+        for n in range(count)
+    )
+
+
+def jobs():
+    now = time.time()
+    running = a_job(
+        "run",
+        name="mouse_openfield.v003 top-down",
+        state=JobState.RUNNING,
+        started=now - 4350,
+        node="gpu-sr670-20",
+        module="SLEAP/2026-05-08",
+    )
+    return {
+        "queued": a_job(
+            "queue",
+            name="mouse_openfield.v003 predictions",
+            kind=JobKind.PREDICT,
+            state=JobState.QUEUED,
+            tasks=(Task("mouse.mp4", "p.slp"),),
+            note="Waiting for a free GPU. Estimated start 18:40.",
+        ),
+        "running": running,
+        "failed": running.changed(
+            uid="fail",
+            name="小鼠_открытое_поле_with_a_very_long_name.v012 bottom-up",
+            state=JobState.OUT_OF_MEMORY,
+            elapsed=700.0,
+            started=now - 9000,
+            ended=now - 8300,
+        ),
+        "completed": running.changed(
+            uid="done",
+            name="mouse_openfield.v002 top-down",
+            state=JobState.COMPLETED,
+            elapsed=5400.0,
+            max_rss=9.1 * 2**30,
+        ),
+        "predicted": running.changed(
+            uid="pred",
+            name="mouse_openfield.v002 predictions",
+            kind=JobKind.PREDICT,
+            state=JobState.COMPLETED,
+            elapsed=340.0,
+        ),
+    }
+
+
+FINDINGS = {
+    "queued": Findings(),
+    "running": Findings(
+        (
+            Progress(200, 200, curve=curve(90, 0.004)),
+            Progress(41, 200, eta=3900.0, curve=curve(41, 0.01)),
+        ),
+        LOG,
+        None,
+        "/mnt/lab/mouse/mouse_openfield.v003.slp.training_job",
+    ),
+    "failed": Findings(
+        (),
+        LOG + "torch.cuda.OutOfMemoryError: CUDA out of memory.\n",
+        Diagnosis(
+            "The GPU ran out of memory at batch size 8.",
+            "torch.cuda.OutOfMemoryError: CUDA out of memory.",
+            "Use batch size 4 in SLEAP's training dialog, or ask for a GPU with more "
+            "memory, and submit again.",
+        ),
+        "/mnt/lab/mouse",
+    ),
+    "completed": Findings(
+        (Progress(120, 200, curve=curve(120, 0.004)),), LOG, None, "/mnt/lab/mouse"
+    ),
+    "predicted": Findings((), LOG, None, "/mnt/lab/mouse"),
+}
+
+
+def settle():
+    """Let Qt lay out and paint."""
+    loop = QEventLoop()
+    QTimer.singleShot(120, loop.quit)
+    loop.exec_()
+
+
+def docks():
+    """(name, dock) for each state; the widths are set by the caller."""
+    for name in ("empty", "queued", "running", "failed", "completed", "predicted"):
+        dock = RemoteDock()
+        dock.setWindowTitle("Remote jobs")
+        dock.show_connection("ok", "Practice HPC – connected as jane", False)
+        dock.empty.setText(
+            "No remote jobs yet.\n\nLabel some frames, save the project on a disk that "
+            "Practice HPC mounts too, and press Train...: SLEAP's own dialog opens, "
+            "with a button “Run on Practice HPC” in it."
+        )
+        if name != "empty":
+            dock.show_jobs(tuple(jobs().values()))
+            for key, job in jobs().items():
+                dock.model.set_progress(job.uid, FINDINGS[key].progress)
+            job = jobs()[name]
+            dock.select(job.uid)
+            dock.show_findings(job.uid, FINDINGS[name])
+        if name == "running":
+            dock.progress.show_progress("Exporting labels.v003.pkg.slp", 400, 1000)
+        if name == "predicted":
+            dock.notice.say(
+                "Loaded 202 predicted instances on 101 frames. Your labels are as they "
+                "were; nothing is saved yet.",
+                True,
+            )
+        if name == "queued":
+            dock.show_connection(
+                "warn",
+                "Practice HPC – offline since 14:02, last known states shown",
+                True,
+            )
+        yield name, dock
+
+
+def dialogs():
+    """(name, dialog) for each dialog, some in more than one state."""
+    profile = a_profile()
+    what = WhatToRun(
+        "top-down: centroid, centered_instance",
+        "212 labelled frames, mouse_openfield.v003.pkg.slp",
+        "mouse_openfield.v003 top-down",
+    )
+    submit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
+    yield "submit", submit
+    worse = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
+    worse.time.setText("9-00")
+    worse.partition.setCurrentText("cpu")
+    yield "submit-problem", worse
+    script = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
+    script.show_button.click()
+    script.show_script("#!/bin/bash -l\n#SBATCH --job-name=sleap-train-1\n" * 8)
+    yield "submit-script", script
+    yield "password", PasswordDialog(password_needed())
+    refused = SignInRefused(
+        "gateway did not accept the password. Type it once more.", "jane", "gateway"
+    )
+    yield "password-refused", PasswordDialog(refused)
+    yield "user", UserDialog("Practice HPC")
+    key = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"
+    unknown = HostKeyUnknown("", "[gateway]:2222", "ssh-ed25519", key, "AAAA")
+    yield "host-key", HostKeyDialog(unknown, "the cluster's help desk")
+    check = CheckDialog("Practice HPC")
+    check.show_lines(
+        (
+            CheckLine("Connection", "ok", "Signed in to gateway as jane."),
+            CheckLine("SLURM", "ok", "sbatch, squeue and sacct answer."),
+            CheckLine(
+                "SLEAP module",
+                "warn",
+                "SLEAP/2026-05-08 has 1.6.3; this machine has 1.6.6.",
+                "Models made here can be used there and the other way round.",
+            ),
+            CheckLine(
+                "Mount",
+                "fail",
+                "/ceph/lab is not mounted on this machine.",
+                "Connect to the VPN and mount it, then check again.",
+            ),
+        )
+    )
+    yield "check", check
+    yield "settings", SettingsDialog((profile,), profile, "jane", True)
+    yield "message", tell_error(None, refused)
+    question = "Stop “mouse top-down” on the cluster? What it has written so far stays."
+    yield "question", ask(None, question, "Stop the job", "Let it go on", settle)
+
+
+def main():
+    os.environ["HOME"] = tempfile.mkdtemp()
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screens")
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication([])
+    app.setStyle("Fusion")
+    light = QPalette(app.palette())
+    for look, palette in (("light", light), ("dark", dark_palette())):
+        app.setPalette(palette)
+        for width, height in ((360, 760), (1200, 600)):
+            for name, dock in docks():
+                dock.resize(width, height)
+                dock.show()
+                settle()
+                path = "{}-{}-dock-{}-{}.png".format(API_NAME, look, name, width)
+                dock.grab().save(str(folder / path))
+                dock.close()
+        for name, dialog in dialogs():
+            dialog.show()
+            settle()
+            path = "{}-{}-{}.png".format(API_NAME, look, name)
+            dialog.grab().save(str(folder / path))
+            dialog.close()
+
+
+if __name__ == "__main__":
+    main()
