@@ -198,7 +198,15 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def offer_models(self, runs: Sequence[Path]) -> Any:
-        """Open SLEAP's inference dialog with these runs as its trained models."""
+        """Open SLEAP's inference dialog with these runs as its trained models.
+
+        Raises
+        ------
+        ProjectNotReady
+            As `open_dialog`.
+        ResultsMissing
+            A run has no config or no weights that this SLEAP can use.
+        """
 
     @abc.abstractmethod
     def show_metrics(self, runs: Sequence[Path]) -> Any:
@@ -230,4 +238,12 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def undo_merge(self) -> None:
-        """Take the last `merge_predictions` back."""
+        """Take the last `merge_predictions` back; called again, the one before.
+
+        What the user did since then stays.
+
+        Raises
+        ------
+        RemoteError
+            There is none to take back.
+        """

@@ -88,6 +88,11 @@ class SleapHost(Host):
 
     def open_dialog(self, mode: str) -> Any:
         self._saved_project()
+        if "inference" in self.window.overlays:
+            raise ProjectNotReady(
+                "SLEAP opens no training or inference dialog while it visualizes model "
+                "outputs. Quit SLEAP and open it again first."
+            )
         self.window._show_learning_dialog(mode)
         return self.window._child_windows.get(mode)
 

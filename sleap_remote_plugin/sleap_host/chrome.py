@@ -76,12 +76,13 @@ class RunButton(QtWidgets.QPushButton):
 def add_button(
     run_button: QtWidgets.QAbstractButton, text: str, run: Callable[[], None]
 ) -> RunButton:
-    """Put a `RunButton` to the left of SLEAP's *Run*."""
+    """Put a `RunButton` beside SLEAP's *Run*."""
     button = RunButton(text, run_button, run)
     button.setToolTip("Run it on the cluster: nothing runs on this computer.")
     parent = run_button.parentWidget()
     if isinstance(parent, QtWidgets.QDialogButtonBox):
-        parent.addButton(button, QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
+        # Run's own role: then they are neighbours on every system.
+        parent.addButton(button, parent.buttonRole(run_button))
         button.setAutoDefault(False)  # the box thinks otherwise
         return button
     layout = parent.layout()

@@ -25,6 +25,10 @@ _FIT = {
     "trainer_config.save_ckpt": True,
     "trainer_config.ckpt_dir": "models",
     "trainer_config.resume_ckpt_path": None,
+    # What suits this computer says nothing about the node.
+    "trainer_config.trainer_accelerator": "auto",
+    "trainer_config.trainer_devices": None,
+    "trainer_config.trainer_device_indices": None,
     "trainer_config.use_wandb": False,
     "trainer_config.wandb.api_key": None,
     "trainer_config.wandb.name": None,
@@ -115,22 +119,21 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost):
         import sleap_io
 
         labels = self.labels
-        snapshot = sleap_io.Labels(
+        return sleap_io.Labels(
+            labeled_frames=[
+                sleap_io.LabeledFrame(
+                    video=frame.video,
+                    frame_idx=frame.frame_idx,
+                    instances=[_copy(instance) for instance in frame.user_instances],
+                    is_negative=frame.is_negative,
+                )
+                for frame in labels.labeled_frames
+                if frame.user_instances or frame.is_negative
+            ],
             videos=list(labels.videos),
             skeletons=list(labels.skeletons),
             tracks=list(labels.tracks),
         )
-        snapshot.labeled_frames.extend(
-            sleap_io.LabeledFrame(
-                video=frame.video,
-                frame_idx=frame.frame_idx,
-                instances=[_copy(instance) for instance in frame.user_instances],
-                is_negative=frame.is_negative,
-            )
-            for frame in labels.labeled_frames
-            if frame.user_instances or frame.is_negative
-        )
-        return snapshot
 
     def save_labels(self, snapshot: Any, path: Path, tell: Callable[..., bool]) -> None:
         import sleap_io
@@ -138,19 +141,19 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost):
         # Readers of its own: SLEAP goes on reading the project's in the GUI thread.
         twins = {id(video): _reopened(video) for video in snapshot.videos}
         labels = sleap_io.Labels(
-            videos=list(twins.values()),
-            skeletons=snapshot.skeletons,
-            tracks=snapshot.tracks,
-        )
-        for frame in snapshot.labeled_frames:
-            labels.labeled_frames.append(
+            labeled_frames=[
                 sleap_io.LabeledFrame(
                     video=twins[id(frame.video)],
                     frame_idx=frame.frame_idx,
                     instances=frame.instances,
                     is_negative=frame.is_negative,
                 )
-            )
+                for frame in snapshot.labeled_frames
+            ],
+            videos=list(twins.values()),
+            skeletons=snapshot.skeletons,
+            tracks=snapshot.tracks,
+        )
         try:
             sleap_io.save_file(
                 labels, str(path), format="slp", embed="user", progress_callback=tell
@@ -231,17 +234,27 @@ def _copy(instance: Any) -> Any:
 
 def _with_all_metrics(info: Any) -> Any:
     """SLEAP drops a row that lacks some metrics, as a centroid model's does."""
+    from sleap.gui.dialogs.metrics import METRICS_KEY_LABELS
     from sleap.gui.learning.configs import ConfigFileInfo
 
     class Run(ConfigFileInfo):
         @property
         def metrics(self) -> Any:
             try:
-                found = super().metrics
-            except Exception:
-                return None
-            return found
+                return super().metrics
+            except KeyError:
+                found = dict.fromkeys(METRICS_KEY_LABELS, float("nan"))
+                found.update(_distances(self._get_file_path("metrics.val.0.npz")))
+                return found
 
     run = Run(path=info.path, filename=info.filename, head_name=info.head_name)
     run._run_name_cache = info._run_name_cache
     return run
+
+
+def _distances(path: str) -> Dict[str, Any]:
+    import numpy as np
+
+    with np.load(path, allow_pickle=True) as data:
+        found = data["metrics"].item().get("distance_metrics", {})
+    return {"dist." + name: value for name, value in found.items()}

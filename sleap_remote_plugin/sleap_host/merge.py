@@ -57,8 +57,23 @@ def merge(
     new_frame : callable
         SLEAP's ``LabeledFrame``.
     """
+    step = MergeStep(loaded.labels)
+    try:
+        replaced = _merge(loaded, step, is_predicted, new_frame)
+    except Exception:
+        undo(step, is_predicted)
+        raise
+    return step, MergeSummary(len(loaded.frames), loaded.instances, replaced)
+
+
+def _merge(
+    loaded: LoadedPredictions,
+    step: MergeStep,
+    is_predicted: Callable[[Any], bool],
+    new_frame: Callable[..., Any],
+) -> int:
+    """Note each change in `step`, and return how many predictions were replaced."""
     labels = loaded.labels
-    step = MergeStep(labels)
     known = _frames_of(labels)
     tracks = {track.name: track for track in reversed(labels.tracks)}
     replaced = 0
@@ -72,6 +87,7 @@ def merge(
                 frame_idx=frame.frame_idx,
                 instances=list(frame.instances),
             )
+            known[(id(frame.video), frame.frame_idx)] = there
             step.added_frames.append(there)
             continue
         old = list(there.instances)
@@ -81,14 +97,14 @@ def merge(
         there.instances = kept + list(frame.instances)
     labels.tracks.extend(step.added_tracks)
     labels.labeled_frames.extend(step.added_frames)
-    return step, MergeSummary(len(loaded.frames), loaded.instances, replaced)
+    return replaced
 
 
 def undo(step: MergeStep, is_predicted: Callable[[Any], bool]) -> None:
     """Restore the predictions as they were; what the user did since then stays."""
     labels = step.labels
     there = {id(frame) for frame in labels.labeled_frames}
-    for frame, old in step.before:
+    for frame, old in reversed(step.before):
         if id(frame) not in there:
             continue
         now = [instance for instance in frame.instances if not is_predicted(instance)]

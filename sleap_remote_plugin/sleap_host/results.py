@@ -30,7 +30,9 @@ PIPELINES = {
 class ResultsHost(SleapHost):
     """What a host does with models and predictions."""
 
-    _merged: Optional[merge.MergeStep] = None
+    def __init__(self, window: Any) -> None:
+        super().__init__(window)
+        self._merged: List[merge.MergeStep] = []
 
     def offer_models(self, runs: Sequence[Path]) -> Any:
         configs = [self._run_config(run) for run in runs]
@@ -114,15 +116,15 @@ class ResultsHost(SleapHost):
                 "was loaded; open the project that they belong to and load them again."
             )
         step, summary = merge.merge(loaded, self.is_predicted, self.new_frame)
-        self._merged = step
+        self._merged.append(step)
         self._show_changes(summary.frames)
         return summary
 
     def undo_merge(self) -> None:
-        step, self._merged = self._merged, None
-        if step is None or step.labels is not self.labels:
+        self._merged = [step for step in self._merged if step.labels is self.labels]
+        if not self._merged:
             raise RemoteError("There is no load of predictions to take back.")
-        merge.undo(step, self.is_predicted)
+        merge.undo(self._merged.pop(), self.is_predicted)
         self._show_changes(1)
 
     def _show_changes(self, count: int) -> None:

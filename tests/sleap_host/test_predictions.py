@@ -133,6 +133,29 @@ def test_undo_keeps_what_the_user_did_since(host, load, window):
     assert [id(i) for i in left.instances] == [id(user)]
 
 
+def test_loads_are_taken_back_one_by_one(host, load):
+    host.merge_predictions(load([5]))
+    first = described(host, predicted=True)
+    host.merge_predictions(load([5, 6], shift=1.0))
+    host.undo_merge()
+    assert described(host, predicted=True) == first
+    host.undo_merge()
+    assert described(host, predicted=True) == []
+
+
+def test_a_load_that_fails_half_way_changes_nothing(host, load, window, monkeypatch):
+    host.merge_predictions(load([5]))
+    before = described(host, predicted=True)
+    users = user_labels(host)
+    loaded = load([5, 6, 7], tracks=("a",), shift=1.0)
+    monkeypatch.setattr(host, "new_frame", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        host.merge_predictions(loaded)
+    assert described(host, predicted=True) == before
+    assert user_labels(host) == users
+    assert list(window.labels.tracks) == []
+
+
 def test_undo_works_once(host, load):
     with pytest.raises(RemoteError, match="no load"):
         host.undo_merge()

@@ -91,6 +91,20 @@ def test_visualisation_is_off_in_the_package(host, training_dialog, folder):
             assert trainer["zmq"]["publish_port"] is None
 
 
+def test_this_computers_device_is_not_asked_for_on_the_node(
+    host, training_dialog, folder
+):
+    if host.generation is Generation.LEGACY:
+        pytest.skip("SLEAP 1.3 and 1.4 choose the device when training starts")
+    training_dialog.pipeline_form_widget.set_form_data(
+        {"trainer_config.trainer_accelerator": "cpu"}
+    )
+    host.write_configs(training_dialog, folder)
+    for config in configs_in(folder, host).values():
+        assert config["trainer_config"]["trainer_accelerator"] == "auto"
+        assert config["trainer_config"]["trainer_devices"] is None
+
+
 def test_nothing_private_or_local_is_in_the_package(
     host, training_dialog, folder, project, tmp_path
 ):
