@@ -27,7 +27,7 @@ def test_any_argument_arrives_as_it_is_through_a_login_shell(connected):
     transport = connected()
 
     @settings(
-        max_examples=40,
+        max_examples=20,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
