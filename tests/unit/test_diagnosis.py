@@ -56,6 +56,7 @@ def ended(state=JobState.FAILED, exit_code="1:0", **values):
             "RGB",
         ),
         ("RuntimeError: expected input[1, 3, 8, 8] to have 1 channels, but", "RGB"),
+        ("Exception: Cannot find primary config 'centroid.yaml'.", "looked for it"),
         ("./x: Permission denied", "not allowed"),
         ("KeyError: 'simplemaxtracks'", "tracker"),
         ("sleap-track: error: unrecognized arguments: --x", "another version"),
