@@ -6,31 +6,30 @@ One controller lives in each window of SLEAP, as long as the window.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QDockWidget
 
-from sleap_remote_plugin.errors import Cancelled
 from sleap_remote_plugin.jobs.cluster import (
     ClusterProfile,
     config_folder,
 )
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
-from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
-from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.notify import Notifier, notice_of
+from sleap_remote_plugin.qt.prediction import Prediction
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.project_checks import why_not
 from sleap_remote_plugin.qt.results import Results
-from sleap_remote_plugin.qt.submission import Prediction, Submission, Training
+from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.qt.tools import Tools
+from sleap_remote_plugin.qt.training import Training
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
 
@@ -74,7 +73,11 @@ class Controller(QObject):
         self._rows: Dict[str, Job] = {}
         self._jobs: Tuple[Job, ...] = ()
         self._buttons: List[Tuple[str, Any]] = []
-        self._check_dialog: Optional[CheckDialog] = None
+        self.tools = Tools(host, self)
+        self.tools.profile_chosen.connect(self._on_profile_chosen)
+        self.tools.user_chosen.connect(self._on_user_chosen)
+        self.tools.notices_chosen.connect(self._on_notices_chosen)
+        self.tools.signed_out.connect(self._on_signed_out)
         self._project_path = ""
         self._build()
         self.use(self.profiles.in_use(self.settings.get("window.profile")))
@@ -209,69 +212,25 @@ class Controller(QObject):
         """Look at everything that a job will need."""
         if self.connection is None:
             tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
-            return
-        dialog = CheckDialog(self.connection.profile.title, self.host.window)
-        self._check_dialog = dialog
-        dialog.again.connect(self._check)
-        dialog.show()
-        self._check()
-
-    def _check(self) -> None:
-        project, version = self.host.project(), self.host.version
-        folder = Path(project.path).parent if project and project.path else None
-        if self.connection is not None:
-            self.connection.call(
-                lambda session: session.check(version, folder),
-                self._on_checked,
-                self._on_check_failed,
-                parent=self._check_dialog,
-            )
-
-    def _on_checked(self, lines: Any) -> None:
-        if self._check_dialog is not None:
-            self._check_dialog.show_lines(lines)
-
-    def _on_check_failed(self, error: BaseException) -> None:
-        if self._check_dialog is not None:
-            self._check_dialog.say(str(error))
+        else:
+            self.tools.check(self.connection)
 
     def open_settings(self) -> None:
         """The settings, once the session has said who the user is."""
-        if self.connection is None:
-            self._show_settings("")
-        else:
-            self.connection.local(lambda session: session.user, self._show_settings)
-
-    def _show_settings(self, user: str) -> None:
-        dialog = SettingsDialog(
-            self.profiles.usable,
-            self.profile,
-            user,
-            self.notifier.is_wanted,
-            self.profiles.problems,
-            self.host.window,
+        self.tools.open_settings(
+            self.connection, self.profiles, self.notifier.is_wanted
         )
-        self._settings_dialog = dialog
-        dialog.accepted.connect(self._on_settings)
-        dialog.forget_wanted.connect(self._on_forget)
-        dialog.open()
 
-    def _on_settings(self) -> None:
-        dialog = self._settings_dialog
-        self.notifier.is_wanted = dialog.notifications.isChecked()
-        self.settings.set("window.notifications", self.notifier.is_wanted)
-        profile, user = dialog.profile(), dialog.new_user()
-        if profile is not None:
-            self._on_profile_chosen(profile.name)
-        if user and self.connection is not None:
+    def _on_notices_chosen(self, wanted: bool) -> None:
+        self.notifier.is_wanted = wanted
+        self.settings.set("window.notifications", wanted)
+
+    def _on_user_chosen(self, user: str) -> None:
+        if self.connection is not None:
             self.connection.local(lambda session: session.set_user(user))
 
-    def _on_forget(self) -> None:
+    def _on_signed_out(self) -> None:
         if self.connection is not None:
-            self.connection.local(
-                lambda session: session.forget_password(),
-                lambda _: self.connection and self.connection.show_state(Cancelled("")),
-            )
             title = self.connection.profile.title
             self.dock.show_connection("off", title + " – not signed in", True)
 

@@ -297,7 +297,7 @@ class RemoteDock(QWidget):
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
             whole = self.width() if wide else self.height()
-            table = int(whole * (0.52 if wide else 0.36))
+            table = int(whole * (0.56 if wide else 0.36))
             self.splitter.setSizes([table, whole - table])
 
 

@@ -80,20 +80,40 @@ class LogPage(QWidget):
         self.text.setPlaceholderText("The log begins when the job runs.")
         layout.addWidget(self.text)
         self._shown = ""
+        self._follows = True
+        self.text.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self.text.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self._filling = False
+
+    def follow(self) -> None:
+        """Another job's log: show its end."""
+        self._follows = True
+
+    def _on_scrolled(self, *_args: int) -> None:
+        bar = self.text.verticalScrollBar()
+        if not self._filling and self.isVisible():
+            self._follows = bar.value() >= bar.maximum() - 2
+
+    def _on_range(self, *_args: int) -> None:
+        """A page that was laid out only now still shows the end of the log."""
+        if self._follows:
+            bar = self.text.verticalScrollBar()
+            bar.setValue(bar.maximum())
 
     def show_log(self, log: str) -> None:
         """Show the end; a reader who scrolled up is left where they are."""
         if log == self._shown:
             return
         bar = self.text.verticalScrollBar()
-        follows = not self._shown or bar.value() >= bar.maximum() - 2
         place = bar.value()
+        self._filling = True
         if self._shown and log.startswith(self._shown):
             self._append(log[len(self._shown) :])
         else:
             self.text.setPlainText(log)
         self._shown = log
-        bar.setValue(bar.maximum() if follows else place)
+        bar.setValue(bar.maximum() if self._follows else place)
+        self._filling = False
 
     def _append(self, text: str) -> None:
         cursor = self.text.textCursor()
@@ -149,6 +169,7 @@ class JobDetails(QWidget):
             self._uid = job.uid
             ended_badly = job.state.is_final and job.state is not JobState.COMPLETED
             self.tabs.setCurrentIndex(1 if ended_badly else 0)
+            self.log.follow()
         sentence = why(job, findings.diagnosis)
         self.diagnosis.setText(sentence)
         self.diagnosis.setVisible(bool(sentence))

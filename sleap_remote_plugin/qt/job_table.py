@@ -32,9 +32,9 @@ from sleap_remote_plugin.qt.states import COLOURS, TEXTS, icon_of, is_dark
 
 NAME, KIND, STATE, PROGRESS, TIME, NODE = range(6)
 HEADERS = ("Job", "Kind", "State", "Progress", "Time / limit", "Node")
-#: Columns that a narrow dock leaves to the tooltip and the details.
-WIDE_ONLY = (KIND, TIME, NODE)
-WIDE = 560
+#: Column -> width of the table, in pixels, from which on it is shown; below, it is
+#: left to the tooltip and the details.
+SHOWN_FROM = {KIND: 520, TIME: 520, NODE: 760}
 
 UID_ROLE = Qt.ItemDataRole.UserRole
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -220,13 +220,13 @@ class JobTable(QTreeView):
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setAlternatingRowColors(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
-        self._is_wide: Optional[bool] = None
-        self._set_wide(False)
+        self._set_header()
+        self._show_columns()
         self.selectionModel().currentRowChanged.connect(self._on_row)
 
     def select(self, uid: str) -> None:
@@ -242,20 +242,20 @@ class JobTable(QTreeView):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._set_wide(self.width() >= WIDE)
+        self._show_columns()
 
-    def _set_wide(self, wide: bool) -> None:
-        if wide == self._is_wide:
-            return
-        self._is_wide = wide
-        for column in WIDE_ONLY:
-            self.setColumnHidden(column, not wide)
+    def _show_columns(self) -> None:
+        for column, width in SHOWN_FROM.items():
+            hidden = self.width() < width
+            if self.isColumnHidden(column) != hidden:
+                self.setColumnHidden(column, hidden)
+
+    def _set_header(self) -> None:
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
-        fixed = QHeaderView.ResizeMode.Interactive
         for column in range(len(HEADERS)):
-            header.setSectionResizeMode(column, fixed)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         self._set_widths()
 

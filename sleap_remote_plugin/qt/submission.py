@@ -7,26 +7,24 @@ any step leaves nothing behind.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Tuple
 
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
 from sleap_remote_plugin.errors import Cancelled, ProjectNotReady, RemoteError
+from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, new_uid
-from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
-from sleap_remote_plugin.jobs.prediction import PredictionRequest
+from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt import export
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
-from sleap_remote_plugin.qt.host import Host, Project, TrainingPlan
-from sleap_remote_plugin.qt.project_checks import check_labels, check_saved
+from sleap_remote_plugin.qt.host import Host, Project
+from sleap_remote_plugin.qt.project_checks import check_saved
 from sleap_remote_plugin.qt.worker import Call, Lane
 
 log = logging.getLogger(__name__)
@@ -60,6 +58,7 @@ class Submission(QObject):
         self._project: Optional[Project] = None
         self._folder: Optional[Path] = None
         self._local: Any = None
+        self._asked: Any = None  # (Resources, name, SleapModule)
         self.is_cancelled = False
 
     @property
@@ -115,14 +114,21 @@ class Submission(QObject):
             for path in paths:
                 session.to_cluster(path)
 
-        self._call = self._files.do(look, lambda _: on_seen(), self._fail)
+        self.progressed.emit("Looking whether the cluster sees the files", 0, 0)
+        self._call = self._files.do(look, lambda _: self._seen(on_seen), self._not_seen)
+
+    def _seen(self, on_seen: Callable[[], None]) -> None:
+        if not self.is_cancelled:
+            self.progressed.emit("", 0, 0)
+            self._guarded(on_seen)
+
+    def _not_seen(self, error: BaseException) -> None:
+        if not self.is_cancelled:
+            self._fail(error)
 
     # -- the submit dialog ------------------------------------------------------------
 
     def _open_dialog(self, what: WhatToRun) -> None:
-        if self.is_cancelled:
-            self._end()
-            return
         dialog = SubmitDialog(
             self.connection.profile,
             what,
@@ -131,6 +137,7 @@ class Submission(QObject):
             self._front(),
         )
         self.dialog = dialog
+        self._parts = what.parts
         dialog.accepted.connect(self._on_submit)
         dialog.rejected.connect(self._end)
         dialog.script_wanted.connect(self._on_script_wanted)
@@ -139,25 +146,32 @@ class Submission(QObject):
 
     def _ask_choices(self) -> None:
         """Choices come when they come; the dialog does not wait for them."""
-        dialog, generation, version = self.dialog, self.host.generation, ""
-        version = self.host.version
-        assert dialog is not None
+        generation, version, kind = self.host.generation, self.host.version, self.kind
         self.connection.local(
-            lambda session: session.suggest_resources(self.kind, generation),
-            dialog.suggest_resources,
+            lambda session: session.suggest_resources(kind, generation),
+            lambda found: self._tell_dialog("suggest_resources", found),
         )
         self.connection.call(
-            lambda session: session.partitions(), dialog.offer_partitions, ask=False
+            lambda session: session.partitions(),
+            lambda found: self._tell_dialog("offer_partitions", found),
+            ask=False,
         )
         self.connection.call(
-            lambda session: session.modules(), dialog.offer_modules, ask=False
+            lambda session: session.modules(),
+            lambda found: self._tell_dialog("offer_modules", found),
+            ask=False,
         )
         self.connection.call(
             lambda session: session.choose_module(generation, version),
-            dialog.suggest_module,
-            dialog.tell_module_problem,
+            lambda found: self._tell_dialog("suggest_module", found),
+            lambda error: self._tell_dialog("tell_module_problem", error),
             ask=False,
         )
+
+    def _tell_dialog(self, method: str, value: Any) -> None:
+        """Give the dialog what has come; it may be gone by then."""
+        if self.dialog is not None and self._asked is None:
+            getattr(self.dialog, method)(value)
 
     def _on_script_wanted(self) -> None:
         self._guarded(self._preview)
@@ -174,6 +188,8 @@ class Submission(QObject):
 
     def _on_submit(self) -> None:
         """Sign in first: later nobody expects to be asked."""
+        assert self.dialog is not None
+        self._asked = self._asked_for(self.dialog)
         self.progressed.emit("Connecting to " + self.connection.profile.title, 0, 0)
         self.connection.call(
             lambda session: session.connect(),
@@ -181,6 +197,10 @@ class Submission(QObject):
             self._fail,
             parent=self._front(),
         )
+
+    @staticmethod
+    def _asked_for(dialog: SubmitDialog) -> Tuple[Resources, str, SleapModule]:
+        return dialog.resources(), dialog.name(), dialog.module()
 
     def _on_connected(self, _result: Any) -> None:
         if self.is_cancelled:
@@ -194,18 +214,18 @@ class Submission(QObject):
     # -- the row in the table ---------------------------------------------------------
 
     def _show_row(self, state: JobState) -> None:
-        assert self.dialog is not None
         assert self._project is not None
         if self._row is None:
+            resources, name, _ = self._asked
             self._row = Job(
                 uid="new-" + new_uid(),
                 kind=self.kind,
-                name=self.dialog.name(),
+                name=name,
                 project=self._project.path,
                 folder="",
                 cluster=self.connection.profile.name,
-                resources=self.dialog.resources(),
-                tasks=tuple(Task(title, "") for title in self.dialog.what.parts),
+                resources=resources,
+                tasks=tuple(Task(title, "") for title in self._parts),
                 created=time.time(),
             )
         self._row = self._row.changed(state=state)
@@ -224,6 +244,8 @@ class Submission(QObject):
         self.is_cancelled = True
         if self._call is not None:
             self._call.cancel()
+        if self.dialog is None:  # still looking: nothing is there to be taken back
+            self._end()
 
     def _submit(self, function: Callable[[Any], Job]) -> None:
         if self.is_cancelled:
@@ -275,188 +297,3 @@ class Submission(QObject):
         except RuntimeError:
             pass
         return self.host.window
-
-
-class Training(Submission):
-    """A training job, from SLEAP's training dialog."""
-
-    _plan: TrainingPlan
-
-    @property
-    def kind(self) -> JobKind:
-        return JobKind.TRAIN
-
-    def _check(self) -> None:
-        assert self._project is not None
-        check_labels(self._project)
-
-    def _begin(self) -> None:
-        self._plan = self.host.training_plan(self.sleap_dialog)
-        assert self._project is not None
-        self._see([str(Path(self._project.path).parent)], self._on_seen)
-
-    def _on_seen(self) -> None:
-        assert self._project is not None
-        frames = self._project.labelled_frames
-        self._open_dialog(
-            WhatToRun(
-                title="{}: {}".format(self._plan.pipeline, ", ".join(self._plan.heads)),
-                detail="{} labelled frame{}, {}".format(
-                    frames, "" if frames == 1 else "s", self._plan.labels_name
-                ),
-                name="{} {}".format(Path(self._project.path).stem, self._plan.pipeline),
-                parts=tuple(self._plan.heads),
-                warnings=tuple(self._plan.warnings),
-            )
-        )
-
-    def _configs(self) -> Any:
-        """A temporary folder of this machine with the configs in it."""
-        local = tempfile.TemporaryDirectory(prefix="sleap-remote-")
-        self.host.write_configs(self.sleap_dialog, Path(local.name))
-        return local
-
-    def _preview(self) -> None:
-        assert self.dialog is not None
-        assert self._project is not None
-        local, labels = self._configs(), self._plan.labels_name
-        project = self._project.path
-        asked = (self.dialog.resources(), self.dialog.name(), self.dialog.module())
-
-        def preview(session: Any) -> str:
-            with local:
-                (Path(local.name) / labels).touch()
-                package = load_package(Path(local.name))
-            folder = session.prepare_folder(project, JobKind.TRAIN)
-            package = dataclasses.replace(package, folder=folder)
-            return session.preview_training(
-                package, asked[0], project=project, name=asked[1], module=asked[2]
-            )
-
-        self.connection.local(preview, self._show_script, self._script_failed)
-
-    def _send(self) -> None:
-        assert self._project is not None
-        self._local = self._configs()
-        snapshot = self.host.labels_snapshot()
-        self._show_row(JobState.PREPARING)
-        self._close_sleap_dialog()
-        local, project = Path(self._local.name), self._project.path
-        host, labels, session_of = self.host, self._plan.labels_name, self.connection
-
-        def write(report: Callable[[int, int], bool]) -> TrainingPackage:
-            export.write_package(host, snapshot, local, labels, report)
-            target = session_of.session().prepare_folder(project, JobKind.TRAIN)
-            return export.put_on_mount(local, target, report)
-
-        text = "Exporting {}".format(self._plan.labels_name)
-        self.progressed.emit(text, 0, 0)
-        self._call = self._files.do(
-            write,
-            self._on_package,
-            self._fail,
-            lambda done, total: self.progressed.emit(text, *_scaled(done, total)),
-        )
-
-    def _on_package(self, package: TrainingPackage) -> None:
-        assert self.dialog is not None
-        assert self._project is not None
-        self._folder = package.folder
-        resources, name = self.dialog.resources(), self.dialog.name()
-        module, project = self.dialog.module(), self._project.path
-        self._submit(
-            lambda session: session.submit_training(
-                package, resources, project=project, name=name, module=module
-            )
-        )
-
-
-class Prediction(Submission):
-    """A prediction job, from SLEAP's inference dialog."""
-
-    _request: PredictionRequest
-
-    @property
-    def kind(self) -> JobKind:
-        return JobKind.PREDICT
-
-    def _begin(self) -> None:
-        self._request = self.host.prediction_request(self.sleap_dialog)
-        assert self._project is not None
-        paths = [str(Path(self._project.path).parent)]
-        paths += list(self._request.models)
-        paths += [video.path for video in self._request.videos]
-        self._see(paths, self._on_seen)
-
-    def _on_seen(self) -> None:
-        assert self._project is not None
-        names = tuple(Path(video.path).name for video in self._request.videos)
-        models = tuple(Path(model).name for model in self._request.models)
-        if len(names) == 1:
-            title = names[0]
-        else:
-            title = "{} videos: {}".format(len(names), ", ".join(names))
-        count = len(models)
-        self._open_dialog(
-            WhatToRun(
-                title=title,
-                detail="with the model{} {}".format(
-                    "" if count == 1 else "s", ", ".join(models)
-                ),
-                name="{} predictions".format(Path(self._project.path).stem),
-                parts=names,
-            )
-        )
-
-    def _preview(self) -> None:
-        assert self.dialog is not None
-        assert self._project is not None
-        request, project = self._request, self._project.path
-        asked = (self.dialog.resources(), self.dialog.name(), self.dialog.module())
-        self.connection.local(
-            lambda session: session.preview_prediction(
-                request, asked[0], project=project, name=asked[1], module=asked[2]
-            ),
-            self._show_script,
-            self._script_failed,
-        )
-
-    def _send(self) -> None:
-        assert self.dialog is not None
-        assert self._project is not None
-        resources, name = self.dialog.resources(), self.dialog.name()
-        module, project = self.dialog.module(), self._project.path
-        request = self._request
-        self._close_sleap_dialog()
-        self._submit(
-            lambda session: session.submit_prediction(
-                request,
-                resources,
-                project=project,
-                name=name,
-                module=module,
-                parent=parent_of(session, request),
-            )
-        )
-
-
-def parent_of(session: Any, request: PredictionRequest) -> str:
-    """Find the uid of the training job that made the models; empty if none did."""
-    models = {Path(model) for model in request.models}
-    for job in session.jobs():
-        if job.kind is not JobKind.TRAIN:
-            continue
-        try:
-            folder = session.local_folder(job)
-        except RemoteError:
-            continue
-        if any(folder / task.output in models for task in job.tasks):
-            return job.uid
-    return ""
-
-
-def _scaled(done: int, total: int) -> tuple:
-    """Qt's progress bars count in 32 bits; packages have more bytes than that."""
-    if total <= 0:
-        return 0, 0
-    return int(1000 * min(1.0, done / total)), 1000

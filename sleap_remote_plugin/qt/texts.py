@@ -96,10 +96,10 @@ def task_text(job: Job, progress: Sequence[Any]) -> str:
 
 
 def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
-    """From 0 to 1 over all of the job's tasks; None where it can't be said."""
-    if job.state is JobState.COMPLETED:
-        return 1.0
-    if not progress or any(task.total is None for task in progress):
+    """From 0 to 1 over all of the job's tasks; None where there is nothing to say."""
+    if job.state is JobState.COMPLETED or not progress:
+        return None
+    if any(task.total is None for task in progress):
         return None
     shares = [min(1.0, t.done / t.total) if t.total else 0.0 for t in progress]
     return sum(shares) / max(len(shares), len(job.tasks) or 1)

@@ -159,7 +159,7 @@ def test_a_wide_dock_shows_more_columns(studio):
     table = studio.dock.table
     table.resize(360, 200)
     assert table.isColumnHidden(5)
-    table.resize(700, 200)
+    table.resize(800, 200)
     assert not table.isColumnHidden(5)
     assert table.indexAt(QPoint(5, 5)).isValid()
 
