@@ -70,7 +70,9 @@ def _write_common(settings, layer):
     """What every host has: accounts, names, sshd, and ways to the environments."""
     user = settings.user
     ids = "{}:{}".format(settings.uid, settings.gid)
-    accounts = Path("/etc/passwd").read_text()
+    # Root's own start-up files are the machine's business: they may wait for locks.
+    accounts = Path("/etc/passwd").read_text().replace(":/root:", ":/srv/root:", 1)
+    _folder(layer / "srv/root", "root", 0o700)
     names = [line.split(":")[0] for line in accounts.splitlines()]
     accounts += "{0}:x:{1}:{0}:/home/{0}:/bin/bash\n".format(user, ids)
     _put(layer / "etc/passwd", accounts)
