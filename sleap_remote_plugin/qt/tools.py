@@ -55,11 +55,13 @@ class Tools(QObject):
                 parent=dialog,
             )
 
-    def _show_lines(self, dialog: Any, lines: Any) -> None:
+    def _show_lines(self, dialog: Optional[CheckDialog], lines: Any) -> None:
         if dialog is not None and dialog is self.check_dialog:
             dialog.show_lines(lines)
 
-    def _show_failure(self, dialog: Any, error: BaseException) -> None:
+    def _show_failure(
+        self, dialog: Optional[CheckDialog], error: BaseException
+    ) -> None:
         if dialog is not None and dialog is self.check_dialog:
             dialog.say(str(error))
 

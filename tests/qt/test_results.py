@@ -11,6 +11,7 @@ from qtpy.QtGui import QDesktopServices
 
 from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.session.collect import PredictionFile, Results
 from tests.qt.standins import a_job
 
 
@@ -57,6 +58,16 @@ def test_the_file_is_read_for_the_projects_own_video(studio, finished):
         studio.folder / "p.slp",
         (("mouse.mp4", 0),),
     )
+
+
+def test_a_load_of_several_videos_is_taken_back_as_one(studio, finished):
+    one = PredictionFile(studio.folder / "p.slp", "mouse.mp4", 0)
+    studio.session.results = lambda job: Results((), (one, one, one))
+    press(studio, "remote_load_predictions")
+    undo = studio.child("remote_undo_load")
+    assert "60 predicted instances on 30 frames" in studio.dock.notice.label.text()
+    studio.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert studio.host.calls.count("undo") == 3
 
 
 def test_predictions_of_another_project_are_not_loaded(studio, finished):

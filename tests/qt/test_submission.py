@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 
 from qtpy.QtCore import Qt
 
@@ -78,6 +79,16 @@ def test_a_cancelled_submit_dialog_leaves_nothing(studio):
     press(studio, "remote_submit_cancel")
     studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
     assert studio.host.calls == []
+    assert left_over(studio) == []
+
+
+def test_a_hanging_disk_can_be_waited_out_or_cancelled(studio):
+    gate = threading.Event()
+    studio.session.to_cluster = lambda path: gate.wait(10)
+    studio.run()
+    press(studio, "remote_progress_cancel")
+    assert studio.controller._submissions == []
+    gate.set()
     assert left_over(studio) == []
 
 
