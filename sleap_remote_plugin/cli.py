@@ -74,10 +74,11 @@ def _ask_password(session: Session, needed: SignInNeeded) -> None:
         session.set_user(input("User name on {}: ".format(session.profile.title)))
         return
     print(needed, file=sys.stderr)
-    for prompt, _ in needed.prompts or (("Password: ", False),):
-        told = session.give_password(needed, getpass.getpass(prompt), keep=True)
-        if told:
-            print(told, file=sys.stderr)
+    prompts = [prompt for prompt, _ in needed.prompts] or ["Password: "]
+    answers = [getpass.getpass(prompt) for prompt in prompts]
+    told = session.give_password(needed, "\n".join(answers), keep=True)
+    if told:
+        print(told, file=sys.stderr)
 
 
 def session_of(arguments: argparse.Namespace) -> Session:
@@ -132,9 +133,31 @@ def login(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.user:
         session.set_user(arguments.user)
-    asking(session, session.connect)
+    _log_in(session, arguments)
     print("Signed in to {} as {}.".format(session.profile.title, session.user))
     return 0
+
+
+def _log_in(session: Session, arguments: argparse.Namespace) -> None:
+    """Sign in with what was given beforehand; ask for the rest."""
+    trusted = set(arguments.trust)
+    password = sys.stdin.readline().rstrip("\r\n") if arguments.password_stdin else ""
+    while True:
+        try:
+            session.connect()
+            return
+        except HostKeyUnknown as unknown:
+            if unknown.fingerprint in trusted:
+                session.trust_host(unknown)
+            else:
+                _ask_trust(session, unknown)
+        except SignInNeeded as needed:
+            if password and not isinstance(needed, SignInRefused):
+                told = session.give_password(needed, password, keep=True)
+                print(told or "The password is in the keyring.", file=sys.stderr)
+                password = ""
+            else:
+                _ask_password(session, needed)
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -389,6 +412,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--user", help="user name on the cluster")
     one.add_argument("--forget", action="store_true", help="forget the password")
+    one.add_argument(
+        "--password-stdin", action="store_true", help="read the password from stdin"
+    )
+    one.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="SHA256:...",
+        help="trust a host that shows this fingerprint (as the cluster publishes it)",
+    )
     one = command("check", check, "Look at all that a job needs.", "check --json", True)
     one.add_argument("--folder", help="a folder on the mount, to be proven")
     _job_commands(command)

@@ -44,8 +44,8 @@ class Cycle:
         self.stay = arguments.stay
         self.own = Path(arguments.project) if arguments.project else None
         self.cluster = practice.load(arguments.cluster, arguments.state)
+        self.told = open(arguments.tell, "w")
         self.rows: List[Tuple[str, float, bool, str]] = []
-        self.clicks = 0
         self.truth: Any = None
         self.window: Any = None
         self.project = self._make_project()
@@ -243,15 +243,17 @@ class Cycle:
         finally:
             took = time.monotonic() - start
             self.rows.append((title, took, ok, "; ".join(said)))
-            print(
-                "{:5} {:7.1f} s  {}  {}".format(
-                    "ok" if ok else "FAIL", took, title, "; ".join(said)
-                ),
-                flush=True,
+            text = ": " + "; ".join(said) if said else ""
+            self.tell(
+                "{:5} {:7.1f} s  {}{}".format("ok" if ok else "FAIL", took, title, text)
             )
             (self.out / "steps.json").write_text(json.dumps(self.rows))
             if not ok and QtWidgets.QApplication.instance() is not None:
                 hands.look(self.out / "failed.png")
+
+    def tell(self, text: str) -> None:
+        self.told.write(text + "\n")
+        self.told.flush()
 
     def _window(self) -> Any:
         for widget in QtWidgets.QApplication.topLevelWidgets():
@@ -336,6 +338,7 @@ def main() -> int:
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--state", required=True)
     parser.add_argument("--project")
+    parser.add_argument("--tell", type=int, default=1, help="where the steps go (fd)")
     parser.add_argument("--stay", action="store_true")
     arguments = parser.parse_args()
     cycle = Cycle(arguments)
@@ -348,7 +351,11 @@ def main() -> int:
         except Exception:
             traceback.print_exc()
         if cycle.stay and code[0] == 0:
-            print("SLEAP stays open: scroll through the video, or load a round more.")
+            cycle.tell(
+                "SLEAP stays open: scroll through the predictions, correct some, save, "
+                "and train once more. Close it when you have seen enough; then "
+                "`resources/practice_cluster/practice-cluster down` ends the cluster."
+            )
             return
         cycle.window.state["has_changes"] = False
         QtWidgets.QApplication.exit(code[0])

@@ -41,7 +41,7 @@ def choose_frames(dialog: Any, text: str, key: str) -> None:
 
         selector.set_selection(FrameTargetSelection(target_key=key))
         return
-    combo = dialog.pipeline_form_widget.fields["_predict_frames"]
+    combo = dialog.pipeline_form_widget.fields["_predict_frames"].list_widget
     options = [combo.itemText(place) for place in range(combo.count())]
     chosen = next(option for option in options if option.startswith(text))
     dialog.pipeline_form_widget.set_form_data({"_predict_frames": chosen})

@@ -125,6 +125,8 @@ def run_cycle(arguments, cluster, out, display):
         command += ["--project", str(Path(arguments.project).resolve())]
     if arguments.stay:
         command += ["--stay"]
+    told = os.dup(sys.stdout.fileno())  # steps go to ours, SLEAP's words to the log
+    command += ["--tell", str(told)]
     env = dict(os.environ, HOME=str(home), DISPLAY=display, SLEAP_SKIP_QT_FIX="1")
     for name in (
         "XDG_CONFIG_HOME",
@@ -146,7 +148,9 @@ def run_cycle(arguments, cluster, out, display):
             env=env,
             cwd=str(home),
             stdin=subprocess.DEVNULL,
+            stdout=log,
             stderr=log,
+            pass_fds=[told],
         ).returncode
 
 

@@ -71,7 +71,7 @@ def _attach(window: Any, *args: Any, **kwargs: Any) -> None:
     _start_log()
     from sleap_remote_plugin.qt.controller import attach as attach_controller
 
-    host = _host_class()(window)
+    host = host_class()(window)
     # Kept on the window: they live as long as it does.
     setattr(window, _HOST, host)
     setattr(window, _CONTROLLER, attach_controller(host))
@@ -83,7 +83,17 @@ def _report_dialog(window: Any, mode: str, *args: Any, **kwargs: Any) -> None:
         host.report_dialog(mode)
 
 
-def _host_class() -> Type[SleapHost]:
+def sleap_version() -> str:
+    """Version of this environment's SLEAP; empty where there is none."""
+    try:
+        from sleap.version import __version__
+    except ImportError:
+        return ""
+    return str(__version__)
+
+
+def host_class() -> Type[SleapHost]:
+    """The host for this environment's SLEAP."""
     import sleap
 
     if generation_of_version(sleap.__version__) is Generation.CURRENT:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 import logging
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
@@ -158,6 +159,14 @@ class SleapHost(Host):
 
     @abc.abstractmethod
     def is_image_sequence(self, video: Any) -> bool: ...
+
+    @abc.abstractmethod
+    def open_labels(self, path: Path) -> Any:
+        """SLEAP's labels of a project file."""
+
+    @abc.abstractmethod
+    def save_labels_file(self, labels: Any, path: Path) -> None:
+        """Write a project file; its videos stay where they are."""
 
     @abc.abstractmethod
     def dialog_form(self, dialog: Any) -> Dict[str, Any]:

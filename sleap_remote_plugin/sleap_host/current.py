@@ -172,6 +172,18 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost):
             found.setdefault(id(frame.video), []).append(frame.frame_idx)
         return dict(found)
 
+    # -- project files ------------------------------------------------------------
+
+    def open_labels(self, path: Path) -> Any:
+        import sleap_io
+
+        return sleap_io.load_slp(str(path))
+
+    def save_labels_file(self, labels: Any, path: Path) -> None:
+        import sleap_io
+
+        sleap_io.save_slp(labels, str(path), embed=False)
+
     # -- predictions --------------------------------------------------------------
 
     def load_predictions(self, path: Path) -> Any:

@@ -134,6 +134,18 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost):
             progress_callback=tell,
         )
 
+    # -- project files ------------------------------------------------------------
+
+    def open_labels(self, path: Path) -> Any:
+        from sleap import Labels
+
+        return Labels.load_file(str(path))
+
+    def save_labels_file(self, labels: Any, path: Path) -> None:
+        from sleap import Labels
+
+        Labels.save_file(labels, str(path))
+
     # -- predictions --------------------------------------------------------------
 
     def load_predictions(self, path: Path) -> Any:

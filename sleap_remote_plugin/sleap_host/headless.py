@@ -1,0 +1,222 @@
+"""SLEAP's files without its window, for the command line.
+
+The same host that works in a window, on labels that were opened from a file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, List, Sequence
+
+from sleap_remote_plugin.errors import (
+    PackageProblem,
+    ProjectNotReady,
+    ResultsDamaged,
+)
+from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
+from sleap_remote_plugin.jobs.prediction import VideoInput
+from sleap_remote_plugin.qt.export import put_on_mount
+from sleap_remote_plugin.session.collect import PredictionFile
+from sleap_remote_plugin.sleap_host import attach, merge, package
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What a load of predictions changed, and where the project is as it was."""
+
+    frames: int
+    instances: int
+    replaced: int
+    backup: str
+
+
+def version() -> str:
+    """Version of the SLEAP here; an error in a sentence where there is none."""
+    found = attach.sleap_version()
+    if not found:
+        raise ProjectNotReady(
+            "This command needs SLEAP, which is not in this environment. Install the "
+            "plugin into the environment that SLEAP is in."
+        )
+    return found
+
+
+def generation() -> Generation:
+    """Generation of this environment's SLEAP."""
+    version()
+    return _host_on(None).generation
+
+
+def generation_of_model(run: Path) -> Generation:
+    """Generation that trained a run folder.
+
+    Raises
+    ------
+    ProjectNotReady
+        The folder is no trained run.
+    """
+    names = [path.name for path in run.glob("training_config.*")]
+    found = generation_of_configs(names)
+    if found is None:
+        raise ProjectNotReady(
+            "{} is no folder of a trained model: it has no training_config. Name the "
+            "folder under models/ that the training made.".format(run)
+        )
+    return found
+
+
+def videos_of(project: Path) -> List[VideoInput]:
+    """The videos of a project that are files of their own."""
+    host = _open(project)
+    found = [
+        VideoInput(path, index, dataset=host.video_dataset(video))
+        for index, video in enumerate(host.labels.videos)
+        for path in [host.video_path(video)]
+        if path and not host.is_image_sequence(video)
+    ]
+    if not found:
+        raise ProjectNotReady(
+            "{} has no video file to predict on.".format(project.name)
+        )
+    return found
+
+
+def export_package(project: Path, configs: Sequence[Path], folder: Path) -> None:
+    """Write a training package of a saved project; complete, or not there.
+
+    Parameters
+    ----------
+    configs : sequence of Path
+        Training profiles, one for each model.
+    folder : Path
+        Where the package goes; it does not exist yet.
+
+    Raises
+    ------
+    ProjectNotReady, PackageProblem
+        A sentence on what is missing; nothing is left.
+    """
+    host = _open(project)
+    if not host.labels.user_labeled_frames:
+        raise ProjectNotReady(
+            "{} has no labelled frames to learn from. Label some frames in SLEAP and "
+            "save the project.".format(project.name)
+        )
+    labels_name = package.labels_name(str(project))
+    with tempfile.TemporaryDirectory(prefix="sleap-remote-") as name:
+        local = Path(name)
+        infos = [_config(host, path) for path in configs]
+        try:
+            with package.working_directory_kept():
+                host.write_files(local, labels_name, infos, {})
+        except Exception as error:
+            raise package.could_not_write(error) from error
+        package.tidy(local)
+        host.write_labels(host.labels_snapshot(), local / labels_name, _go_on)
+        put_on_mount(local, folder, _go_on)
+
+
+def load_predictions(
+    project: Path, predictions: Sequence[PredictionFile]
+) -> LoadSummary:
+    """Put predictions into a project file; a copy of it is kept beside it.
+
+    Raises
+    ------
+    ResultsDamaged, ProjectNotReady
+        The project is as it was.
+    """
+    host = _open(project)
+    loaded = []
+    for one in predictions:
+        index = one.video_index if one.video_index >= 0 else _video(host, one.video)
+        loaded.append(host.read_predictions(one.path, [(one.video, index)]))
+    summaries = []
+    for each in loaded:
+        summaries.append(merge.merge(each, host.is_predicted, host.new_frame)[1])
+        host.refresh_caches()
+    backup = _free_name(project)
+    part = project.with_name(".{}.part.slp".format(project.stem))
+    try:
+        host.save_labels_file(host.labels, part)
+        shutil.copyfile(str(project), str(backup))
+        os.replace(str(part), str(project))
+    except OSError as error:
+        raise ResultsDamaged(
+            "{} could not be written: {}. It is as it was.".format(
+                project, error.strerror or error
+            )
+        ) from error
+    finally:
+        if part.exists():
+            part.unlink()
+    return LoadSummary(
+        sum(s.frames for s in summaries),
+        sum(s.instances for s in summaries),
+        sum(s.replaced for s in summaries),
+        str(backup),
+    )
+
+
+def _video(host: Any, path: str) -> int:
+    """The project's video of that path, where the job was not made from a project."""
+    paths = [host.video_path(video) for video in host.labels.videos]
+    if paths.count(path) != 1:
+        raise ResultsDamaged(
+            "The predictions are of {}, which is not a video of this project. Nothing "
+            "was loaded.".format(path)
+        )
+    return paths.index(path)
+
+
+def _free_name(project: Path) -> Path:
+    number = 1
+    while True:
+        found = project.with_name("{}.before-load-{}.slp".format(project.stem, number))
+        if not found.exists():
+            return found
+        number += 1
+
+
+def _open(project: Path) -> Any:
+    version()
+    host = _host_on(None)
+    try:
+        labels = host.open_labels(project)
+    except Exception as error:
+        raise ProjectNotReady(
+            "{} cannot be opened as a SLEAP project: {}".format(project, error),
+            detail=repr(error),
+        ) from error
+    return _host_on(labels)
+
+
+def _host_on(labels: Any) -> Any:
+    # SLEAP's modules want a Qt platform even where no window is made.
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return attach.host_class()(SimpleNamespace(labels=labels))
+
+
+def _config(host: Any, path: Path) -> Any:
+    from sleap.gui.learning.configs import TrainingConfigsGetter
+
+    info = TrainingConfigsGetter([]).try_loading_path(str(path))
+    if info is None or not info.head_name:
+        raise PackageProblem(
+            "{} is no training profile of this SLEAP. Nothing was submitted; save one "
+            "from SLEAP's training dialog.".format(path)
+        )
+    host.make_fit_for_cluster(info.config)
+    return info
+
+
+def _go_on(done: int, total: int) -> bool:
+    return True
+
+
