@@ -39,7 +39,9 @@ def choose_frames(dialog: Any, text: str, key: str) -> None:
     if selector is not None:
         from sleap.gui.widgets.frame_target_selector import FrameTargetSelection
 
-        selector.set_selection(FrameTargetSelection(target_key=key))
+        selector.set_selection(
+            FrameTargetSelection(target_key=key, exclude_user_labeled=False)
+        )
         return
     combo = dialog.pipeline_form_widget.fields["_predict_frames"].list_widget
     options = [combo.itemText(place) for place in range(combo.count())]

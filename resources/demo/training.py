@@ -76,7 +76,7 @@ CURRENT = {
         "model_config.head_configs.centroid.confmaps.output_stride": 2,
         "_rotation_preset": "±180°",
         "trainer_config.train_data_loader.batch_size": 2,
-        "trainer_config.max_epochs": 3,
+        "trainer_config.max_epochs": 6,
         "trainer_config.optimizer.lr": 0.001,
     },
     "centered_instance": {
@@ -90,7 +90,7 @@ CURRENT = {
         "model_config.head_configs.centered_instance.confmaps.output_stride": 2,
         "_rotation_preset": "±180°",
         "trainer_config.train_data_loader.batch_size": 2,
-        "trainer_config.max_epochs": 3,
+        "trainer_config.max_epochs": 6,
         "trainer_config.optimizer.lr": 0.001,
     },
 }  # type: Dict[str, Any]

@@ -101,18 +101,23 @@ _MAY_RUN_AGAIN = (JobState.PREEMPTED, JobState.NODE_FAILED)
 
 
 def combined(reports: Sequence[JobReport]) -> Optional[JobReport]:
-    """One report of a whole job array: it runs while any task does or may."""
+    """One report of a whole job array: it runs while any task does or may.
+
+    Of tasks that have ended, one that ended badly speaks for all.
+    """
     known = [r for r in reports if r.state is not None]
-    if not known:
-        return None
-    if len(known) == 1:
-        return known[0]
-    open_ones = [r for r in known if r.state is not None and not _ended(r)]
-    if open_ones:
-        begun = [r for r in known if r.state is not JobState.QUEUED]
-        return max(begun or open_ones, key=lambda r: (not _ended(r), r.elapsed or 0.0))
-    bad = [r for r in known if r.state is not JobState.COMPLETED]
-    return bad[0] if bad else max(known, key=lambda r: r.elapsed or 0.0)
+    if len(known) < 2:
+        return known[0] if known else None
+    still = [r for r in known if not _ended(r)]
+    if not still:
+        bad = [r for r in known if r.state is not JobState.COMPLETED]
+        return (bad or known)[0]
+    begun = [r for r in still if r.state is not JobState.QUEUED]
+    if begun:
+        return max(begun, key=lambda r: r.elapsed or 0.0)
+    if len(still) == len(known):
+        return still[0]
+    return dataclasses.replace(still[0], state=JobState.RUNNING)
 
 
 def _ended(report: JobReport) -> bool:

@@ -113,9 +113,7 @@ class Session:
         if self.credentials is None:
             return ""
         if error.prompts:
-            self.credentials.answer_once(
-                error.user, error.host, password.split("\n")
-            )
+            self.credentials.answer_once(error.user, error.host, password.split("\n"))
             return ""
         return self.credentials.remember(error.user, error.host, password, keep)
 

@@ -246,6 +246,7 @@ def _copy(instance: Any) -> Any:
 
 def _with_all_metrics(info: Any) -> Any:
     """SLEAP drops a row that lacks some metrics, as a centroid model's does."""
+    import sleap_io
     from sleap.gui.dialogs.metrics import METRICS_KEY_LABELS
     from sleap.gui.learning.configs import ConfigFileInfo
 
@@ -258,6 +259,13 @@ def _with_all_metrics(info: Any) -> Any:
                 found = dict.fromkeys(METRICS_KEY_LABELS, float("nan"))
                 found.update(_distances(self._get_file_path("metrics.val.0.npz")))
                 return found
+
+        @property
+        def skeleton(self) -> Any:
+            # SLEAP plots one column of distances for each node; here is one in all.
+            if self.head_name == "centroid":
+                return sleap_io.Skeleton(["centroid"])
+            return super().skeleton
 
     run = Run(path=info.path, filename=info.filename, head_name=info.head_name)
     run._run_name_cache = info._run_name_cache

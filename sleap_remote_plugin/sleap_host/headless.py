@@ -218,5 +218,3 @@ def _config(host: Any, path: Path) -> Any:
 
 def _go_on(done: int, total: int) -> bool:
     return True
-
-

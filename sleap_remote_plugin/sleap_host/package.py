@@ -25,7 +25,7 @@ def working_directory_kept() -> Iterator[None]:
 
 
 def tidy(folder: Path) -> None:
-    r"""Drop SLEAP's scripts, and end every line with ``\n`` only.
+    r"""Drop SLEAP's scripts, and end every line of the configs with ``\n`` only.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def tidy(folder: Path) -> None:
             "then export again."
         )
     for path in folder.iterdir():
-        if path.is_file():
+        if path.suffix in (".json", ".yaml"):  # the labels may lie there already
             data = path.read_bytes()
             if b"\r\n" in data:
                 path.write_bytes(data.replace(b"\r\n", b"\n"))

@@ -97,6 +97,11 @@ class SSHTransport(Transport):
             return link.last_hop.user
         return self._login.user or self._user
 
+    def sign_in_as(self, user: str) -> None:
+        """Let the connection go, and be another user from the next call on."""
+        self.close()
+        self._user = user
+
     def connect(self) -> None:
         self._connected()
 

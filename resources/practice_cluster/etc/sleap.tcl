@@ -7,3 +7,5 @@ conflict SLEAP
 prereq cuda/11.8
 prepend-path PATH $bin
 setenv SLEAP_VERSION $version
+# Nodes claim more CPUs than the machine has: waiting threads must not spin.
+setenv OMP_WAIT_POLICY PASSIVE
