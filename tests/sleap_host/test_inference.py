@@ -218,10 +218,11 @@ def test_a_centroid_models_metrics_are_not_dropped(host, runs):
         pytest.skip("SLEAP 1.3 and 1.4 show them by themselves")
     import numpy as np
 
-    distances = {"avg": 1.5, "p75": 2.0, "p95": 3.0, "dists": np.array([1.0, 2.0])}
+    distances = {"avg": 1.5, "p75": 2.0, "p95": 3.0, "dists": np.array([[1.0], [2.0]])}
     metrics = {"detection_metrics": {}, "distance_metrics": distances}
     np.savez_compressed(str(runs[0] / "metrics.val.0.npz"), metrics=metrics)
     dialog = host.show_metrics(runs)
     assert dialog.table_model.rowCount() == 2
     column = dialog.table_model.properties.index("Dist: Avg")
     assert dialog.table_model.data(dialog.table_model.index(0, column)) == "1.50000"
+    dialog._show_metric_details(dialog.table_model.original_items[0])

@@ -131,6 +131,25 @@ def test_nothing_private_or_local_is_in_the_package(
     assert {job["train_labels"] for job in jobs["training"]} == {"labels.v001.pkg.slp"}
 
 
+def test_files_that_lie_in_the_folder_already_are_left_alone(
+    host, training_dialog, folder
+):
+    images = folder / "labels.v001.pkg.slp"
+    images.write_bytes(b"\x89HDF\r\n\x1a\n\r\n")
+    host.write_configs(training_dialog, folder)
+    assert images.read_bytes() == b"\x89HDF\r\n\x1a\n\r\n"
+
+
+def test_lines_end_as_the_cluster_wants_them(tmp_path):
+    from sleap_remote_plugin.sleap_host import package
+
+    (tmp_path / "jobs.yaml").write_bytes(b"training: []\r\ninference: []\r\n")
+    (tmp_path / "train-script.sh").write_bytes(b"#!/bin/bash\r\n")
+    package.tidy(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.yaml"]
+    assert (tmp_path / "jobs.yaml").read_bytes() == b"training: []\ninference: []\n"
+
+
 def test_the_users_form_and_preferences_stay_as_they_are(
     host, training_dialog, folder, sleap_home
 ):
