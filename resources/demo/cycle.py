@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 import traceback
@@ -44,7 +45,7 @@ class Cycle:
         self.stay = arguments.stay
         self.own = Path(arguments.project) if arguments.project else None
         self.cluster = practice.load(arguments.cluster, arguments.state)
-        self.told = open(arguments.tell, "w")
+        self.told = arguments.tell
         self.rows: List[Tuple[str, float, bool, str]] = []
         self.truth: Any = None
         self.window: Any = None
@@ -252,8 +253,7 @@ class Cycle:
                 hands.look(self.out / "failed.png")
 
     def tell(self, text: str) -> None:
-        self.told.write(text + "\n")
-        self.told.flush()
+        os.write(self.told, (text + "\n").encode("utf-8"))
 
     def _window(self) -> Any:
         for widget in QtWidgets.QApplication.topLevelWidgets():

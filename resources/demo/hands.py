@@ -129,11 +129,15 @@ def click_menu(window: Any, path: List[Any], picture: Optional[Path] = None) -> 
             rest(200)
             look(picture)
         wait_until("the menu entry to be enabled", action.isEnabled, 30)
-        target = holder
-        QtCore.QTimer.singleShot(
-            0, lambda: QtTest.QTest.mouseClick(target, LEFT, pos=place)
-        )
-        rest(200)
+        _click_at(holder, place)
+
+
+def _click_at(widget: QtWidgets.QWidget, place: QtCore.QPoint) -> None:
+    # From the event loop: what the click opens must not hold us up.
+    QtCore.QTimer.singleShot(
+        0, lambda: QtTest.QTest.mouseClick(widget, LEFT, pos=place)
+    )
+    rest(200)
 
 
 def look(path: Path) -> None:

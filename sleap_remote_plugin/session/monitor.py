@@ -6,6 +6,7 @@ Absence is never an end: a job that nobody speaks of keeps its last state.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import time
 from pathlib import Path
@@ -217,7 +218,7 @@ class Monitor:
             report, answered = find_submission(job, self.transport, self.clock())
             now = self.clock()
             if report is not None:
-                found[job.uid] = lambda j, r=report, t=now: adopted(j, r, t)
+                found[job.uid] = functools.partial(adopted, report=report, now=now)
             elif answered and now - (job.submitted or job.created) > DOUBT_PATIENCE:
                 found[job.uid] = _never_taken
 

@@ -30,7 +30,7 @@ def make_job(uid, created=1.0, **values):
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path):
     return Store(tmp_path / "data" / "jobs.sqlite")
 
