@@ -12,7 +12,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "resources"))
 os.environ.setdefault("SLEAP_SKIP_QT_FIX", "1")
 
-pytest_plugins = ["tests.practice"]
+pytest_plugins = ["tests.practice", "tests.sleap_window"]
 
 
 @pytest.fixture

@@ -1,62 +1,20 @@
-"""The real SLEAP window of this environment, on a screen, in a home of its own."""
+"""The real SLEAP window of this environment, with a small controller in it."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import types
-from pathlib import Path
 
 import pytest
 
-
-@pytest.fixture(scope="session")
-def screen(tmp_path_factory):
-    """A display with a window manager: the user's, or one of our own."""
-    if os.environ.get("DISPLAY") or sys.platform in ("win32", "darwin"):
-        yield os.environ.get("DISPLAY", "")
-        return
-    if shutil.which("Xvfb") is None:
-        pytest.skip("there is no screen, and no Xvfb to make one")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24"]
-        + ["-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        display = ":" + pipe.readline().strip()
-    os.environ["DISPLAY"] = display
-    manager = None
-    if shutil.which("openbox"):
-        manager = subprocess.Popen(
-            ["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    yield display
-    for process in (manager, server):
-        if process is not None:
-            process.terminate()
-            process.wait(10)
-    os.environ.pop("DISPLAY", None)
+from tests.sleap_window import point_at
 
 
 @pytest.fixture(scope="session")
-def sleap_home(tmp_path_factory):
-    """A home folder, so that neither ~/.sleap nor our own files are touched."""
-    home = tmp_path_factory.mktemp("home")
-    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "QT_QPA_PLATFORM")
-    before = {name: os.environ.pop(name, None) for name in (*names, "HOME")}
-    os.environ["HOME"] = str(home)
-    os.environ["SLEAP_SKIP_QT_FIX"] = "1"
-    yield home
-    for name, value in before.items():
-        os.environ.pop(name, None)
-        if value is not None:
-            os.environ[name] = value
+def qapp_args(screen):
+    """Qt's application begins once there is a screen."""
+    return ["sleap"]
 
 
 class StandInController:
@@ -80,18 +38,6 @@ class StandInController:
         self.made.append((mode, dialog))
 
 
-@pytest.fixture(scope="session")
-def app_module(screen, sleap_home):
-    """SLEAP's ``sleap.gui.app``, imported and patched, with a small controller."""
-    pytest.importorskip("sleap")
-    import sleap.gui.app as app
-
-    from sleap_remote_plugin.sleap_host.attach import patch
-
-    patch(app)
-    return app
-
-
 @pytest.fixture
 def controller(monkeypatch):
     """`StandInController` in the place of the real one."""
@@ -100,39 +46,14 @@ def controller(monkeypatch):
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
-@pytest.fixture(scope="session")
-def demo_folder(app_module, tmp_path_factory):
-    from demo.project import make_project
-
-    return make_project(
-        tmp_path_factory.mktemp("demo"), frames=40, labelled=6
-    ).project.parent
-
-
 @pytest.fixture
 def project(demo_folder, tmp_path):
     """A project of its own for the test: six labelled frames of forty."""
     folder = tmp_path / "my project"
     shutil.copytree(str(demo_folder), str(folder))
     path = folder / "labels.v001.slp"
-    _point_at(path, folder / "arena.avi")
+    point_at(path, folder / "arena.avi")
     return path
-
-
-def _point_at(project: Path, video: Path) -> None:
-    """Have a copied project use the video beside it."""
-    try:
-        import sleap_io
-    except ImportError:
-        from sleap import Labels
-
-        labels = Labels.load_file(str(project))
-        labels.videos[0].backend.filename = str(video)
-        Labels.save_file(labels, str(project))
-        return
-    labels = sleap_io.load_slp(str(project), open_videos=False)
-    labels.videos[0].replace_filename(str(video), open=False)
-    labels.save(str(project), embed=False, verbose=False)
 
 
 @pytest.fixture
