@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint docs clean
+.PHONY: setup demo test lint docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -22,7 +22,11 @@ test: lint
 	python3 tests/run.py
 
 docs: setup
-	.venvs/sleap16/bin/python -m mkdocs build --strict
+	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml
+
+# Of the last demos, both generations: `make demo SLEAP=1.3` and `make demo SLEAP=1.6`.
+screenshots: setup
+	.venvs/sleap16/bin/python docs/screenshots.py
 
 clean:
 	rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
