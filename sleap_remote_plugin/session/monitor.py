@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds that results may take to appear on the mount after the job's end.
 ARTEFACT_GRACE = 60.0
+#: Seconds after which nobody is taken to be at work on a submission any more: the
+#: program was ended meanwhile. (One that is at work after all has the last word.)
+SUBMITTING_PATIENCE = 30.0
 #: Seconds after which a doubtful submission that nobody knows counts as never made.
 DOUBT_PATIENCE = 900.0
 
@@ -213,7 +216,7 @@ class Monitor:
         self, jobs: Sequence[Job], found: Dict[str, Callable[[Job], Job]]
     ) -> None:
         for job in jobs:
-            if job.slurm_id or job.state is not JobState.UNCONFIRMED:
+            if job.slurm_id or not _is_doubtful(job, self.clock()):
                 continue
             report, answered = find_submission(job, self.transport, self.clock())
             now = self.clock()
@@ -221,6 +224,25 @@ class Monitor:
                 found[job.uid] = functools.partial(adopted, report=report, now=now)
             elif answered and now - (job.submitted or job.created) > DOUBT_PATIENCE:
                 found[job.uid] = _never_taken
+            elif job.state is JobState.SUBMITTING:
+                found[job.uid] = _interrupted
+
+
+def _is_doubtful(job: Job, now: float) -> bool:
+    if job.state is JobState.SUBMITTING:
+        return now - job.created > SUBMITTING_PATIENCE
+    return job.state is JobState.UNCONFIRMED
+
+
+def _interrupted(job: Job) -> Job:
+    if job.state is not JobState.SUBMITTING:
+        return job
+    return job.changed(
+        state=JobState.UNCONFIRMED,
+        note="The program was ended while it submitted this job, so it is not known "
+        "yet whether SLURM took it. It is being looked for on the cluster; it is not "
+        "sent twice.",
+    )
 
 
 def _never_taken(job: Job) -> Job:
