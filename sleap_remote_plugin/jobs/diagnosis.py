@@ -189,7 +189,8 @@ _BY_LOG: Tuple[Tuple[str, str, str], ...] = (
         r"(FileNotFoundError|No such file or directory|Could not find|does not exist)"
         r"[^\n]*\.(mp4|avi|mov|mkv|h5|hdf5|tif|tiff|seq|json|yaml|slp)\b|"
         r"Video file not found|Could not find training profile|"
-        r"Cannot find primary config|Model path does not exist",
+        r"Cannot find primary config|Model path does not exist|"
+        r"FileNotFoundError: \[Errno 2\]",
         "A file was not where the job looked for it on the cluster.",
         "Check that it lies on the cluster's disk and was not moved. " + _AGAIN + ".",
     ),
