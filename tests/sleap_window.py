@@ -12,11 +12,14 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def screen(tmp_path_factory):
-    """A display with a window manager: the user's, or one of our own."""
+def screen(pytestconfig):
+    """A display with a window manager: the user's, or one of our own.
+
+    Ours stays until pytest has said how it went: Qt ends the process when its
+    display goes.
+    """
     if os.environ.get("DISPLAY") or sys.platform in ("win32", "darwin"):
-        yield os.environ.get("DISPLAY", "")
-        return
+        return os.environ.get("DISPLAY", "")
     if shutil.which("Xvfb") is None:
         pytest.skip("there is no screen, and no Xvfb to make one")
     read, write = os.pipe()
@@ -35,12 +38,15 @@ def screen(tmp_path_factory):
         manager = subprocess.Popen(
             ["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-    yield display
-    for process in (manager, server):
+    pytestconfig.add_cleanup(lambda: _stop(manager, server))
+    return display
+
+
+def _stop(*processes):
+    for process in processes:
         if process is not None:
             process.terminate()
             process.wait(10)
-    os.environ.pop("DISPLAY", None)
 
 
 @pytest.fixture(scope="session")

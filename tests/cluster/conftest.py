@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sleap_remote_plugin.jobs.cluster import load_profile
+from sleap_remote_plugin.session.session import open_session
+from tests.cluster.laptop import connect
+
 
 @pytest.fixture
 def ssh(practice, tmp_path):
@@ -44,3 +48,71 @@ def folder(practice):
     cluster = practice.cluster_mount + "/test"
     yield local, cluster
     practice.run_as_root("gateway", ["rm", "-rf", cluster])
+
+
+@pytest.fixture(scope="session")
+def fingerprints(practice):
+    """What the cluster's people publish: the fingerprints of all its host keys."""
+    published = practice.status()["fingerprints"]
+    return {one for kinds in published.values() for one in kinds.values()}
+
+
+@pytest.fixture
+def open_it(whole_practice, fingerprints, home, monkeypatch):
+    """Open sessions of this test's user, as the program does; closed at the end."""
+    for name in ("SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    made = []
+
+    def make(sign_in=True):
+        session = open_session(load_profile(Path(whole_practice.profile)))
+        made.append(session)
+        if sign_in:
+            connect(session, whole_practice.password, fingerprints)
+        return session
+
+    yield make
+    for session in made:
+        session.disconnect()
+
+
+@pytest.fixture
+def session(open_it):
+    return open_it()
+
+
+@pytest.fixture
+def place(whole_practice):
+    """The user's folder on the laptop's mount; its jobs and files go afterwards."""
+    local = Path(whole_practice.local_mount, "mouse project")
+    local.mkdir()
+    yield local
+    whole_practice.mend()
+    clear(whole_practice)
+
+
+def clear(practice):
+    """End the user's jobs, and remove what they left."""
+    folder = practice.cluster_mount + "/mouse project"
+    line = (
+        "scancel --user={0.user}; "
+        'while [ -n "$(squeue -h --user={0.user})" ]; do sleep 0.2; done; '
+        "rm -rf '{1}'"
+    ).format(practice, folder)
+    done = practice.run_as_root("gateway", ["timeout", "60", "bash", "-lc", line])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def held(whole_practice):
+    """The partition ``gpu`` takes jobs and starts none until it is released."""
+
+    def turn(state):
+        argv = ["scontrol", "update", "PartitionName=gpu", "State=" + state]
+        done = whole_practice.run_as_root("controller", argv)
+        assert done.returncode == 0, done.stderr
+
+    turn("DOWN")
+    yield lambda: turn("UP")
+    whole_practice.mend()
+    turn("UP")
