@@ -126,10 +126,17 @@ class Cycle:
         before = user_labels(self.window.labels)
         self._select(job)
         hands.click_name("remote_load_predictions")
-        found = hands.wait_until(
-            "the predictions", lambda: predicted_instances(self.window.labels), 60
-        )
+
+        def loaded() -> Any:
+            notice = hands.visible("remote_notice")
+            empty = notice is not None and "found no animal" in texts_of(notice)
+            return predicted_instances(self.window.labels) or (empty and "none")
+
+        found = hands.wait_until("the predictions", loaded, 60)
         hands.rest(1000)
+        if found == "none" and self.own is not None:
+            hands.look(self.out / "predictions.png")
+            return "none: so short a training did not learn this project"
         first = next(
             lf.frame_idx for lf in self.window.labels if lf.has_predicted_instances
         )

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Dict
 
-# Whichever of the keys the generation's form has.
+# Whichever of the keys the generation's form has. The lower two are of one head.
 _SHORT = {
+    "_backbone_name": "unet",
     "optimization.epochs": 3,
     "trainer_config.max_epochs": 3,
+    "optimization.initial_learning_rate": 0.001,
+    "trainer_config.optimizer.lr": 0.001,
     "model.backbone.unet.filters": 8,
     "model_config.backbone_config.unet.filters": 8,
     "model.backbone.unet.max_stride": 16,
     "model_config.backbone_config.unet.max_stride": 16,
+}
+_SHORT_PAGE = {
+    "model.heads.single_instance.sigma": 5.0,
+    "model_config.head_configs.single_instance.confmaps.sigma": 5.0,
+    "trainer_config.trainer_accelerator": "cpu",
+}
+_SHORT_SINGLE = {
+    "data.preprocessing.input_scaling": 0.5,
+    "data_config.preprocessing.scale": 0.5,
+    "model.heads.single_instance.output_stride": 4,
+    "model_config.head_configs.single_instance.confmaps.output_stride": 4,
 }
 
 
@@ -20,12 +34,16 @@ def fill_shortly(dialog: Any, pipeline: str) -> None:
     page = dialog.pipeline_form_widget
     page.current_pipeline = pipeline
     choose_frames(dialog, "nothing", "nothing")
+    page.set_form_data(_known(_SHORT_PAGE, page.get_form_data()))
     dialog.on_tab_data_change()
     for head in dialog.shown_tab_names:
         tab = dialog.tabs[head]
-        there = tab.get_all_form_data()
-        values = {key: value for key, value in _SHORT.items() if key in there}
-        tab.set_fields_from_key_val_dict(dict(values, _backbone_name="unet"))
+        wanted = dict(_SHORT, **(_SHORT_SINGLE if head == "single_instance" else {}))
+        tab.set_fields_from_key_val_dict(_known(wanted, tab.get_all_form_data()))
+
+
+def _known(wanted: Dict[str, Any], there: Dict[str, Any]) -> Dict[str, Any]:
+    return {key: value for key, value in wanted.items() if key in there}
 
 
 def choose_whole_video(dialog: Any) -> None:

@@ -80,7 +80,9 @@ class Controller(QObject):
         self.tools.signed_out.connect(self._on_signed_out)
         self._project_path = ""
         self._build()
-        self.use(self.profiles.in_use(self.settings.get("window.profile")))
+        remembered = str(self.settings.get("window.profile"))
+        self.use(self.profiles.in_use(remembered))
+        self._tell_of_missing(remembered)
 
     def _build(self) -> None:
         window = self.host.window
@@ -128,6 +130,18 @@ class Controller(QObject):
             _rename(button, self._button_text())
         self._on_project_changed()
         self.profile_changed.emit(profile.name if profile else "")
+
+    def _tell_of_missing(self, remembered: str) -> None:
+        """Say it where the profile in use is not the one that was chosen."""
+        names = [profile.name for profile in self.profiles.usable]
+        if not remembered or remembered in names or self.profile is None:
+            return
+        sentence = (
+            "The cluster profile “{}” that you used last is not there or is wrong. "
+            "Its jobs go on. Jobs are sent to {} until you put it back into {} and "
+            "start SLEAP again."
+        ).format(remembered, self.profile.title, config_folder() / "clusters")
+        self.dock.notice.say("\n".join((sentence,) + self.profiles.problems))
 
     def _connect(self, profile: ClusterProfile) -> None:
         window = self.host.window
@@ -256,6 +270,7 @@ class Controller(QObject):
         submission.row_gone.connect(self._on_row_gone)
         submission.progressed.connect(self._on_progress)
         submission.submitted.connect(self._on_submitted)
+        submission.stopped.connect(self._say)
         submission.ended.connect(self._on_ended)
         self._submissions.append(submission)
         submission.start()
@@ -366,6 +381,8 @@ class Controller(QObject):
             self.menu.allow(name, reason, does.format(title))
             button.setEnabled(not reason)
             button.setToolTip(reason or does.format(title))
+            if for_training:
+                self.dock.show_obstacle(reason)
         self.menu.allow("remote_jobs", "", "Show the jobs on {}.".format(title))
         self.menu.allow("remote_check", no_cluster, "See whether jobs can run there.")
         self.menu.allow("remote_settings", "", "Cluster, user, notices.")

@@ -125,6 +125,12 @@ class RemoteDock(QWidget):
         layout.setSpacing(6)
         layout.addLayout(self._connection_line())
         layout.addLayout(self._main_buttons())
+        self.obstacle = QLabel()
+        self.obstacle.setObjectName("remote_obstacle")
+        self.obstacle.setWordWrap(True)
+        self.obstacle.setTextFormat(Qt.TextFormat.PlainText)
+        self.obstacle.hide()
+        layout.addWidget(self.obstacle)
         self.progress = Line("remote_progress_cancel", "Cancel")
         self.progress.setObjectName("remote_progress")
         self.progress.clicked.connect(self.stop_clicked)
@@ -233,6 +239,11 @@ class RemoteDock(QWidget):
         self.connection_icon.setPixmap(icon.pixmap(16, 16))
         self.connection.setText(text)
         self.sign_in.setVisible(can_connect)
+
+    def show_obstacle(self, sentence: str) -> None:
+        """Why *Train* (and perhaps *Predict*) cannot be pressed; empty: they can."""
+        self.obstacle.setText(sentence)
+        self.obstacle.setVisible(bool(sentence))
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         uid = self.selected_uid()

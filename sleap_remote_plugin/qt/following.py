@@ -40,6 +40,20 @@ def ask_cluster(session: Any) -> Answer:
     return Answer(jobs, session.next_poll(), tuple(getattr(session, "troubles", ())))
 
 
+def connect_and_ask(session: Any) -> Answer:
+    """Ask because the user clicked: connected first, even if no job is open.
+
+    Without it the job's own files would do for an answer, and nobody would be asked
+    to sign in.
+    """
+    try:
+        session.connect()
+    except ConnectionFailed:
+        if session.next_poll() is None:
+            raise
+    return ask_cluster(session)
+
+
 def look_into(session: Any, jobs: List[Job], selected: str) -> Dict[str, Findings]:
     """What the mount tells of these jobs (*files lane*)."""
     return {job.uid: _findings(session, job, job.uid == selected) for job in jobs}
@@ -101,7 +115,8 @@ class Follower(QObject):
             return
         self._asking = True
         self._timer.stop()
-        self.connection.call(ask_cluster, self._on_answer, self._on_error, ask=ask)
+        question = connect_and_ask if ask else ask_cluster
+        self.connection.call(question, self._on_answer, self._on_error, ask=ask)
 
     def select(self, uid: str) -> None:
         self._selected = uid

@@ -84,6 +84,9 @@ class Results(QObject):
                 "Another project was opened meanwhile. Nothing was loaded.", False
             )
             return
+        if not any(one.instances for one in loaded):
+            self.said.emit(NOTHING_PREDICTED, False)
+            return
         summaries: List[MergeSummary] = []
         self._merged = 0
         try:
@@ -225,6 +228,12 @@ class Results(QObject):
             return
         log.warning("%r", error, exc_info=error)
         tell_error(self.host.window, error)
+
+
+NOTHING_PREDICTED = (
+    "The models found no animal on any frame, so nothing was loaded and your project "
+    "is as it was. Label more frames or train for longer, and predict again."
+)
 
 
 def same_file(one: str, other: str) -> bool:

@@ -37,6 +37,7 @@ class Submission(QObject):
     row_gone = Signal(str)  # its uid
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     submitted = Signal(object)  # Job
+    stopped = Signal(str)  # a sentence: the user stopped it
     ended = Signal(object)  # this
 
     def __init__(
@@ -274,6 +275,7 @@ class Submission(QObject):
         self._end()
         if isinstance(error, Cancelled):
             log.info("Not submitted: %s", error)
+            self.stopped.emit(_nothing_sent(str(error)))
         else:
             log.warning("Not submitted: %r", error, exc_info=error)
             tell_error(parent, error)
@@ -297,3 +299,8 @@ class Submission(QObject):
         except RuntimeError:
             pass
         return self.host.window
+
+
+def _nothing_sent(sentence: str) -> str:
+    words = "Nothing was submitted."
+    return sentence if words in sentence else "{} {}".format(sentence, words)

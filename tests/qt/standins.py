@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QDialog, QDockWidget, QMainWindow
@@ -83,6 +84,7 @@ class StandInHost:
         )
         self.videos = (VideoInput(str(folder / "mouse.mp4"), 0),)
         self.calls = []
+        self.predicted = 20
         self.dialogs = []
         self.project_callbacks = []
         self.dialog_callbacks = []
@@ -176,7 +178,7 @@ class StandInHost:
 
     def read_predictions(self, path, videos):
         self.calls.append(("read", path, tuple(videos)))
-        return path
+        return SimpleNamespace(instances=self.predicted)
 
     def merge_predictions(self, loaded):
         self.calls.append(("merge", threading.current_thread()))

@@ -50,6 +50,15 @@ def test_predictions_are_merged_on_the_gui_thread_and_can_be_taken_back(
     assert not undo.isVisible()
 
 
+def test_empty_predictions_are_said_and_change_nothing(studio, finished):
+    studio.host.predicted = 0
+    press(studio, "remote_load_predictions")
+    label = studio.dock.notice.label
+    studio.qtbot.waitUntil(lambda: "found no animal" in label.text())
+    assert [call[0] for call in studio.host.calls] == ["read"]
+    assert not studio.dock.notice.button.isVisible()
+
+
 def test_the_file_is_read_for_the_projects_own_video(studio, finished):
     press(studio, "remote_load_predictions")
     studio.child("remote_undo_load")
