@@ -38,8 +38,13 @@ class PredictionRequest:
         Local paths of run folders, in pipeline order (centroid first).
     tracking : tuple of (str, str)
         Tracker options by SLEAP's own names, without dashes: ``tracking.tracker``.
+    options : tuple of (str, str)
+        Others of SLEAP's inference options, by name: ``max_instances``,
+        ``batch_size``, ``peak_threshold``, ``filter_overlapping`` (value empty),
+        ``filter_overlapping_method``, ``filter_overlapping_threshold``.
     """
 
     models: Tuple[str, ...]
     videos: Tuple[VideoInput, ...]
     tracking: Tuple[Tuple[str, str], ...] = ()
+    options: Tuple[Tuple[str, str], ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from packaging.version import Version
 
@@ -137,7 +137,7 @@ def predict_argv(
     frames: str = "",
     tracking: Sequence[Tuple[str, str]] = (),
     dataset: str = "",
-    batch_size: Optional[int] = None,
+    options: Sequence[Tuple[str, str]] = (),
 ) -> Tuple[str, ...]:
     """The command that predicts on one video.
 
@@ -152,6 +152,8 @@ def predict_argv(
     tracking : sequence of (str, str)
         By SLEAP's own names: ``("tracking.tracker", "simple")``. Without a tracker
         (or with ``none``) nothing is tracked.
+    options : sequence of (str, str)
+        As `PredictionRequest.options` has them.
 
     Raises
     ------
@@ -159,16 +161,16 @@ def predict_argv(
         The version lacks an option, or tracking was asked for on scattered frames.
     """
     sleap = _sleap(version)
-    options = _tracking_options(tracking)
-    spelled = _frames(frames, contiguous=bool(options))
+    tracker = _tracking_options(tracking)
+    spelled = _frames(frames, contiguous=bool(tracker))
     if sleap.generation is Generation.LEGACY:
         found = ["sleap-track", _path(video)]
         found += ["--video.dataset", dataset] if dataset else []
         found += ["--frames", spelled] if spelled else []
         for model in models:
             found += ["-m", _path(model)]
-        found += _legacy_tracking(options, sleap)
-        found += ["--batch_size", str(int(batch_size))] if batch_size else []
+        found += _legacy_tracking(tracker, sleap)
+        found += _inference_options(options, sleap)
         found += ["--first-gpu", "--verbosity", "json", "--no-empty-frames"]
         return tuple(found + ["-o", _path(output)])
     found = _current_program(sleap) + ["--data_path", _path(video)]
@@ -176,9 +178,40 @@ def predict_argv(
     found += ["--frames", spelled] if spelled else []
     for model in models:
         found += ["--model_paths", _path(model)]
-    found += _current_tracking(options, sleap)
-    found += ["--batch_size", str(int(batch_size))] if batch_size else []
+    found += _current_tracking(tracker, sleap)
+    found += _inference_options(options, sleap)
     return tuple(found + ["-o", _path(output)])
+
+
+#: Inference options and what their values look like; the lower three since 1.5.
+_COUNT, _FRACTION = r"[1-9]\d{0,6}", r"\d?\.?\d+"
+_INFERENCE = {
+    "max_instances": _COUNT,
+    "batch_size": _COUNT,
+    "peak_threshold": _FRACTION,
+    "filter_overlapping": "",
+    "filter_overlapping_method": "iou|oks",
+    "filter_overlapping_threshold": _FRACTION,
+}
+_LEGACY_INFERENCE = ("max_instances", "batch_size", "peak_threshold")
+
+
+def _inference_options(options: Sequence[Tuple[str, str]], sleap: _Sleap) -> List[str]:
+    found: List[str] = []
+    legacy = sleap.generation is Generation.LEGACY
+    for name, value in options:
+        if name not in (_LEGACY_INFERENCE if legacy else _INFERENCE):
+            raise RemoteError(
+                "SLEAP {} on the cluster has no option {}. Nothing was submitted; "
+                "leave it at its default in SLEAP's dialog.".format(sleap.text, name)
+            )
+        if not re.fullmatch(_INFERENCE[name], value):
+            raise RemoteError(
+                "{!r} is no value of {}. Nothing was submitted; change it in SLEAP's "
+                "dialog.".format(value, name)
+            )
+        found += ["--" + name] + ([value] if value else [])
+    return found
 
 
 def hydra_quoted(text: str) -> str:

@@ -218,6 +218,11 @@ class Connection(QObject):
             self._help(lambda session: session.give_password(error, password, keep))
         question.deleteLater()
 
+    def leave(self) -> None:
+        """Nobody waits for this cluster any more: an open question goes."""
+        if self._question is not None:
+            self._question.reject()
+
     def _help(self, function: Callable[[Any], Any]) -> None:
         """Give the session what it lacked, then make the waiting calls again."""
         waiting, self._waiting = self._waiting, []

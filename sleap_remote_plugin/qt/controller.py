@@ -170,6 +170,7 @@ class Controller(QObject):
             if part is not None:
                 part.blockSignals(True)
         if connection is not None:
+            connection.leave()
             connection.local(lambda session: session.disconnect())
 
     def _on_profile_chosen(self, name: str) -> None:

@@ -214,7 +214,7 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def read_predictions(self, path: Path, videos: Sequence[Tuple[str, int]]) -> Any:
-        """Read a predictions file (*files lane*); `instances` of the answer counts them.
+        """Read a predictions file (*files lane*); the answer has a count, `instances`.
 
         Parameters
         ----------

@@ -151,6 +151,7 @@ class JobDetails(QWidget):
         )
         self.tabs.addTab(self.files, "Files")
         self._uid = ""
+        self._ended_badly = False
 
     def _progress_page(self) -> QWidget:
         page = QWidget()
@@ -165,11 +166,14 @@ class JobDetails(QWidget):
         return page
 
     def show_job(self, job: Job, findings: Findings) -> None:
+        ended_badly = job.state.is_final and job.state is not JobState.COMPLETED
         if job.uid != self._uid:
             self._uid = job.uid
-            ended_badly = job.state.is_final and job.state is not JobState.COMPLETED
             self.tabs.setCurrentIndex(1 if ended_badly else 0)
             self.log.follow()
+        elif ended_badly and not self._ended_badly:
+            self.tabs.setCurrentIndex(1)  # it failed while it was looked at
+        self._ended_badly = ended_badly
         sentence = why(job, findings.diagnosis)
         self.diagnosis.setText(sentence)
         self.diagnosis.setVisible(bool(sentence))

@@ -76,3 +76,25 @@ def tracking_options(form: Mapping[str, Any]) -> Tuple[Tuple[str, str], ...]:
             continue
         found.append((key, str(int(value) if isinstance(value, bool) else value)))
     return tuple(found)
+
+
+#: Our name -> the fields of 1.3-1.4's and of 1.5+'s forms.
+_OPTIONS = {
+    "max_instances": ("max_instances", "_max_instances"),
+    "batch_size": ("batch_size", "_batch_size"),
+    "peak_threshold": ("peak_threshold", "_peak_threshold"),
+}
+_OVERLAP = ("filter_overlapping_method", "filter_overlapping_threshold")
+
+
+def inference_options(form: Mapping[str, Any]) -> Tuple[Tuple[str, str], ...]:
+    """The other inference options of SLEAP's form that are not at their default."""
+    found = []
+    for name, keys in _OPTIONS.items():
+        values = [form[key] for key in keys if form.get(key) not in (None, "")]
+        if values:
+            found.append((name, str(values[0])))
+    if form.get("filter_overlapping"):
+        found.append(("filter_overlapping", ""))
+        found += [(key, str(form[key])) for key in _OVERLAP if form.get(key)]
+    return tuple(found)

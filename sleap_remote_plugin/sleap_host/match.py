@@ -27,7 +27,7 @@ def check_file(path: Path) -> None:
     try:
         with h5py.File(str(path), "r") as file:
             missing = {"metadata", "frames", "instances", "pred_points"} - set(file)
-    except OSError as error:
+    except (OSError, RuntimeError, KeyError, ValueError) as error:  # as h5py pleases
         raise damaged(path, "cannot be read: it was cut short or is not one of SLEAP's",
                       error) from error  # fmt: skip
     if missing:

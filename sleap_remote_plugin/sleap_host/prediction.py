@@ -41,7 +41,8 @@ class PredictionHost(SleapHost):
                 "Tracking needs frames that follow one another, and single frames are "
                 "chosen. Choose a clip or whole videos, or set the tracker to none."
             )
-        return PredictionRequest(models, tuple(videos), options)
+        others = frames.inference_options(form)
+        return PredictionRequest(models, tuple(videos), options, others)
 
     def _models(self, dialog: Any) -> Tuple[str, ...]:
         infos = [

@@ -99,6 +99,7 @@ def render_prediction(
             version=module.sleap,
             frames=asked.frames,
             tracking=request.tracking,
+            options=request.options,
             dataset=asked.dataset,
         )
         steps.append({"argv": argv, "part": part, "output": task.output})

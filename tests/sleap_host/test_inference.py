@@ -226,3 +226,19 @@ def test_a_centroid_models_metrics_are_not_dropped(host, runs):
     column = dialog.table_model.properties.index("Dist: Avg")
     assert dialog.table_model.data(dialog.table_model.index(0, column)) == "1.50000"
     dialog._show_metric_details(dialog.table_model.original_items[0])
+
+
+def test_inference_settings_of_sleaps_form_travel(host, runs):
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "video")
+    # One field in 1.3, a field and a tick box in 1.6.
+    for form in (
+        {"max_instances": 2},
+        {"_max_instances_disabled": False, "_max_instances": 2},
+    ):
+        dialog.pipeline_form_widget.set_form_data(form)
+    assert ("max_instances", "2") in host.prediction_request(dialog).options
+
+
+def test_inference_settings_at_their_default_are_left_to_the_cluster(host, runs):
+    assert host.prediction_request(host.offer_models(runs)).options == ()

@@ -70,6 +70,18 @@ def test_current_training_is_told_its_run_folder():
     )
 
 
+LEGACY_INFERENCE = [
+    ("max_instances", "2"),
+    ("batch_size", "4"),
+    ("peak_threshold", "0.2"),
+]
+INFERENCE = LEGACY_INFERENCE + [
+    ("filter_overlapping", ""),
+    ("filter_overlapping_method", "iou"),
+    ("filter_overlapping_threshold", "0.8"),
+]
+
+
 @pytest.mark.parametrize(
     ("version", "program"),
     [
@@ -103,9 +115,20 @@ def test_every_option_is_in_the_recorded_help(version, help_file):
         frames="0-9",
         tracking=FULL_TRACKING,
         dataset="video0/video",
-        batch_size=1,
+        options=LEGACY_INFERENCE if version < "1.5" else INFERENCE,
     )
     assert options_of(argv) <= known
+
+
+def test_an_inference_option_that_the_version_lacks_is_refused():
+    with pytest.raises(RemoteError, match="has no option filter_overlapping"):
+        predict("1.3.1", options=INFERENCE)
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "two", "1 2", "9" * 9])
+def test_an_inference_option_with_a_strange_value_is_refused(value):
+    with pytest.raises(RemoteError, match="no value of max_instances"):
+        predict("1.6.6", options=[("max_instances", value)])
 
 
 def test_legacy_training_options_are_in_the_recorded_help():
