@@ -98,6 +98,13 @@ def press_enter(widget: QtWidgets.QWidget) -> None:
     rest(150)
 
 
+def press_escape(widget: QtWidgets.QWidget) -> None:
+    """Press Escape in a window, from the event loop."""
+    key = QtCore.Qt.Key.Key_Escape
+    QtCore.QTimer.singleShot(0, lambda: QtTest.QTest.keyClick(widget, key))
+    rest(150)
+
+
 def click_menu(window: Any, path: List[Any], picture: Optional[Path] = None) -> None:
     """Open a menu from the menu bar and click through it; the last is an action.
 

@@ -51,6 +51,12 @@ def folder(practice):
 
 
 @pytest.fixture(scope="session")
+def qapp_args(screen):
+    """Qt's application begins once there is a screen."""
+    return ["sleap"]
+
+
+@pytest.fixture(scope="session")
 def fingerprints(practice):
     """What the cluster's people publish: the fingerprints of all its host keys."""
     published = practice.status()["fingerprints"]
