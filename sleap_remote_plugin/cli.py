@@ -38,7 +38,7 @@ from sleap_remote_plugin.jobs.resources import (
     read_time,
     write_time,
 )
-from sleap_remote_plugin.session.session import Session, open_session
+from sleap_remote_plugin.session.session import Session, open_session, open_settings
 
 T = TypeVar("T")
 
@@ -83,7 +83,9 @@ def _ask_password(session: Session, needed: SignInNeeded) -> None:
 
 def session_of(arguments: argparse.Namespace) -> Session:
     name = arguments.cluster
-    return open_session(find_profile(name) if name else preferred_profile())
+    if name:
+        return open_session(find_profile(name))
+    return open_session(preferred_profile(open_settings().get("window.profile")))
 
 
 def show(arguments: argparse.Namespace, value: Any, lines: Sequence[str]) -> None:
@@ -101,7 +103,7 @@ def show(arguments: argparse.Namespace, value: Any, lines: Sequence[str]) -> Non
 def label(arguments: argparse.Namespace) -> int:
     from sleap_remote_plugin import launch
 
-    return launch.main([arguments.project] if arguments.project else [])
+    return launch.main(arguments.sleap)
 
 
 def enable(arguments: argparse.Namespace) -> int:
@@ -218,6 +220,11 @@ def predict(arguments: argparse.Namespace) -> int:
 
     session = session_of(arguments)
     inputs = [str(Path(path).absolute()) for path in arguments.input]
+    if len(inputs) > 1 and any(path.endswith(".slp") for path in inputs):
+        raise RemoteError(
+            "Name one project, or videos. Predictions of several projects are several "
+            "jobs. Nothing was submitted."
+        )
     videos: List[VideoInput] = []
     for path in inputs:
         if path.endswith(".slp"):
@@ -390,12 +397,14 @@ def build_parser() -> argparse.ArgumentParser:
         run: Callable[[argparse.Namespace], int],
         text: str,
         example: str,
-        data: bool = False,
+        data: Optional[bool] = False,
     ) -> argparse.ArgumentParser:
         made = commands.add_parser(
             name, help=text, description=text, epilog="Example: sleap-remote " + example
         )
         made.set_defaults(run=run)
+        if data is None:  # needs no cluster
+            return made
         made.add_argument(
             "--cluster", metavar="NAME", help="the profile (default: the one in use)"
         )
@@ -403,10 +412,15 @@ def build_parser() -> argparse.ArgumentParser:
             made.add_argument("--json", action="store_true", help="print JSON")
         return made
 
-    one = command("label", label, "SLEAP with the menu.", "label labels.v001.slp")
-    one.add_argument("project", nargs="?", help="a project to open")
-    command("enable", enable, "Give the ordinary sleap-label the menu.", "enable")
-    command("disable", disable, "Take it away again.", "disable")
+    one = command("label", label, "SLEAP with the menu.", "label labels.v001.slp", None)
+    one.add_argument(
+        "sleap",
+        nargs=argparse.REMAINDER,
+        metavar="PROJECT",
+        help="a project to open, and SLEAP's own options",
+    )
+    command("enable", enable, "Give sleap-label the menu.", "enable", None)
+    command("disable", disable, "Take it away again.", "disable", None)
     one = command(
         "login", login, "Sign in, and keep the password.", "login --user jane"
     )

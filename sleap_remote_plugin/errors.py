@@ -83,16 +83,26 @@ class HostKeyUnknown(RemoteError):
     Parameters
     ----------
     host : str
-        Name as known_hosts files it: ``name`` or ``[name]:port``.
+        Name as known_hosts files it: ``name``, ``[name]:port``, or our own for a
+        host behind others.
+    shown : str
+        The host as the user knows it.
     key_type, fingerprint, key : str
         ``ssh-ed25519``, ``SHA256:...``, and the public key in base64.
     """
 
     def __init__(
-        self, message: str, host: str, key_type: str, fingerprint: str, key: str
+        self,
+        message: str,
+        host: str,
+        key_type: str,
+        fingerprint: str,
+        key: str,
+        shown: str = "",
     ) -> None:
         super().__init__(message)
         self.host = host
+        self.shown = shown or host
         self.key_type = key_type
         self.fingerprint = fingerprint
         self.key = key
@@ -107,10 +117,6 @@ class CommandTimedOut(ConnectionFailed):
 
     def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message, detail, sent=True)
-
-
-class KeyringUnavailable(RemoteError):
-    """No safe keyring: the password is kept in memory for this session only."""
 
 
 # -- the cluster -----------------------------------------------------------------

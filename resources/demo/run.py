@@ -127,6 +127,9 @@ def run_cycle(arguments, cluster, out, display):
         command += ["--stay"]
     told = os.dup(sys.stdout.fileno())  # steps go to ours, SLEAP's words to the log
     command += ["--tell", str(told)]
+    # The screen's own key stays where the user has it.
+    if display == os.environ.get("DISPLAY") and "XAUTHORITY" not in os.environ:
+        os.environ["XAUTHORITY"] = str(Path.home() / ".Xauthority")
     env = dict(os.environ, HOME=str(home), DISPLAY=display, SLEAP_SKIP_QT_FIX="1")
     for name in (
         "XDG_CONFIG_HOME",

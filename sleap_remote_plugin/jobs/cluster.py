@@ -113,12 +113,24 @@ def data_folder() -> Path:
 
 
 def profile_files() -> Dict[str, Path]:
-    """Profile name -> file, the user's own before the shipped ones."""
+    """Profile name -> file, the user's own before the shipped ones.
+
+    The name is the file's ``name:``; of a file that cannot be read it is the file
+    name.
+    """
     found: Dict[str, Path] = {}
     for folder in (shipped("clusters"), config_folder() / "clusters"):
         for path in sorted(folder.glob("*.yaml")):
-            found[path.stem] = path
+            found[_name_in(path)] = path
     return found
+
+
+def _name_in(path: Path) -> str:
+    try:
+        values = yaml.safe_load(path.read_text("utf-8"))
+        return str(values["name"])
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        return path.stem
 
 
 def find_profile(name: str) -> ClusterProfile:
@@ -141,8 +153,10 @@ def find_profile(name: str) -> ClusterProfile:
     return load_profile(files[name])
 
 
-def preferred_profile() -> ClusterProfile:
-    """The profile to use where none is named: the user's own before the shipped ones.
+def preferred_profile(remembered: str = "") -> ClusterProfile:
+    """The profile to use where none is named.
+
+    The remembered one, else the user's own before the shipped ones.
 
     Raises
     ------
@@ -150,6 +164,8 @@ def preferred_profile() -> ClusterProfile:
         There is none, or it is wrong.
     """
     files = profile_files()
+    if remembered in files:
+        return find_profile(remembered)
     own = [n for n, path in files.items() if path.parent != shipped("clusters")]
     return find_profile(sorted(own or files)[0] if files else "swc")
 

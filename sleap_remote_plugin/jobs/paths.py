@@ -95,7 +95,3 @@ class MountMap:
         first: List[Mount] = [m for m in self.mounts if m.local in used]
         rest = [m for m in self.mounts if m.local not in used]
         return MountMap(tuple(first + rest))
-
-    def outside(self, paths: Iterable[str]) -> Tuple[str, ...]:
-        """Those of the local paths that no mount holds."""
-        return tuple(path for path in paths if self.to_cluster(path) is None)

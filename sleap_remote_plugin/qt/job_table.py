@@ -32,9 +32,10 @@ from sleap_remote_plugin.qt.states import COLOURS, TEXTS, icon_of, is_dark
 
 NAME, KIND, STATE, PROGRESS, TIME, NODE = range(6)
 HEADERS = ("Job", "Kind", "State", "Progress", "Time / limit", "Node")
-#: Column -> width of the table, in pixels, from which on it is shown; below, it is
-#: left to the tooltip and the details.
-SHOWN_FROM = {KIND: 520, TIME: 520, NODE: 760}
+#: Columns that are shown while a usual name keeps its room; else they are left to
+#: the tooltip and the details.
+SHOWN_WITH_ROOM = (TIME, KIND, NODE)
+USUAL_NAME = "labels.v001 top-down"
 
 UID_ROLE = Qt.ItemDataRole.UserRole
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -245,10 +246,13 @@ class JobTable(QTreeView):
         self._show_columns()
 
     def _show_columns(self) -> None:
-        for column, width in SHOWN_FROM.items():
-            hidden = self.width() < width
-            if self.isColumnHidden(column) != hidden:
-                self.setColumnHidden(column, hidden)
+        """The name is read first: others are shown where it keeps its room."""
+        name = self.fontMetrics().horizontalAdvance(USUAL_NAME) + 16
+        room = self.width() - name - self._widths[STATE] - self._widths[PROGRESS]
+        for column in SHOWN_WITH_ROOM:
+            room -= self._widths[column]
+            if self.isColumnHidden(column) != (room < 0):
+                self.setColumnHidden(column, room < 0)
 
     def _set_header(self) -> None:
         header = self.header()
@@ -262,6 +266,7 @@ class JobTable(QTreeView):
     def _set_widths(self) -> None:
         """Widths by the longest usual words in the font in use."""
         width = self.fontMetrics().horizontalAdvance
+        self._widths: Dict[int, int] = {}
         for column, words in (
             (KIND, "Predict"),
             (STATE, "Out of memory"),
@@ -270,4 +275,5 @@ class JobTable(QTreeView):
             (NODE, "gpu-sr670-20"),
         ):
             icon = 24 if column == STATE else 0
-            self.setColumnWidth(column, width(words) + icon + 16)
+            self._widths[column] = width(words) + icon + 16
+            self.setColumnWidth(column, self._widths[column])

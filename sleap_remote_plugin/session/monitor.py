@@ -35,6 +35,8 @@ ARTEFACT_GRACE = 60.0
 SUBMITTING_PATIENCE = 30.0
 #: Seconds after which a doubtful submission that nobody knows counts as never made.
 DOUBT_PATIENCE = 900.0
+#: Seconds that SLURM and the witness may both be silent on a job before it is LOST.
+SILENCE_PATIENCE = 3600.0
 
 
 def next_poll(jobs: Iterable[Job], now: float) -> Optional[float]:
@@ -185,6 +187,8 @@ class Monitor:
             found[job.uid] = _Change(said, seen, self.clock())
         if trouble is None:
             self._resolve_doubts(opened, found)
+            if not troubles:  # everybody answered: silence means something
+                self._notice_silence(opened, reports, witnessed, found)
         elif not any(witnessed.values()):
             raise trouble
         else:
@@ -227,6 +231,24 @@ class Monitor:
             elif job.state is JobState.SUBMITTING:
                 found[job.uid] = _interrupted
 
+    def _notice_silence(
+        self,
+        jobs: Sequence[Job],
+        reports: Dict[str, List[JobReport]],
+        witnessed: Dict[str, Tuple[WitnessEvent, ...]],
+        found: Dict[str, Callable[[Job], Job]],
+    ) -> None:
+        """Neither squeue nor sacct knows a job: its own account counts, or none."""
+        now = self.clock()
+        for job in jobs:
+            if not job.slurm_id or reports.get(job.slurm_id):
+                continue
+            own = witness_report(witnessed.get(job.uid, ()))
+            if own is not None and own.ended is not None and len(job.tasks) < 2:
+                found[job.uid] = functools.partial(_by_own_account, own, now)
+            elif now - (job.seen or job.submitted or now) > SILENCE_PATIENCE:
+                found[job.uid] = functools.partial(_lost, now)
+
 
 def _is_doubtful(job: Job, now: float) -> bool:
     if job.state is JobState.SUBMITTING:
@@ -242,6 +264,24 @@ def _interrupted(job: Job) -> Job:
         note="The program was ended while it submitted this job, so it is not known "
         "yet whether SLURM took it. It is being looked for on the cluster; it is not "
         "sent twice.",
+    )
+
+
+def _by_own_account(own: JobReport, now: float, job: Job) -> Job:
+    """The end as the batch script told it; SLURM has forgotten the job."""
+    if own.state is JobState.FINISHING:  # it was told to stop; why, nobody knows now
+        own = dataclasses.replace(own, state=JobState.CANCELLED)
+    return advance(job, own, now)
+
+
+def _lost(now: float, job: Job) -> Job:
+    hours = (now - (job.seen or job.submitted or now)) / 3600.0
+    return job.changed(
+        state=JobState.LOST,
+        state_since=now,
+        note="Neither SLURM nor the job itself has told of it for {:.0f} h. What it "
+        "wrote is in its folder. Look there, or ask the cluster's people; submit it "
+        "again if nothing came.".format(hours),
     )
 
 

@@ -542,9 +542,14 @@ def _key(version: str) -> Tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
+def open_settings() -> Settings:
+    """Settings of the user who runs this."""
+    return Settings(config_folder() / "settings.json")
+
+
 def open_session(profile: ClusterProfile) -> Session:
     """A session as the program uses it: this user's keyring, keys, jobs, settings."""
-    settings = Settings(config_folder() / "settings.json")
+    settings = open_settings()
     store = Store(data_folder() / "jobs.sqlite")
     if profile.login is None:
         return Session(profile, LocalTransport(), store, settings)

@@ -95,7 +95,10 @@ class SSHTransport(Transport):
         link = self._link
         if link is not None:
             return link.last_hop.user
-        return self._login.user or self._user
+        if self._login.user or self._user:
+            return self._login.user or self._user
+        config = self._ssh_config or SshConfig()
+        return config.lookup(self._login.host).user or ""
 
     def sign_in_as(self, user: str) -> None:
         """Let the connection go, and be another user from the next call on."""

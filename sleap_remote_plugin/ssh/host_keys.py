@@ -256,6 +256,7 @@ def _unknown(
         key_type=key_type,
         fingerprint=fingerprint(blob),
         key=base64.b64encode(blob).decode("ascii"),
+        shown=shown,
     )
 
 

@@ -81,7 +81,10 @@ def _hop(address: Address, user: str, config: SshConfig, before: Sequence[Hop]) 
     label = str(Address(address.host, port))
     if not who:
         raise SignInNeeded(
-            "The user name on {} is not known yet. Nothing was sent.".format(label),
+            "The user name on {} is not known yet. Nothing was sent. Say who you are "
+            "there: `user` in the profile, or `sleap-remote login --user NAME`.".format(
+                label
+            ),
             host=label,
         )
     known_as = said.host_key_alias or known_name(said.hostname, port)

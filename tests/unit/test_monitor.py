@@ -6,9 +6,11 @@ import pytest
 
 from sleap_remote_plugin.errors import ClusterBusy
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobReport, JobState, Task
-from sleap_remote_plugin.jobs.record import WitnessEvent
+from sleap_remote_plugin.jobs.record import WITNESS_FOLDER, WitnessEvent
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.monitor import (
+    SILENCE_PATIENCE,
+    Monitor,
     combined,
     next_poll,
     query,
@@ -144,6 +146,48 @@ def test_one_tasks_end_does_not_end_the_array():
 def test_an_ended_job_is_not_brought_back_by_its_old_witness():
     job = make_job(JobState.CANCELLED)
     assert with_witness(job, [event("started")], 20.0).state is JobState.CANCELLED
+
+
+# -- silence -------------------------------------------------------------------------
+
+
+def look(job, folder, now, transport=None):
+    """What one look changes in a job."""
+    monitor = Monitor(transport or Answers(), lambda _: folder, lambda: now)
+    change = monitor.changes([job]).get(job.uid)
+    return change(job) if change else job
+
+
+def write_witness(folder, *lines):
+    (folder / WITNESS_FOLDER).mkdir()
+    (folder / WITNESS_FOLDER / "job.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def test_a_job_that_nobody_knows_stays_as_it_was_for_an_hour(tmp_path):
+    job = make_job(R, seen=1000.0)
+    assert look(job, tmp_path, 1000.0 + SILENCE_PATIENCE) == job
+
+
+def test_a_job_that_nobody_knows_for_longer_is_lost_in_words(tmp_path):
+    job = look(make_job(R, seen=1000.0), tmp_path, 1001.0 + SILENCE_PATIENCE)
+    assert job.state is JobState.LOST
+    assert "for 1 h" in job.note
+
+
+def test_a_job_is_not_lost_while_accounting_is_down(tmp_path):
+    down = Answers(accounts=(1, "", "Connection refused"))
+    job = make_job(R, seen=1000.0)
+    assert look(job, tmp_path, 1e6, down) == job
+
+
+def test_a_failure_that_only_the_job_itself_told_is_a_failure(tmp_path):
+    write_witness(
+        tmp_path,
+        '{"event": "started", "job": "7", "time": 10}',
+        '{"event": "ended", "job": "7", "time": 20, "exit_code": 3}',
+    )
+    job = look(make_job(R, seen=1000.0), tmp_path, 1010.0)
+    assert (job.state, job.exit_code) == (F, "3:0")
 
 
 # -- when to look again --------------------------------------------------------------

@@ -42,7 +42,7 @@ class HostKeyDialog(QDialog):
         layout.addWidget(question)
         form = QFormLayout()
         for name, value in (
-            ("Host", error.host),
+            ("Host", error.shown),
             ("Key type", error.key_type),
             ("Fingerprint", error.fingerprint),
         ):

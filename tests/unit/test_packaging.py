@@ -1,0 +1,84 @@
+"""What an installation brings along, and what it leaves alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+#: What `pip check` says of SLEAP's own packages before the plugin is there.
+SLEAPS_OWN = ("sleap", "sleap-io", "sleap-nn", "tensorflow", "hdmf", "ndx-pose")
+
+
+def pip(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "pip"] + list(words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+
+
+def test_the_plugin_breaks_no_package_of_sleap():
+    """An upgraded pin of SLEAP's would be a conflict that `pip check` names."""
+    pytest.importorskip("sleap")
+    broken = [
+        line
+        for line in pip("check").stdout.splitlines()
+        if " has requirement " in line
+        and line.split()[0].lower() in SLEAPS_OWN
+        and _is_ours(line)
+    ]
+    assert broken == []
+
+
+def _is_ours(line):
+    ours = ("importlib-metadata", "keyring", "jinja2", "pyyaml", "packaging", "psutil")
+    return any(name in line.lower() for name in ours)
+
+
+def test_sleaps_packages_are_the_kept_environments_own():
+    """Beside an existing SLEAP the plugin adds packages and changes none."""
+    here = Path(sys.prefix)
+    kept = [
+        path
+        for path in _kept_environments()
+        if path.name.startswith(here.name + "-") and (path / ".built-for").exists()
+    ]
+    if not kept:
+        pytest.skip("This environment was not made from a kept one.")
+    before, after = packages(kept[-1]), packages(here)
+    assert {name: after.get(name) for name in before} == before
+
+
+def _kept_environments():
+    sys.path.insert(0, str(CHECKOUT / "resources" / "environments"))
+    try:
+        import build
+    finally:
+        sys.path.pop(0)
+    root = build.cache_root()
+    return (
+        sorted(root.iterdir(), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
+    )
+
+
+def packages(prefix):
+    found = {}
+    for path in prefix.glob("lib/python3*/site-packages/*.dist-info"):
+        name, _, version = path.name[: -len(".dist-info")].partition("-")
+        found[name.lower()] = version
+    return found
+
+
+def test_the_wheel_holds_the_profiles_and_templates(tmp_path):
+    done = pip("wheel", "-q", "--no-deps", "-w", str(tmp_path), str(CHECKOUT))
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(str(wheel)).namelist()
+    for needed in ("clusters/swc.yaml", "templates/train.sbatch.j2"):
+        assert "sleap_remote_plugin/resources/" + needed in names
