@@ -26,11 +26,11 @@ from sleap_remote_plugin.errors import (
     SignInNeeded,
     SignInRefused,
 )
-from sleap_remote_plugin.jobs.cluster import find_profile, preferred_profile
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.package import load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.profile_file import find_profile, preferred_profile
 from sleap_remote_plugin.jobs.resources import (
     Resources,
     problems,

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import List, NamedTuple, Optional, Tuple
 
 from sleap_remote_plugin.errors import ProfileError
-from sleap_remote_plugin.jobs.cluster import (
-    ClusterProfile,
-    load_profile,
-    profile_files,
-)
+from sleap_remote_plugin.jobs.cluster import ClusterProfile
+from sleap_remote_plugin.jobs.profile_file import load_profile, profile_files
 from sleap_remote_plugin.shipped import shipped
 
 

@@ -7,15 +7,13 @@ monitor.py, collect.py and check.py.
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 from pathlib import Path, PurePosixPath
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Callable, Optional, Tuple
 
 from sleap_remote_plugin.errors import (
     HostKeyUnknown,
-    ModuleMissing,
     NotOnMount,
     RemoteError,
     SignInNeeded,
@@ -27,22 +25,29 @@ from sleap_remote_plugin.jobs.cluster import (
     data_folder,
 )
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis, diagnose
-from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, new_uid
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.paths import MountMap
-from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.progress import Progress
-from sleap_remote_plugin.jobs.record import safe_stem, save_record
+from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.jobs.resources import Partition, Resources
 from sleap_remote_plugin.session import follow, monitor
 from sleap_remote_plugin.session.check import CheckLine, check_cluster
 from sleap_remote_plugin.session.collect import Results, collect
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
+from sleap_remote_plugin.session.offers import Offers
+from sleap_remote_plugin.session.plan import (
+    Order,
+    Plan,
+    plan_prediction,
+    plan_training,
+)
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
-from sleap_remote_plugin.slurm import commands, output, script
+from sleap_remote_plugin.slurm import commands
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.host_keys import HostKeys
@@ -87,8 +92,7 @@ class Session:
         self.clock = clock
         self.mounts = MountMap(profile.mounts)
         self.monitor = monitor.Monitor(transport, self.local_folder, clock)
-        self._partitions: Tuple[Partition, ...] = ()
-        self._modules: Tuple[SleapModule, ...] = ()
+        self.offers = Offers(profile, transport, settings)
         self._refreshing = threading.Lock()
         self._mounts_known = False
 
@@ -137,60 +141,15 @@ class Session:
 
     def partitions(self, refresh: bool = False) -> Tuple[Partition, ...]:
         """What sinfo tells; asked once a session."""
-        if refresh or not self._partitions:
-            result = self.transport.run(commands.partitions())
-            found = output.read_partitions(result.stdout)
-            self._partitions = found or self.profile.limits
-        return self._partitions
+        return self.offers.partitions(refresh)
 
     def modules(self, refresh: bool = False) -> Tuple[SleapModule, ...]:
-        """The cluster's SLEAP modules, with the versions that the profile knows."""
-        if refresh or not self._modules:
-            result = self.transport.run(
-                commands.module_avail(self.profile.module_pattern), timeout=60.0
-            )
-            names = output.read_modules(result.stdout + "\n" + result.stderr)
-            self._modules = tuple(self._module(name) for name in names)
-        return self._modules
-
-    def _module(self, name: str) -> SleapModule:
-        """The module with its SLEAP version: the profile's word, else its own."""
-        for module in self.profile.modules:
-            if module.name == name and module.sleap:
-                return module
-        key = "module.{}.{}".format(self.profile.name, name)
-        version = _version_in(name) or self.settings.get(key)
-        if not version:
-            asked = self.transport.run(commands.module_version(name), timeout=60.0)
-            lines = asked.stdout.split()
-            version = lines[-1] if lines and asked.exit_code == 0 else ""
-            if generation_of_version(version) is None:
-                return SleapModule(name)
-            self.settings.set(key, version)
-        return SleapModule(name, version)
+        """The cluster's SLEAP modules with their versions."""
+        return self.offers.modules(refresh)
 
     def choose_module(self, generation: Generation, version: str) -> SleapModule:
-        """The module that fits a package best: same version, else the nearest newer.
-
-        Raises
-        ------
-        ModuleMissing
-            None is of the generation; the message names what there is.
-        """
-        there = self.modules()
-        fitting = [m for m in there if m.generation is generation]
-        if not fitting:
-            raise ModuleMissing(
-                "{} has no module of {}, which this package needs; it has {}. Nothing "
-                "was submitted. Add the module to the profile with its version, or "
-                "install the SLEAP that fits.".format(
-                    self.profile.title,
-                    generation.title,
-                    ", ".join(_described(m) for m in there) or "none at all",
-                )
-            )
-        same = [m for m in fitting if m.sleap == version]
-        return (same or sorted(fitting, key=lambda m: _key(m.sleap)))[-1]
+        """The module that fits a package best. Raises ModuleMissing."""
+        return self.offers.choose_module(generation, version)
 
     def suggest_resources(self, kind: JobKind, generation: Generation) -> Resources:
         """What this user asked for last; before that, the profile's defaults."""
@@ -278,10 +237,8 @@ class Session:
         module: SleapModule,
     ) -> Job:
         """Train an exported package that lies on the mount. Raises as submit() does."""
-        job = self._training_job(package, resources, project, name, module)
-        text = script.render_training(job, package, module)
-        files = (package.labels,) + tuple(model.config for model in package.models)
-        return self._submit(job, package.folder, text, files, package.generation)
+        plan = self._plan_training(package, Order(resources, project, name, module))
+        return self._submit(plan, package.folder, package.generation)
 
     def submit_prediction(
         self,
@@ -295,11 +252,10 @@ class Session:
     ) -> Job:
         """Predict with trained models; project, models and videos are on the mount."""
         folder = self.prepare_folder(project, JobKind.PREDICT)
-        job, text = self._prediction(
-            request, resources, project, name, module, folder, parent
-        )
+        order = Order(resources, project, name, module, parent)
+        plan = self._plan_prediction(request, order, folder)
         within(MOUNT_DEADLINE, lambda: _make_folder(folder / "predictions"))
-        return self._submit(job, folder, text, (), module.generation)
+        return self._submit(plan, folder, module.generation)
 
     def preview_training(
         self,
@@ -311,8 +267,8 @@ class Session:
         module: SleapModule,
     ) -> str:
         """The batch script that `submit_training` would send."""
-        job = self._training_job(package, resources, project, name, module)
-        return script.render_training(job, package, module)
+        order = Order(resources, project, name, module)
+        return self._plan_training(package, order).script
 
     def preview_prediction(
         self,
@@ -325,90 +281,42 @@ class Session:
     ) -> str:
         """The batch script that `submit_prediction` would send."""
         folder = self.prepare_folder(project, JobKind.PREDICT)
-        return self._prediction(request, resources, project, name, module, folder)[1]
+        order = Order(resources, project, name, module)
+        return self._plan_prediction(request, order, folder).script
+
+    def _plan_training(self, package: TrainingPackage, order: Order) -> Plan:
+        folder = str(self.to_cluster(str(package.folder)))
+        return plan_training(package, order, folder, self.profile.name, self.clock())
+
+    def _plan_prediction(
+        self, request: PredictionRequest, order: Order, folder: Path
+    ) -> Plan:
+        return plan_prediction(
+            request,
+            order,
+            str(self.to_cluster(str(folder))),
+            self.profile.name,
+            self.clock(),
+            self.to_cluster,
+        )
 
     def _submit(
-        self,
-        job: Job,
-        folder: Path,
-        text: str,
-        files: Tuple[str, ...],
-        generation: Optional[Generation],
+        self, plan: Plan, folder: Path, generation: Optional[Generation]
     ) -> Job:
-        job = submit(job, folder, text, files, self.transport, self.store, self.clock)
+        job = submit(
+            plan.job,
+            folder,
+            plan.script,
+            plan.files,
+            self.transport,
+            self.store,
+            self.clock,
+        )
         if generation is not None:
             self.settings.keep_resources(
                 self.profile.name, job.kind, generation, job.resources
             )
         return job
-
-    def _training_job(
-        self,
-        package: TrainingPackage,
-        resources: Resources,
-        project: str,
-        name: str,
-        module: SleapModule,
-    ) -> Job:
-        return self._new_job(
-            JobKind.TRAIN,
-            resources,
-            project,
-            name,
-            module,
-            package.folder,
-            tuple(Task(model.head, model.run_path) for model in package.models),
-        )
-
-    def _prediction(
-        self,
-        request: PredictionRequest,
-        resources: Resources,
-        project: str,
-        name: str,
-        module: SleapModule,
-        folder: Path,
-        parent: str = "",
-    ) -> Tuple[Job, str]:
-        tasks = tuple(
-            Task(Path(video.path).name, output_name, video.path, video.index)
-            for video, output_name in zip(
-                request.videos, prediction_names(request.videos)
-            )
-        )
-        job = self._new_job(
-            JobKind.PREDICT, resources, project, name, module, folder, tasks, parent
-        )
-        models = tuple(str(self.to_cluster(model)) for model in request.models)
-        videos = tuple(str(self.to_cluster(video.path)) for video in request.videos)
-        return job, script.render_prediction(job, request, models, videos, module)
-
-    def _new_job(
-        self,
-        kind: JobKind,
-        resources: Resources,
-        project: str,
-        name: str,
-        module: SleapModule,
-        folder: Path,
-        tasks: Tuple[Task, ...],
-        parent: str = "",
-    ) -> Job:
-        generation = module.generation
-        return Job(
-            uid=new_uid(),
-            kind=kind,
-            name=name,
-            project=project,
-            folder=str(self.to_cluster(str(folder))),
-            cluster=self.profile.name,
-            resources=resources,
-            tasks=tasks,
-            module=module.name,
-            generation=generation.value if generation else "",
-            created=self.clock(),
-            parent=parent,
-        )
 
     # -- following ----------------------------------------------------------------
 
@@ -511,35 +419,8 @@ class Session:
         self.store.remove(job.uid)
 
 
-def prediction_names(videos: Sequence[VideoInput]) -> Tuple[str, ...]:
-    """One output name for each video, unique even for equal file names."""
-    names: List[str] = []
-    for video in videos:
-        stem = safe_stem(re.split(r"[\\/]", video.path)[-1])
-        name, number = stem, 1
-        while "predictions/{}.predictions.slp".format(name) in names:
-            number += 1
-            name = "{}.{}".format(stem, number)
-        names.append("predictions/{}.predictions.slp".format(name))
-    return tuple(names)
-
-
 def _make_folder(folder: Path) -> None:
     folder.mkdir(parents=True)
-
-
-def _version_in(name: str) -> str:
-    """A version that the module's name itself tells (``SLEAP/1.6.3``)."""
-    match = re.search(r"/v?(\d+\.\d+(?:\.\d+)?)$", name)
-    return match.group(1) if match and int(match.group(1).split(".")[0]) < 100 else ""
-
-
-def _described(module: SleapModule) -> str:
-    return "{} (SLEAP {})".format(module.name, module.sleap or "of unknown version")
-
-
-def _key(version: str) -> Tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 def open_settings() -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sleap_remote_plugin.jobs.cluster import load_profile
+from sleap_remote_plugin.jobs.profile_file import load_profile
 from sleap_remote_plugin.session.session import open_session
 from tests.cluster.laptop import connect
 

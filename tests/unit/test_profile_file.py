@@ -3,15 +3,15 @@ from __future__ import annotations
 import pytest
 
 from sleap_remote_plugin.errors import ProfileError
-from sleap_remote_plugin.jobs.cluster import (
-    Address,
+from sleap_remote_plugin.jobs.cluster import Address
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.paths import MountMap
+from sleap_remote_plugin.jobs.profile_file import (
     find_profile,
     load_profile,
     profile_files,
 )
-from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.jobs.job import JobKind
-from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.jobs.resources import problems
 from sleap_remote_plugin.shipped import shipped
 
@@ -118,10 +118,11 @@ def test_bytes_that_are_not_text_are_a_sentence(tmp_path):
 
 def test_the_users_profile_replaces_the_shipped_one(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "sleap_remote_plugin.jobs.cluster.config_folder", lambda: tmp_path
+        "sleap_remote_plugin.jobs.profile_file.config_folder", lambda: tmp_path
     )
     (tmp_path / "clusters").mkdir()
-    (tmp_path / "clusters" / "swc.yaml").write_text(GOOD.replace("lab", "swc"))
+    # By its name; what the file is called does not count.
+    (tmp_path / "clusters" / "ours.yaml").write_text(GOOD.replace("lab", "swc"))
     assert profile_files()["swc"].parent == tmp_path / "clusters"
     assert find_profile("swc").login.host == "gw"
     with pytest.raises(ProfileError, match="There are: .*swc"):

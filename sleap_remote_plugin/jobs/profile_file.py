@@ -1,0 +1,384 @@
+"""Cluster profiles as files: found, read, and checked line by line.
+
+Profiles are YAML. Those in the user's configuration folder (``clusters/*.yaml``)
+override the shipped ones by name.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import yaml
+
+from sleap_remote_plugin.errors import ProfileError
+from sleap_remote_plugin.jobs.cluster import (
+    Address,
+    ClusterProfile,
+    GpuAdvice,
+    SleapModule,
+    config_folder,
+)
+from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
+from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.jobs.resources import (
+    Partition,
+    Resources,
+    read_memory,
+    read_time,
+)
+from sleap_remote_plugin.shipped import shipped
+
+
+def profile_files() -> Dict[str, Path]:
+    """Profile name -> file, the user's own before the shipped ones.
+
+    The name is the file's ``name:``; of a file that cannot be read it is the file
+    name.
+    """
+    found: Dict[str, Path] = {}
+    for folder in (shipped("clusters"), config_folder() / "clusters"):
+        for path in sorted(folder.glob("*.yaml")):
+            found[_name_in(path)] = path
+    return found
+
+
+def _name_in(path: Path) -> str:
+    try:
+        values = yaml.safe_load(path.read_text("utf-8"))
+        return str(values["name"])
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        return path.stem
+
+
+def find_profile(name: str) -> ClusterProfile:
+    """The profile of that name.
+
+    Raises
+    ------
+    ProfileError
+        There is none, or it is wrong.
+    """
+    files = profile_files()
+    if name not in files:
+        raise ProfileError(
+            "There is no cluster profile named {}. There are: {}. Add it as {}".format(
+                name,
+                ", ".join(sorted(files)) or "none",
+                config_folder() / "clusters" / (name + ".yaml"),
+            )
+        )
+    return load_profile(files[name])
+
+
+def preferred_profile(remembered: str = "") -> ClusterProfile:
+    """The profile to use where none is named.
+
+    The remembered one, else the user's own before the shipped ones.
+
+    Raises
+    ------
+    ProfileError
+        There is none, or it is wrong.
+    """
+    files = profile_files()
+    if remembered in files:
+        return find_profile(remembered)
+    own = [n for n, path in files.items() if path.parent != shipped("clusters")]
+    return find_profile(sorted(own or files)[0] if files else "swc")
+
+
+def load_profile(path: Path) -> ClusterProfile:
+    """Read and check one profile.
+
+    Raises
+    ------
+    ProfileError
+        The message names the file, the line, and what is allowed there.
+    """
+    try:
+        text = path.read_text("utf-8")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(
+            "The cluster profile {} cannot be read: {}".format(path, error)
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = " at line {}".format(mark.line + 1) if mark else ""
+        raise ProfileError(
+            "The cluster profile {} is not YAML{}: {}. Mend that line; the other "
+            "profiles still work.".format(path, where, getattr(error, "problem", ""))
+        ) from error
+    reader = _Reader(path)
+    return reader.profile(tree)
+
+
+class _Reader:
+    """Turns YAML nodes into a profile; nodes, since they know their lines."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def wrong(self, node: Any, what: str) -> ProfileError:
+        line = node.start_mark.line + 1 if node is not None else 1
+        return ProfileError(
+            "The cluster profile {}, line {}: {} Mend that line; the other profiles "
+            "still work.".format(self.path, line, what)
+        )
+
+    # -- plain nodes --------------------------------------------------------------
+
+    def mapping(
+        self, node: Any, allowed: Tuple[str, ...], needed: Tuple[str, ...] = ()
+    ) -> Dict[str, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self.wrong(
+                node, "expected `key: value` lines with {}.".format(", ".join(allowed))
+            )
+        found: Dict[str, Any] = {}
+        for key, value in node.value:
+            if key.value not in allowed:
+                raise self.wrong(
+                    key,
+                    "`{}` is not known here; allowed are {}.".format(
+                        key.value, ", ".join(allowed)
+                    ),
+                )
+            if key.value in found:
+                raise self.wrong(key, "`{}` is there twice.".format(key.value))
+            found[key.value] = value
+        for name in needed:
+            if name not in found:
+                raise self.wrong(node, "`{}` is missing.".format(name))
+        return found
+
+    def sequence(self, node: Any) -> List[Any]:
+        if node is None or self.is_null(node):
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            raise self.wrong(node, "expected a list (lines that begin with `-`).")
+        return list(node.value)
+
+    @staticmethod
+    def is_null(node: Any) -> bool:
+        return node is None or node.tag == "tag:yaml.org,2002:null"
+
+    def text(self, node: Any, default: str = "") -> str:
+        if self.is_null(node):
+            return default
+        if not isinstance(node, yaml.ScalarNode):
+            raise self.wrong(node, "expected one word or one quoted text.")
+        if re.search(r"[\x00-\x1f\x7f]", node.value):
+            raise self.wrong(node, "control characters are not allowed.")
+        return node.value
+
+    def number(self, node: Any, low: int, high: int) -> int:
+        text = self.text(node)
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise self.wrong(
+                node, "expected a whole number from {} to {}.".format(low, high)
+            )
+        return int(text)
+
+    # -- rooms of a profile -------------------------------------------------------
+
+    def profile(self, tree: Any) -> ClusterProfile:
+        fields = self.mapping(
+            tree,
+            (
+                "name",
+                "title",
+                "login",
+                "jump",
+                "user",
+                "mounts",
+                "modules",
+                "defaults",
+                "limits",
+                "gpu_advice",
+                "contact",
+            ),
+            needed=("name", "login", "mounts"),
+        )
+        name = self.text(fields["name"])
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+            raise self.wrong(
+                fields["name"], "a name has letters, digits, _ . - and no spaces."
+            )
+        login = fields["login"]
+        pattern, modules = self.modules(fields.get("modules"))
+        return ClusterProfile(
+            name=name,
+            title=self.text(fields.get("title"), name),
+            login=None if self.is_null(login) else self.address(login),
+            jump=tuple(self.address(n) for n in self.sequence(fields.get("jump"))),
+            user=self.text(fields.get("user")),
+            mounts=self.mounts(fields["mounts"]),
+            module_pattern=pattern,
+            modules=modules,
+            defaults=self.defaults(fields.get("defaults")),
+            limits=tuple(self.limits(fields.get("limits"))),
+            gpu_advice=tuple(
+                self.advice(n) for n in self.sequence(fields.get("gpu_advice"))
+            ),
+            contact=self.text(fields.get("contact")),
+            source=self.path,
+        )
+
+    def address(self, node: Any) -> Address:
+        if isinstance(node, yaml.ScalarNode):
+            text = self.text(node)
+            match = re.fullmatch(
+                r"(?:(?P<user>[^@\s]+)@)?(?P<host>[^@:\s]+)(?::(?P<port>\d+))?", text
+            )
+            if match is None or text.startswith("-"):
+                raise self.wrong(node, "expected a host as `host`, `user@host:port`.")
+            return Address(
+                match.group("host"),
+                int(match.group("port") or 22),
+                match.group("user") or "",
+            )
+        fields = self.mapping(node, ("host", "port", "user"), needed=("host",))
+        host = self.text(fields["host"])
+        if not re.fullmatch(r"[^\s@/-][^\s@/]*", host):
+            raise self.wrong(fields["host"], "expected a host name or address.")
+        port = self.number(fields["port"], 1, 65535) if "port" in fields else 22
+        return Address(host, port, self.text(fields.get("user")))
+
+    def mounts(self, node: Any) -> Tuple[Mount, ...]:
+        found = []
+        for entry in self.sequence(node):
+            fields = self.mapping(entry, ("cluster", "local"), needed=("cluster",))
+            cluster = self.text(fields["cluster"])
+            if not cluster.startswith("/"):
+                raise self.wrong(
+                    fields["cluster"], "expected an absolute path such as /ceph."
+                )
+            local = fields.get("local")
+            spellings = (
+                self.sequence(local)
+                if not isinstance(local, yaml.ScalarNode) or self.is_null(local)
+                else [local]
+            )
+            for spelling in spellings:
+                found.append(Mount(self.text(spelling), cluster.rstrip("/") or "/"))
+        if not found:
+            raise self.wrong(
+                node, "a mount needs `cluster:` and at least one `local:` path."
+            )
+        return tuple(found)
+
+    def modules(self, node: Any) -> Tuple[str, Tuple[SleapModule, ...]]:
+        if self.is_null(node):
+            return "SLEAP", ()
+        fields = self.mapping(node, ("pattern", "known"))
+        known = []
+        for entry in self.sequence(fields.get("known")):
+            module = self.mapping(entry, ("name", "sleap"), needed=("name",))
+            name = self.text(module["name"])
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_./+-]*", name):
+                raise self.wrong(
+                    module["name"], "expected a module such as SLEAP/2023-08-01."
+                )
+            version = self.text(module.get("sleap"))
+            if version and generation_of_version(version) is None:
+                raise self.wrong(module["sleap"], "expected a version such as 1.3.1.")
+            known.append(SleapModule(name, version))
+        pattern = self.text(fields.get("pattern"), "SLEAP")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_./+-]*", pattern):
+            raise self.wrong(fields["pattern"], "expected a word such as SLEAP.")
+        return pattern, tuple(known)
+
+    def defaults(
+        self, node: Any
+    ) -> Tuple[Tuple[Tuple[JobKind, Generation], Resources], ...]:
+        if self.is_null(node):
+            return ()
+        found = []
+        kinds = {kind.value: kind for kind in JobKind}
+        generations = {generation.value: generation for generation in Generation}
+        for kind, entry in self.mapping(node, tuple(kinds)).items():
+            for generation, values in self.mapping(entry, tuple(generations)).items():
+                key = (kinds[kind], generations[generation])
+                found.append((key, self.resources(values)))
+        return tuple(found)
+
+    def resources(self, node: Any) -> Resources:
+        fields = self.mapping(
+            node,
+            (
+                "partition",
+                "gpus",
+                "gpu_type",
+                "cpus",
+                "memory",
+                "time",
+                "account",
+                "qos",
+                "exclude",
+            ),
+        )
+        values: Dict[str, Any] = {}
+        for name in ("partition", "gpu_type", "account", "qos", "exclude"):
+            if name in fields:
+                values[name] = self.text(fields[name])
+        for name, high in (("gpus", 64), ("cpus", 4096)):
+            if name in fields:
+                values[name] = self.number(
+                    fields[name], 0 if name == "gpus" else 1, high
+                )
+        for name, read in (("memory", read_memory), ("time", read_time)):
+            if name in fields:
+                values[name] = self.measured(fields[name], read)
+        return Resources(**values)
+
+    def measured(self, node: Any, read: Any) -> int:
+        text = self.text(node)
+        if node.tag == "tag:yaml.org,2002:int" and ":" in text and not node.style:
+            raise self.wrong(node, 'write times in quotes, such as "6:00:00".')
+        try:
+            return read(text)
+        except ValueError as error:
+            raise self.wrong(node, "{}.".format(error)) from error
+
+    def limits(self, node: Any) -> List[Partition]:
+        found = []
+        for entry in self.sequence(node):
+            fields = self.mapping(
+                entry,
+                ("partition", "time", "cpus", "memory", "gpu_types", "gpus_per_node"),
+                needed=("partition",),
+            )
+            values: Dict[str, Any] = {"name": self.text(fields["partition"])}
+            if "time" in fields:
+                values["time_limit"] = self.measured(fields["time"], read_time)
+            if "memory" in fields:
+                values["memory"] = self.measured(fields["memory"], read_memory)
+            for name in ("cpus", "gpus_per_node"):
+                if name in fields:
+                    values[name] = self.number(fields[name], 1, 4096)
+            values["gpu_types"] = tuple(
+                self.text(n) for n in self.sequence(fields.get("gpu_types"))
+            )
+            found.append(Partition(**values))
+        return found
+
+    def advice(self, node: Any) -> GpuAdvice:
+        fields = self.mapping(
+            node, ("gpu_type", "generation", "why"), needed=("gpu_type", "why")
+        )
+        generation = None
+        if not self.is_null(fields.get("generation")):
+            names = {g.value: g for g in Generation}
+            text = self.text(fields["generation"])
+            if text not in names:
+                raise self.wrong(
+                    fields["generation"], "expected {}.".format(" or ".join(names))
+                )
+            generation = names[text]
+        return GpuAdvice(
+            self.text(fields["gpu_type"]), generation, self.text(fields["why"])
+        )
