@@ -11,7 +11,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, SignInNeeded
+from sleap_remote_plugin.errors import (
+    Cancelled,
+    ConnectionFailed,
+    HostKeyUnknown,
+    RemoteError,
+    SignInNeeded,
+)
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.job_details import Findings
@@ -21,6 +27,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds until the next try after a failed one.
 RETRY = 30.0
+
+
+#: Errors of which the connection line tells by itself.
+_SHOWN_BY_THE_CONNECTION = (Cancelled, ConnectionFailed, HostKeyUnknown, SignInNeeded)
 
 
 class Answer(NamedTuple):
@@ -74,6 +84,15 @@ def _findings(session: Any, job: Job, all_of_it: bool) -> Findings:
         return Findings(log=str(error))
     except OSError as error:
         return Findings(log="The job's files cannot be read just now: %s" % error)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, RemoteError):
+        return str(error)
+    return (
+        "The jobs could not be asked after ({}): the last known states are shown, and "
+        "the jobs go on. The log has the details.".format(type(error).__name__)
+    )
 
 
 class Follower(QObject):
@@ -158,9 +177,9 @@ class Follower(QObject):
         self._asking = False
         if not isinstance(error, RemoteError):
             log.error("Following the jobs: %r", error, exc_info=error)
-        if isinstance(error, (ConnectionFailed, RemoteError)) and not isinstance(
-            error, SignInNeeded
-        ):
+        if not isinstance(error, _SHOWN_BY_THE_CONNECTION):
+            self.troubled.emit(_sentence(error))
+        if not isinstance(error, SignInNeeded):
             self._arm(RETRY if self._has_open_job() else None)
         self.look()
 

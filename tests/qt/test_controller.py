@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget
 
-from sleap_remote_plugin.errors import ConnectionFailed
+from sleap_remote_plugin.errors import ClusterBusy, ConnectionFailed
 from sleap_remote_plugin.jobs.cluster import config_folder
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.qt.notify import notice_of
@@ -134,3 +135,18 @@ def test_settings_turn_notices_off_for_good(studio):
     studio.qtbot.keyClick(dialog, Qt.Key.Key_Return)
     studio.qtbot.waitUntil(lambda: not studio.controller.notifier.is_wanted)
     assert studio.controller.settings.get("window.notifications") is False
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ClusterBusy("SLURM does not answer just now."), "SLURM does not answer"),
+        (AttributeError("a mistake of ours"), "the last known states are shown"),
+    ],
+)
+def test_a_refresh_that_fails_says_so_and_can_be_tried_again(studio, error, words):
+    studio.session.errors = [error]
+    studio.dock.refresh.click()
+
+    studio.qtbot.waitUntil(lambda: words in studio.dock.connection.text())
+    assert studio.dock.sign_in.isVisibleTo(studio.dock)
