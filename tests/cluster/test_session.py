@@ -345,21 +345,27 @@ def test_the_module_is_chosen_by_the_packages_generation(session, practice):
         assert session.choose_module(generation, "0.0.1").name == name
 
 
-def test_a_generation_that_the_cluster_lacks_is_told_with_what_it_has(
-    session, practice
-):
-    missing = Generation.LEGACY
-    session.modules()
-    session._modules = tuple(
-        one for one in session.modules() if one.generation is not missing
-    )
-    if not session._modules:
-        pytest.skip("the cluster has modules of one generation only")
-    with pytest.raises(ModuleMissing, match="Nothing\\s+was submitted") as caught:
-        session.choose_module(missing, "1.3.1")
+@pytest.fixture
+def without_legacy(practice):
+    """The cluster's people have taken SLEAP's old module away."""
+    name = practice.modules.get("legacy")
+    if name is None or len(practice.modules) < 2:
+        pytest.skip("needs a cluster with modules of both generations")
+    there = "{}/apps/modulefiles/{}".format(practice.cluster_mount, name)
+    away = practice.cluster_mount + "/apps/taken-away"
+    practice.run_as_root("gateway", ["mv", there, away])
+    yield
+    practice.run_as_root("gateway", ["mv", away, there])
 
-    assert missing.title in str(caught.value)
-    assert session._modules[0].name in str(caught.value)
+
+def test_a_generation_that_the_cluster_lacks_is_told_with_what_it_has(
+    session, practice, without_legacy
+):
+    with pytest.raises(ModuleMissing, match="Nothing was submitted") as caught:
+        session.choose_module(Generation.LEGACY, "1.3.1")
+
+    assert Generation.LEGACY.title in str(caught.value)
+    assert practice.modules["current"] in str(caught.value)
 
 
 # -- predictions ---------------------------------------------------------------------
