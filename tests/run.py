@@ -36,16 +36,19 @@ def run(name, arguments):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        universal_newlines=True,
-        errors="replace",
     )
-    last = ""
+    said = b""
     assert process.stdout is not None
-    for line in process.stdout:
-        sys.stdout.write(line)
+    while True:  # as it comes: pytest shows its progress in one long line
+        part = os.read(process.stdout.fileno(), 65536)
+        if not part:
+            break
+        sys.stdout.buffer.write(part)
         sys.stdout.flush()
-        if re.search(r"\d+ (passed|failed|skipped|error)", line):
-            last = line
+        said = (said + part)[-65536:]
+    lines = said.decode("utf-8", "replace").splitlines()
+    closing = [line for line in lines if re.search(r"\d+ (passed|failed|error)", line)]
+    last = closing[-1] if closing else ""
     code = process.wait()
     counts = {
         word: sum(int(n) for n in re.findall(r"(\d+) {}s?\b".format(word), last))
