@@ -11,7 +11,7 @@ import queue
 import secrets
 import threading
 from pathlib import Path
-from typing import Any, Callable, List, TypeVar
+from typing import Any, Callable, List, Tuple, TypeVar
 
 import psutil
 
@@ -57,8 +57,14 @@ def mounted_folders() -> List[str]:
     return [part.mountpoint for part in psutil.disk_partitions(all=True)]
 
 
-def mounts_in_use(mounts: MountMap) -> MountMap:
-    """The map with those local spellings first that exist on this machine now."""
+def mounts_in_use(mounts: MountMap) -> Tuple[MountMap, bool]:
+    """The map with those local spellings first that exist on this machine now.
+
+    Returns
+    -------
+    (MountMap, bool)
+        And whether any does.
+    """
     points = set(mounted_folders())
 
     def there(local: str) -> bool:
@@ -67,7 +73,7 @@ def mounts_in_use(mounts: MountMap) -> MountMap:
     found = within(
         MOUNT_DEADLINE, lambda: [m.local for m in mounts.mounts if there(m.local)]
     )
-    return mounts.preferring(found)
+    return mounts.preferring(found), bool(found)
 
 
 _LOOK = (

@@ -202,9 +202,8 @@ class Session:
         return Path(local)
 
     def _find_mounts(self) -> None:
-        if not self._mounts_known:
-            self.mounts = mounts_in_use(self.mounts)
-            self._mounts_known = True
+        if not self._mounts_known:  # a disk may be mounted later
+            self.mounts, self._mounts_known = mounts_in_use(self.mounts)
 
     def prepare_folder(self, project: str, kind: JobKind) -> Path:
         """A free name for a job's folder beside the project (local; not made).
