@@ -253,6 +253,7 @@ def test_a_wrong_profile_is_told_with_its_line_and_the_others_work(
 ):
     shutil.copy(practice.profile, str(profiles / "practice.yaml"))
     wrong = Path(practice.profile).read_text("utf-8").replace("jump:", "jmup:")
+    wrong = wrong.replace("name: " + practice.name, "name: a-wrong-one", 1)
     line = wrong[: wrong.index("jmup:")].count("\n") + 1
     (profiles / "a-wrong-one.yaml").write_text(wrong, "utf-8")
     (profiles / "b-no-yaml.yaml").write_text("name: b\nlogin: {host: [\n", "utf-8")
