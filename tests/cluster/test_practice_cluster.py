@@ -13,9 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.practice import bring_up, command
+from tests.practice import CHECKOUT, bring_up, command
 
-pytestmark = pytest.mark.cluster
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.skipif(
+        sys.version_info < (3, 8) and (CHECKOUT / ".venvs" / "sleap16").is_dir(),
+        reason="The cluster is the same for both: it is tested once, beside SLEAP 1.6.",
+    ),
+]
 
 BATCH = "#!/bin/bash -l\n"
 
