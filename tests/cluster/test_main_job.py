@@ -56,6 +56,9 @@ def test_a_project_is_trained_predicted_and_loaded_in_the_window(
 @pytest.mark.sleap
 @pytest.mark.timeout(1000)
 @pytest.mark.skipif(not ROBOT.is_file(), reason="SLEAP's test data is not here")
+@pytest.mark.skipif(
+    sys.version_info < (3, 8), reason="It takes minutes: once, with `make demo`'s SLEAP"
+)
 def test_somebodys_own_project_goes_the_same_way(whole_practice, tmp_path):
     before = ROBOT.read_bytes()
     code, _, words = play(whole_practice, tmp_path / "demo", "--project", str(ROBOT))

@@ -95,7 +95,10 @@ class Sshd:
 
     def signal_sessions(self, number):
         for pid in self.children():
-            os.kill(pid, number)
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:  # it has just ended by itself
+                continue
 
     def stop(self):
         if self.process is None:
