@@ -1,0 +1,178 @@
+"""``sleap-remote``: the same session as the window's, for a terminal and for scripts.
+
+Exit codes: 0 done; 1 it did not work (the sentence is on stderr); 2 wrong usage;
+3 not signed in, or a host that is not trusted; 4 no connection; 5 it is not known
+yet whether SLURM took the job; 6 the check found a fault; 7 a watched job ended badly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import Callable, Optional, Sequence
+
+from sleap_remote_plugin import __version__
+from sleap_remote_plugin.cli import commands as do
+from sleap_remote_plugin.errors import (
+    ConnectionFailed,
+    HostKeyChanged,
+    HostKeyUnknown,
+    RemoteError,
+    SignInNeeded,
+)
+from sleap_remote_plugin.jobs.resources import read_memory, read_time
+
+
+def _positive(read: Callable[[str], int]) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return convert
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sleap-remote",
+        description="Run SLEAP's training and prediction on a SLURM cluster.",
+        epilog="Example: sleap-remote label labels.v001.slp",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--verbose", action="store_true", help="show what is done")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.required = True
+
+    def command(
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        text: str,
+        example: str,
+        data: bool = False,
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=text, description=text, epilog="Example: sleap-remote " + example
+        )
+        made.set_defaults(run=run)
+        made.add_argument(
+            "--cluster", metavar="NAME", help="the profile (default: the one in use)"
+        )
+        if data:
+            made.add_argument("--json", action="store_true", help="print JSON")
+        return made
+
+    one = command("label", do.label, "SLEAP with the menu.", "label labels.v001.slp")
+    one.add_argument(
+        "sleap",
+        nargs=argparse.REMAINDER,
+        metavar="PROJECT",
+        help="a project to open, and SLEAP's own options",
+    )
+    command("enable", do.enable, "Give sleap-label the menu.", "enable")
+    command("disable", do.disable, "Take it away again.", "disable")
+    one = command(
+        "login", do.login, "Sign in, and keep the password.", "login --user jane"
+    )
+    one.add_argument("--user", help="user name on the cluster")
+    one.add_argument("--forget", action="store_true", help="forget the password")
+    one.add_argument(
+        "--password-stdin", action="store_true", help="read the password from stdin"
+    )
+    one.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="SHA256:...",
+        help="trust a host that shows this fingerprint (as the cluster publishes it)",
+    )
+    one = command(
+        "check", do.check, "Look at all that a job needs.", "check --json", True
+    )
+    one.add_argument("--folder", help="a folder on the mount, to be proven")
+    _job_commands(command)
+    return parser
+
+
+def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    one = command(
+        "train",
+        do.train,
+        "Train on a project's user labels.",
+        "train labels.v001.slp --config centroid.json --config centered_instance.json",
+        True,
+    )
+    one.add_argument("project", help="a saved project on the mount")
+    one.add_argument(
+        "--config",
+        action="append",
+        required=True,
+        help="a training profile; one a model",
+    )
+    _resource_options(one)
+    one = command(
+        "predict",
+        do.predict,
+        "Predict on a project's videos, or on videos.",
+        "predict video.mp4 --model models/centroid --model models/centered_instance",
+        True,
+    )
+    one.add_argument("input", nargs="+", help="projects or videos on the mount")
+    one.add_argument(
+        "--model", action="append", required=True, help="a trained run's folder"
+    )
+    one.add_argument("--frames", default="", help="0-99 or 1,5,9 (default: all)")
+    _resource_options(one)
+    one = command(
+        "jobs", do.jobs, "List the jobs and how they stand.", "jobs --watch", True
+    )
+    one.add_argument("--watch", action="store_true", help="until all have ended")
+    one = command("logs", do.logs, "Show the end of a job's log.", "logs 4711")
+    one.add_argument("job", help="its SLURM id or uid")
+    one.add_argument("--bytes", type=int, default=65536, help="how much (65536)")
+    one = command("cancel", do.cancel, "Cancel a job.", "cancel 4711", True)
+    one.add_argument("job", help="its SLURM id or uid")
+    one = command(
+        "load",
+        do.load,
+        "Put a job's predictions into a project.",
+        "load 4711 --into labels.v001.slp",
+        True,
+    )
+    one.add_argument("job", help="its SLURM id or uid")
+    one.add_argument("--into", required=True, help="the project; a copy is kept")
+
+
+def _resource_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", default="", help="what you call the job")
+    parser.add_argument("--partition")
+    parser.add_argument("--gpus", type=int, metavar="N")
+    parser.add_argument("--gpu-type", metavar="TYPE")
+    parser.add_argument("--cpus", type=int, metavar="N")
+    parser.add_argument("--memory", type=_positive(read_memory), metavar="32G")
+    parser.add_argument("--time", type=_positive(read_time), metavar="6:00:00")
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    arguments = build_parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.INFO if arguments.verbose else logging.ERROR,
+        format="%(name)s: %(message)s",
+    )
+    try:
+        return arguments.run(arguments)
+    except RemoteError as error:
+        print("sleap-remote: {}".format(error), file=sys.stderr)
+        if error.detail and arguments.verbose:
+            print(error.detail, file=sys.stderr)
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        print("Stopped. Jobs on the cluster go on.", file=sys.stderr)
+        return 130
+
+
+def _exit_code(error: RemoteError) -> int:
+    if isinstance(error, (SignInNeeded, HostKeyUnknown, HostKeyChanged)):
+        return 3
+    return 4 if isinstance(error, ConnectionFailed) else 1

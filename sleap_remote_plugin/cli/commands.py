@@ -1,0 +1,282 @@
+"""What each command does: the session's calls, and their answers as text or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any, List, Sequence
+
+from sleap_remote_plugin.cli.asking import (
+    asking,
+    log_in,
+    session_of,
+    use_in_window,
+)
+from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
+from sleap_remote_plugin.jobs.package import load_package
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
+from sleap_remote_plugin.session.session import Session
+
+
+def show(arguments: argparse.Namespace, value: Any, lines: Sequence[str]) -> None:
+    """Print data as JSON, or as lines."""
+    if getattr(arguments, "json", False):
+        print(json.dumps(value, indent=1))
+    else:
+        for line in lines:
+            print(line)
+
+
+def label(arguments: argparse.Namespace) -> int:
+    from sleap_remote_plugin import launch
+
+    use_in_window(arguments)
+    return launch.main(arguments.sleap)
+
+
+def enable(arguments: argparse.Namespace) -> int:
+    from sleap_remote_plugin.sleap_host import autoload
+
+    use_in_window(arguments)
+    for path in autoload.enable():
+        print("wrote {}".format(path))
+    print(
+        "The ordinary sleap-label has the menu now; `sleap-remote disable` undoes it."
+    )
+    return 0
+
+
+def disable(arguments: argparse.Namespace) -> int:
+    from sleap_remote_plugin.sleap_host import autoload
+
+    removed = autoload.disable()
+    for path in removed:
+        print("removed {}".format(path))
+    print("The ordinary sleap-label is as it was.")
+    return 0
+
+
+def login(arguments: argparse.Namespace) -> int:
+    session = session_of(arguments)
+    if arguments.forget:
+        session.forget_password()
+        print("The password for {} is forgotten.".format(session.profile.title))
+        return 0
+    if arguments.user:
+        session.set_user(arguments.user)
+    log_in(session, arguments)
+    print("Signed in to {} as {}.".format(session.profile.title, session.user))
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    session = session_of(arguments)
+    folder = Path(arguments.folder) if arguments.folder else None
+    lines = asking(session, lambda: session.check(_own_version(), folder))
+    show(
+        arguments,
+        [dataclasses.asdict(line) for line in lines],
+        [
+            "{:5} {}: {}{}".format(
+                line.verdict,
+                line.subject,
+                line.text,
+                " " + line.remedy if line.remedy and line.verdict != "ok" else "",
+            )
+            for line in lines
+        ],
+    )
+    return 6 if any(line.verdict == "fail" for line in lines) else 0
+
+
+def _own_version() -> str:
+    from sleap_remote_plugin.sleap_host import attach
+
+    return attach.sleap_version()
+
+
+def train(arguments: argparse.Namespace) -> int:
+    from sleap_remote_plugin.sleap_host import headless
+
+    session = session_of(arguments)
+    project = str(Path(arguments.project).absolute())
+    configs = [Path(config) for config in arguments.config]
+    generation = headless.generation()
+    folder = session.prepare_folder(project, JobKind.TRAIN)
+    module = asking(
+        session, lambda: session.choose_module(generation, headless.version())
+    )
+    wanted = _resources(arguments, session, JobKind.TRAIN, generation)
+    headless.export_package(Path(project), configs, folder)
+    package = load_package(folder)
+    job = asking(
+        session,
+        lambda: session.submit_training(
+            package,
+            wanted,
+            project=project,
+            name=_name(arguments, project),
+            module=module,
+        ),
+    )
+    return _submitted(arguments, job)
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    from sleap_remote_plugin.sleap_host import headless
+
+    session = session_of(arguments)
+    inputs = [str(Path(path).absolute()) for path in arguments.input]
+    if len(inputs) > 1 and any(path.endswith(".slp") for path in inputs):
+        raise RemoteError(
+            "Name one project, or videos. Predictions of several projects are several "
+            "jobs. Nothing was submitted."
+        )
+    videos: List[VideoInput] = []
+    for path in inputs:
+        if path.endswith(".slp"):
+            videos.extend(headless.videos_of(Path(path)))
+        else:
+            videos.append(VideoInput(path))
+    videos = [dataclasses.replace(v, frames=arguments.frames) for v in videos]
+    models = tuple(str(Path(model).absolute()) for model in arguments.model)
+    generation = headless.generation_of_model(Path(models[0]))
+    module = asking(
+        session, lambda: session.choose_module(generation, headless.version())
+    )
+    request = PredictionRequest(models, tuple(videos))
+    wanted = _resources(arguments, session, JobKind.PREDICT, generation)
+    job = asking(
+        session,
+        lambda: session.submit_prediction(
+            request,
+            wanted,
+            project=inputs[0],
+            name=_name(arguments, inputs[0]),
+            module=module,
+        ),
+    )
+    return _submitted(arguments, job)
+
+
+def _name(arguments: argparse.Namespace, path: str) -> str:
+    return arguments.name or Path(path).stem
+
+
+def _resources(
+    arguments: argparse.Namespace,
+    session: Session,
+    kind: JobKind,
+    generation: Generation,
+) -> Resources:
+    wanted = session.suggest_resources(kind, generation)
+    given = {
+        key: getattr(arguments, key)
+        for key in ("partition", "gpus", "gpu_type", "cpus", "memory", "time")
+        if getattr(arguments, key) is not None
+    }
+    wanted = dataclasses.replace(wanted, **given)
+    partitions = asking(session, session.partitions)
+    found = problems(wanted, partitions)
+    if found:
+        raise RemoteError(" ".join(found) + " Nothing was submitted.")
+    return wanted
+
+
+def _submitted(arguments: argparse.Namespace, job: Job) -> int:
+    unsure = job.state is JobState.UNCONFIRMED
+    text = job.note if unsure else "Submitted as SLURM job {}.".format(job.slurm_id)
+    show(arguments, job_to_dict(job), ["{}  {}".format(job.uid, text)])
+    return 5 if unsure else 0
+
+
+def jobs(arguments: argparse.Namespace) -> int:
+    session = session_of(arguments)
+    while True:
+        if session.next_poll() is not None:
+            asking(session, session.refresh)
+        known = session.jobs()
+        show(arguments, [job_to_dict(j) for j in known], [_line(j) for j in known])
+        wait = session.next_poll()
+        if not arguments.watch or wait is None:
+            break
+        time.sleep(wait)
+    good = (JobState.COMPLETED, JobState.CANCELLED)
+    bad = [j for j in known if j.state.is_final and j.state not in good]
+    return 7 if arguments.watch and bad else 0
+
+
+def _line(job: Job) -> str:
+    elapsed = write_time(int(job.elapsed)) if job.elapsed is not None else "-"
+    return "{}  {:>8}  {:7}  {:13}  {:>10}  {}  {}".format(
+        job.uid,
+        job.slurm_id or "-",
+        job.kind.value,
+        job.state.value,
+        elapsed,
+        job.name,
+        job.note,
+    ).rstrip()
+
+
+def find_job(session: Session, text: str) -> Job:
+    """The job of that uid, start of a uid, or SLURM id."""
+    found = [j for j in session.jobs() if j.slurm_id == text or j.uid.startswith(text)]
+    if len(found) != 1:
+        raise RemoteError(
+            "{} job of {} is called {}; `sleap-remote jobs` lists them.".format(
+                "More than one" if found else "No", session.profile.title, text
+            )
+        )
+    return found[0]
+
+
+def logs(arguments: argparse.Namespace) -> int:
+    session = session_of(arguments)
+    job = find_job(session, arguments.job)
+    print(session.log_tail(job, arguments.bytes))
+    diagnosis = session.diagnose(job)
+    if diagnosis is not None:
+        print("\n{}\n{}".format(diagnosis.cause, diagnosis.remedy), file=sys.stderr)
+    return 0
+
+
+def cancel(arguments: argparse.Namespace) -> int:
+    session = session_of(arguments)
+    job = find_job(session, arguments.job)
+    job = asking(session, lambda: session.cancel(job))
+    show(arguments, job_to_dict(job), [_line(job)])
+    return 0
+
+
+def load(arguments: argparse.Namespace) -> int:
+    from sleap_remote_plugin.sleap_host import headless
+
+    session = session_of(arguments)
+    job = find_job(session, arguments.job)
+    if job.kind is not JobKind.PREDICT:
+        raise RemoteError("This job trained models; it has no predictions to load.")
+    results = session.results(job)
+    summary = headless.load_predictions(Path(arguments.into), results.predictions)
+    show(
+        arguments,
+        dataclasses.asdict(summary),
+        [
+            "{} frames with {} predicted instances are in {} now ({} replaced). It was "
+            "kept as {} before.".format(
+                summary.frames,
+                summary.instances,
+                arguments.into,
+                summary.replaced,
+                summary.backup,
+            )
+        ],
+    )
+    return 0

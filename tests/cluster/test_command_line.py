@@ -1,0 +1,160 @@
+"""`sleap-remote` in a terminal, against real SLURM, with a real keyring.
+
+Each command is the console script of this environment; all of a test's commands
+run in one session bus with a Secret Service, as they would on a desktop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.cluster, pytest.mark.sleap]
+
+PROGRAM = Path(sys.executable).with_name("sleap-remote")
+IN_KEYRING = (
+    "printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; "
+    'exec bash -c "$1"'
+)
+
+
+class Terminal:
+    """Runs lines of shell with ``sleap-remote`` in it, in a home of its own."""
+
+    def __init__(self, home, practice):
+        self.practice = practice
+        self.env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("XDG_") and name != "DBUS_SESSION_BUS_ADDRESS"
+        }
+        self.env.pop("DISPLAY", None)
+        self.env.update(
+            HOME=str(home),
+            PATH="{}:{}".format(PROGRAM.parent, os.environ["PATH"]),
+            CLUSTER=practice.name,
+        )
+
+    def run(self, line, stdin=""):
+        return subprocess.run(
+            ["dbus-run-session", "--", "bash", "-c", IN_KEYRING, "bash", line],
+            input=stdin,
+            env=self.env,
+            cwd=self.env["HOME"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=280,
+        )
+
+    def sign_in(self):
+        """The line that signs in, trusting what the cluster itself says it is."""
+        prints = self.practice.status()["fingerprints"]
+        trusted = [
+            "--trust " + one for host in prints.values() for one in host.values()
+        ]
+        return "sleap-remote login --cluster $CLUSTER --password-stdin " + " ".join(
+            trusted
+        )
+
+
+@pytest.fixture
+def terminal(home, whole_practice):
+    for program in ("dbus-run-session", "gnome-keyring-daemon"):
+        if shutil.which(program) is None:
+            pytest.skip(program + " is not here; `make setup` installs it.")
+    profiles = home / ".config" / "sleap-remote" / "clusters"
+    profiles.mkdir(parents=True)
+    shutil.copy(whole_practice.profile, str(profiles))
+    return Terminal(home, whole_practice)
+
+
+@pytest.fixture
+def project(whole_practice):
+    from demo.project import make_project
+
+    place = Path(whole_practice.local_mount) / "command line"
+    yield make_project(place, frames=12, labelled=6).project
+    shutil.rmtree(str(place))
+
+
+def test_the_password_is_typed_once_and_comes_from_the_keyring_then(terminal):
+    done = terminal.run(
+        terminal.sign_in() + " && sleap-remote check --cluster $CLUSTER --json",
+        stdin=terminal.practice.password + "\n",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "in the keyring" in done.stderr
+    lines = json.loads(done.stdout.split("\n", 1)[1])
+    assert {line["verdict"] for line in lines} <= {"ok", "warn"}
+    home = Path(terminal.env["HOME"])
+    secret = terminal.practice.password.encode()
+    assert not [p for p in home.rglob("*") if p.is_file() and secret in p.read_bytes()]
+
+
+def test_without_a_terminal_an_unknown_host_is_not_trusted(terminal):
+    done = terminal.run("sleap-remote check --cluster $CLUSTER")
+    assert done.returncode == 3
+    assert "never connected to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_password_is_exit_code_3(terminal):
+    done = terminal.run(terminal.sign_in(), stdin="not the password\n")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_cluster_names_those_there_are(terminal):
+    done = terminal.run("sleap-remote jobs --cluster nowhere")
+    assert done.returncode == 1
+    assert terminal.practice.name in done.stderr
+
+
+def test_no_way_to_the_cluster_is_exit_code_4(terminal):
+    terminal.practice.fail("bastion")
+    done = terminal.run("sleap-remote check --cluster $CLUSTER")
+    assert done.returncode == 4
+    assert "Traceback" not in done.stderr
+
+
+def test_a_training_is_submitted_listed_and_cancelled(terminal, project):
+    configs = _shipped_configs()
+    line = " && ".join(
+        [
+            terminal.sign_in(),
+            "sleap-remote train {} {} --cluster $CLUSTER --partition gpu "
+            "--time 10 --json > job.json".format(
+                "'{}'".format(project), " ".join("--config " + str(c) for c in configs)
+            ),
+            "id=$(python3 -c \"import json; print(json.load(open('job.json'))"
+            "['slurm_id'])\")",
+            "sleap-remote cancel $id --cluster $CLUSTER",
+            "sleap-remote jobs --watch --cluster $CLUSTER --json > /dev/null",
+            "sleap-remote jobs --cluster $CLUSTER --json > jobs.json",
+            "sleap-remote load $id --into '{}' --cluster $CLUSTER".format(project),
+        ]
+    )
+    done = terminal.run(line, stdin=terminal.practice.password + "\n")
+    assert done.returncode == 1
+    assert "has no predictions to load" in done.stderr, done.stderr
+    (job,) = json.loads((Path(terminal.env["HOME"]) / "jobs.json").read_text())
+    assert job["state"] == "cancelled"
+    assert [task["title"] for task in job["tasks"]] == ["centroid", "centered_instance"]
+
+
+def _shipped_configs():
+    """SLEAP's own training profiles of a top-down pipeline."""
+    import sleap
+
+    folder = Path(sleap.__file__).parent / "training_profiles"
+    return [
+        next(folder.glob("baseline.centroid.*")),
+        next(folder.glob("baseline_medium_rf.topdown.*")),
+    ]
