@@ -14,6 +14,22 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SLEAPS_OWN = ("sleap", "sleap-io", "sleap-nn", "tensorflow", "hdmf", "ndx-pose")
 
 
+def _kept_environments():
+    sys.path.insert(0, str(CHECKOUT / "resources" / "environments"))
+    try:
+        import build
+    finally:
+        sys.path.pop(0)
+    root = build.cache_root()
+    return (
+        sorted(root.iterdir(), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
+    )
+
+
+#: Looked for at once: tests change the home folder.
+KEPT = _kept_environments()
+
+
 def pip(*words):
     return subprocess.run(
         [sys.executable, "-m", "pip"] + list(words),
@@ -46,25 +62,13 @@ def test_sleaps_packages_are_the_kept_environments_own():
     here = Path(sys.prefix)
     kept = [
         path
-        for path in _kept_environments()
+        for path in KEPT
         if path.name.startswith(here.name + "-") and (path / ".built-for").exists()
     ]
     if not kept:
         pytest.skip("This environment was not made from a kept one.")
     before, after = packages(kept[-1]), packages(here)
     assert {name: after.get(name) for name in before} == before
-
-
-def _kept_environments():
-    sys.path.insert(0, str(CHECKOUT / "resources" / "environments"))
-    try:
-        import build
-    finally:
-        sys.path.pop(0)
-    root = build.cache_root()
-    return (
-        sorted(root.iterdir(), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
-    )
 
 
 def packages(prefix):
