@@ -21,9 +21,7 @@ def _kept_environments():
     finally:
         sys.path.pop(0)
     root = build.cache_root()
-    return (
-        sorted(root.iterdir(), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
-    )
+    return list(root.glob("*-*/")) if root.is_dir() else []
 
 
 #: Looked for at once: tests change the home folder.
@@ -60,15 +58,17 @@ def _is_ours(line):
 def test_sleaps_packages_are_the_kept_environments_own():
     """Beside an existing SLEAP the plugin adds packages and changes none."""
     here = Path(sys.prefix)
-    kept = [
-        path
-        for path in KEPT
-        if path.name.startswith(here.name + "-") and (path / ".built-for").exists()
-    ]
+    kept = [path for path in KEPT if file_of_sleap(path) == file_of_sleap(here)]
     if not kept:
-        pytest.skip("This environment was not made from a kept one.")
-    before, after = packages(kept[-1]), packages(here)
+        pytest.skip("This environment is no hard-linked copy of a kept one.")
+    before, after = packages(kept[0]), packages(here)
     assert {name: after.get(name) for name in before} == before
+
+
+def file_of_sleap(prefix):
+    """Which file on the disk one of SLEAP's is: a hard-linked copy has the same."""
+    pattern = "lib/python3*/site-packages/sleap/version.py"
+    return [(p.stat().st_dev, p.stat().st_ino) for p in prefix.glob(pattern)]
 
 
 def packages(prefix):
