@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -108,7 +109,7 @@ class Cycle:
 
             def ended() -> bool:
                 texts = " ".join(hands.table_texts("remote_job_table"))
-                shown = "epoch" in texts or "frame" in texts
+                shown = re.search(r"(epoch|frame) [1-9]", texts)
                 if shown and "running" not in seen:
                     seen.add("running")
                     hands.look(self.out / "{}-running.png".format(name))
