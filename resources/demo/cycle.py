@@ -109,7 +109,7 @@ class Cycle:
 
             def ended() -> bool:
                 texts = " ".join(hands.table_texts("remote_job_table"))
-                shown = re.search(r"(epoch|frame) [1-9]", texts)
+                shown = re.search(r"epoch [2-9]|frame [1-9]", texts)
                 if shown and "running" not in seen:
                     seen.add("running")
                     hands.look(self.out / "{}-running.png".format(name))

@@ -85,6 +85,9 @@ class LossPlot(QWidget):
         axes.set_ylabel("loss", color=ink, fontsize=8)
         axes.tick_params(colors=ink, which="both", labelsize=8)
         axes.xaxis.get_major_locator().set_params(integer=True)
+        # From the first epoch on, and never a fraction of one.
+        last = max(point.epoch + 1 for _, curve in curves for point in curve)
+        axes.set_xlim(0.8, max(last, 2) + 0.2)
         axes.grid(True, which="major", color=ink, alpha=0.15, linewidth=0.6)
         for side, spine in axes.spines.items():
             spine.set_visible(side in ("left", "bottom"))
