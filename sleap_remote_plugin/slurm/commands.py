@@ -33,7 +33,7 @@ _ID = re.compile(r"\d+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-def submit(script: str, folder: str = "", dependency: str = "") -> Argv:
+def submit(script: str, folder: str = "") -> Argv:
     """Submit a script, once.
 
     Parameters
@@ -43,16 +43,10 @@ def submit(script: str, folder: str = "", dependency: str = "") -> Argv:
     folder : str
         The job's folder: where it starts and where its log lands. It must exist
         and be writable, else SLURM fails the job (0:53) without any log.
-    dependency : str
-        SLURM id of a job that must end well first.
     """
     found = ["sbatch", "--parsable"]
     if folder:
         found.append("--chdir=" + folder)
-    if dependency:
-        found.append("--dependency=afterok:" + _id(dependency))
-        # Else a job whose dependency failed waits for ever.
-        found.append("--kill-on-invalid-dep=yes")
     return tuple(found + [script])
 
 
@@ -71,13 +65,8 @@ def find_in_queue(name: str) -> Argv:
     return _squeue() + ("--name=" + _name(name),)
 
 
-def start_estimates(ids: Iterable[str]) -> Argv:
-    """When these waiting jobs may start, by the scheduler's present plan."""
-    return _squeue("--start") + ("--jobs=" + ",".join(_id(one) for one in ids),)
-
-
-def _squeue(which: str = "--states=all") -> Argv:
-    return _EPOCH + ("squeue", "-h", "-a", "--me", which, "-o", QUEUE_FORMAT)
+def _squeue() -> Argv:
+    return _EPOCH + ("squeue", "-h", "-a", "--me", "--states=all", "-o", QUEUE_FORMAT)
 
 
 def accounting(ids: Iterable[str]) -> Argv:
@@ -114,11 +103,6 @@ def cancel(slurm_id: str, task: str = "") -> Argv:
 def partitions() -> Argv:
     """One line for each kind of node of each partition."""
     return ("sinfo", "-h", "-o", PARTITION_FORMAT)
-
-
-def ping() -> Argv:
-    """Whether the controller answers: exit code 0 when it is up; fast either way."""
-    return ("scontrol", "ping")
 
 
 def module_avail(pattern: str) -> Argv:

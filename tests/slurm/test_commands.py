@@ -25,12 +25,6 @@ def test_a_submission_starts_in_the_jobs_folder():
     )
 
 
-def test_a_job_may_wait_for_another_and_never_for_ever():
-    argv = commands.submit("/x", "/f", dependency="12")
-    assert "--dependency=afterok:12" in argv
-    assert "--kill-on-invalid-dep=yes" in argv
-
-
 @pytest.mark.parametrize("bad", ["", "1;rm", "-1", "1,2", "$(x)", "12\n"])
 def test_nothing_but_an_id_is_cancelled_or_asked_for(bad):
     for build in (commands.cancel, lambda x: commands.queue([x])):
