@@ -93,6 +93,12 @@ class Sshd:
         children = psutil.Process(self.process.pid).children(recursive=True)
         return [child.pid for child in children]
 
+    def connections(self):
+        """How many it holds: one process each, whatever those start."""
+        import psutil
+
+        return len(psutil.Process(self.process.pid).children())
+
     def signal_sessions(self, number):
         for pid in self.children():
             try:
