@@ -106,7 +106,11 @@ class _Attempt:
     def without_anything(self) -> bool:
         """Learn the methods; a few servers let in at once."""
         done = self._try("none", lambda: self.transport.auth_none(self.hop.user))
-        self._log.add(self.hop.label, "sign-in by " + _listed(self.allowed))
+        self._log.learn(
+            self.hop.label,
+            "takes for signing in: " + _listed(self.allowed),
+            offered=tuple(self.allowed),
+        )
         return bool(done)
 
     def with_keys(self, keys: OfferedKeys) -> bool:
@@ -163,8 +167,10 @@ class _Attempt:
         else:
             if left:
                 self.allowed = left
-            self._log.add(
-                self.hop.label, method + (": accepted, more wanted" if left else ": in")
+            self._log.learn(
+                self.hop.label,
+                method + (": accepted, more wanted" if left else ": in"),
+                methods=(method,),
             )
             return not left
         if method != "none":

@@ -20,8 +20,8 @@ from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.deadline import Clock, Deadlines
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.link import Link
-from sleap_remote_plugin.ssh.log import ConnectionLog
-from sleap_remote_plugin.ssh.route import find_route
+from sleap_remote_plugin.ssh.log import ConnectionLog, HopReport
+from sleap_remote_plugin.ssh.route import Hop, find_route
 from sleap_remote_plugin.ssh.transport import (
     CommandResult,
     Transport,
@@ -84,6 +84,16 @@ class SSHTransport(Transport):
     def log_lines(self) -> List[str]:
         """What happened to the connection, oldest first; never a secret."""
         return self._log.lines()
+
+    @property
+    def hop_reports(self) -> List[HopReport]:
+        """How far the latest connect came at each hop, the first one first."""
+        return self._log.reports
+
+    def route(self) -> Tuple[Hop, ...]:
+        """The hops that lead to the login host; raises as connect() does."""
+        config = SshConfig() if self._ssh_config is None else self._ssh_config
+        return find_route(self._login, self._jump, self._user, config)
 
     @property
     def is_connected(self) -> bool:
@@ -182,8 +192,7 @@ class SSHTransport(Transport):
                 raise
 
     def _open(self, closings: int) -> Link:
-        config = SshConfig() if self._ssh_config is None else self._ssh_config
-        hops = find_route(self._login, self._jump, self._user, config)
+        hops = self.route()
         sign_in = SignIn(self._credentials, self._deadlines, self._log)
         link = Link(hops, sign_in, self._host_keys, self._deadlines, self._log)
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from typing import Any, Callable, List, Optional, Sequence
 
 from sleap_remote_plugin.ssh import failures
@@ -18,9 +19,9 @@ from sleap_remote_plugin.ssh.deadline import (
     wait_for,
     within,
 )
-from sleap_remote_plugin.ssh.host_keys import HostKeys
+from sleap_remote_plugin.ssh.host_keys import HostKeys, fingerprint
 from sleap_remote_plugin.ssh.library import PARAMIKO_LOG, paramiko
-from sleap_remote_plugin.ssh.log import ConnectionLog
+from sleap_remote_plugin.ssh.log import ConnectionLog, decoded_banner
 from sleap_remote_plugin.ssh.route import Hop
 
 # OpenSSH's MaxSessions is 10; one is kept for probes, one for luck.
@@ -84,6 +85,7 @@ class Link:
         ------
         ConnectionFailed, HostKeyUnknown, HostKeyChanged, SignInNeeded, SignInRefused
         """
+        self._log.begin([hop.label for hop in self.hops])
         for hop in self.hops:
             try:
                 self._open_hop(hop)
@@ -98,10 +100,18 @@ class Link:
             transport.set_keepalive(_KEEPALIVE)  # for routers; it finds no dead peer
 
     def _open_hop(self, hop: Hop) -> None:
+        began = time.monotonic()
         self._log.add(hop.label, "connecting to {}:{}".format(hop.hostname, hop.port))
         sock = self._lead_on(hop) if self._transports else self._reach(hop)
-        self._sign_in(self._session_over(sock, hop), hop)
-        self._log.add(hop.label, "signed in as " + hop.user)
+        transport = self._session_over(sock, hop)
+        try:
+            self._sign_in(transport, hop)
+        finally:
+            for line in decoded_banner(transport.get_banner()):
+                self._log.add(hop.label, "it says: " + line)
+        seconds = time.monotonic() - began
+        signed_in = "signed in as {} after {:.2f} s".format(hop.user, seconds)
+        self._log.learn(hop.label, signed_in, user=hop.user, seconds=seconds)
 
     def _reach(self, hop: Hop) -> Any:
         seconds = self.deadlines.connect
@@ -114,6 +124,8 @@ class Link:
             )
         except (OSError, UnicodeError, OutOfTime, Stopped) as error:
             raise failures.not_reached(hop, error, seconds) from error
+        address = _address(sock)
+        self._log.learn(hop.label, "reached at " + address, address=address)
         self._keep(self._sockets, sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
@@ -130,6 +142,8 @@ class Link:
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise failures.not_forwarded(hop, before, error) from error
         _close_quietly(channel)
+        way = "through {}".format(before)
+        self._log.learn(hop.label, "reached " + way, address=way)
         self._keep(self._sockets, channel)
         return channel
 
@@ -150,10 +164,20 @@ class Link:
             ended = transport.get_exception()
             raise failures.no_handshake(hop, ended, seconds) from ended
         key = transport.get_remote_server_key()
+        print_of_key = "{} {}".format(key.get_name(), fingerprint(key))
+        software = transport.remote_version
+        self._log.learn(
+            hop.label,
+            "{} shows the host key {}".format(software, print_of_key),
+            software=software,
+            key=print_of_key,
+        )
         self._host_keys.check(
             hop.known_as, key, route=hop.route, shown=self._shown(hop)
         )
-        self._log.add(hop.label, "host key {} is known".format(key.get_name()))
+        pins = self._host_keys.lookup(hop.known_as, hop.route)
+        where = next((p.where for p in pins if p.blob == key.asbytes()), "known_hosts")
+        self._log.learn(hop.label, "that key is pinned: " + where, pinned=where)
         return transport
 
     def _keep(self, items: List[Any], item: Any) -> None:
@@ -242,6 +266,13 @@ class Link:
         """What paramiko saved of its end, for the log."""
         errors = [transport.get_exception() for transport in self._transports]
         return next((error for error in errors if error is not None), None)
+
+
+def _address(sock: Any) -> str:
+    try:
+        return sock.getpeername()[0]
+    except OSError:  # it was closed already: the handshake will say so
+        return "an address that has gone"
 
 
 def _close_quietly(channel: Any) -> None:

@@ -9,7 +9,7 @@ import abc
 import shlex
 import subprocess
 from dataclasses import dataclass
-from typing import Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import CommandTimedOut, ConnectionFailed
 
@@ -75,6 +75,10 @@ class Transport(abc.ABC):
     @abc.abstractmethod
     def close(self) -> None:
         """Let everything go; the transport may be used again afterwards."""
+
+    def log_lines(self) -> List[str]:
+        """What happened to the connection, oldest first; never a secret."""
+        return []
 
     @property
     @abc.abstractmethod
