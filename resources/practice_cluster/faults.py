@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from . import disk, hosts, network, processes, services
+from . import accounts, disk, doors, greetings, hosts, network, processes, services
 from .settings import NODES, PracticeClusterError
 
 FILE = "faults.json"
@@ -20,11 +20,15 @@ FILE = "faults.json"
 
 @dataclass(frozen=True)
 class Fault:
-    """What it looks like, how it is made, how it is mended."""
+    """What it looks like, how it is made, how it is mended, which kinds there are.
+
+    `kinds` is empty, or what may follow the fault's name and a colon.
+    """
 
     shows: str
     fail: Callable
     mend: Callable
+    kinds: tuple = ()
 
 
 def _daemon(shows, *names):
@@ -45,6 +49,10 @@ def _cable(shows, port):
         lambda settings, _: network.unplug(settings, port),
         lambda settings, _: network.plug_back(settings, port),
     )
+
+
+def _on_host(shows, fail, mend):
+    return Fault(shows, fail, mend, ("bastion", "gateway"))
 
 
 def _freeze(settings, _):
@@ -92,11 +100,12 @@ FAULTS = {
     "network": _cable("no packet passes between laptop and bastion", "laptop"),
     "inner-network": _cable("no packet reaches or leaves the gateway", "gateway"),
     "latency": Fault(
-        "latency:20ms: round trips to the bastion take this much longer",
+        "round trips to the bastion take this much longer",
         _slow_down,
         lambda settings, _: network.stop_delay(settings),
+        ("20ms",),
     ),
-    "node": Fault("node:NAME: a node loses its power", _kill_node, _revive_node),
+    "node": Fault("a node loses its power", _kill_node, _revive_node, tuple(NODES)),
     "disk-full": Fault(
         "no room left on the disk, for laptop and cluster",
         lambda settings, _: disk.fill(settings),
@@ -111,6 +120,47 @@ FAULTS = {
         "the laptop cannot write to its mount; the cluster can",
         lambda settings, _: disk.make_readonly(settings),
         lambda settings, _: disk.make_writable(settings),
+    ),
+    "account-locked": _on_host(
+        "no password is right; keys are", accounts.lock, accounts.unlock
+    ),
+    "account-expired": _on_host(
+        "nothing lets the user in", accounts.expire, accounts.renew
+    ),
+    "password-expired": _on_host(
+        "a new password is wanted before anything else",
+        accounts.expire_password,
+        accounts.renew_password,
+    ),
+    "nologin": _on_host(
+        "the host is being serviced: root only", accounts.close, accounts.open_again
+    ),
+    "host-key-changed": _on_host(
+        "its connections end; new ones see other keys",
+        doors.change_keys,
+        doors.keys_as_before,
+    ),
+    "push-unanswered": _on_host(
+        "a second factor that nobody confirms, until sshd hangs up",
+        doors.ask_for_push,
+        doors.ask_no_more,
+    ),
+    "motd": Fault(
+        "banner, message of the day and login shells print on both streams",
+        greetings.greet,
+        greetings.be_quiet,
+    ),
+    "rc": Fault(
+        "the user's .bashrc prints, ends the shell, or becomes zsh",
+        greetings.spoil_bashrc,
+        greetings.mend_bashrc,
+        greetings.BASHRC,
+    ),
+    "login-shell": Fault(
+        "the user's shell is another one",
+        accounts.choose_shell,
+        accounts.choose_bash,
+        accounts.SHELLS,
     ),
 }
 
@@ -130,22 +180,25 @@ def _remember(settings, names):
     new.replace(path)
 
 
+def spellings():
+    """``{name as it is typed: what it looks like}``; NAME:KIND for each kind."""
+    return {
+        "{}:{}".format(name, kind) if kind else name: fault.shows
+        for name, fault in FAULTS.items()
+        for kind in fault.kinds or ("",)
+    }
+
+
 def _look_up(what):
-    kind, _, detail = what.partition(":")
-    fault = FAULTS.get(kind)
-    wants_detail = kind in ("node", "latency")
-    if fault is None or bool(detail) != wants_detail:
-        names = [n for n in FAULTS if n not in ("node", "latency")]
+    name, _, kind = what.partition(":")
+    # Any time may be asked for; it is read where the wire is slowed.
+    if what not in spellings() and not (name == "latency" and kind):
         raise PracticeClusterError(
             "{!r} is not something that can fail. What can: {}.".format(
-                what, ", ".join(names + ["node:NAME", "latency:20ms"])
+                what, ", ".join(spellings())
             )
         )
-    if kind == "node" and detail not in NODES:
-        raise PracticeClusterError(
-            "There is no node {!r}; there are {}.".format(detail, ", ".join(NODES))
-        )
-    return kind, fault, detail
+    return name, FAULTS[name], kind
 
 
 def fail(settings, what):
