@@ -47,6 +47,24 @@ class ConnectionFailed(RemoteError):
         self.sent = sent
 
 
+class ConnectionClosed(ConnectionFailed):
+    """It was closed from this side (*Cancel*, signing out): nothing to do."""
+
+
+class ShellTrouble(RemoteError):
+    """The shell on the cluster does not do what it is told: mend its start-up files.
+
+    Parameters
+    ----------
+    sent : bool
+        Whether the command may have run all the same.
+    """
+
+    def __init__(self, message: str, detail: str = "", sent: bool = False) -> None:
+        super().__init__(message, detail)
+        self.sent = sent
+
+
 class SignInNeeded(RemoteError):
     """A secret is missing: ask the user and make the call again.
 
@@ -57,6 +75,17 @@ class SignInNeeded(RemoteError):
     prompts : sequence of (str, bool)
         The server's own prompts and whether the answer may be shown (keyboard-
         interactive); empty for a plain password.
+    key_file : str
+        The key whose passphrase is asked for; empty: none.
+    or_password : bool
+        Whether the password would do instead of that passphrase.
+    is_confirmation : bool
+        Nothing to type: the user has to confirm the sign-in elsewhere.
+
+    Attributes
+    ----------
+    keyring_problem : str
+        Why nothing can be kept in this computer's keyring; empty: it can.
     """
 
     def __init__(
@@ -66,11 +95,18 @@ class SignInNeeded(RemoteError):
         host: str = "",
         prompts: Sequence[tuple] = (),
         detail: str = "",
+        key_file: str = "",
+        or_password: bool = False,
+        is_confirmation: bool = False,
     ) -> None:
         super().__init__(message, detail)
         self.user = user
         self.host = host
         self.prompts = tuple(prompts)
+        self.key_file = key_file
+        self.or_password = or_password
+        self.is_confirmation = is_confirmation
+        self.keyring_problem = ""
 
 
 class SignInRefused(SignInNeeded):

@@ -50,6 +50,7 @@ from sleap_remote_plugin.session.submit import submit
 from sleap_remote_plugin.slurm import commands
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
+from sleap_remote_plugin.ssh.giving import give, leave_key_out
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.transport import LocalTransport, Transport
 
@@ -116,10 +117,21 @@ class Session:
         """
         if self.credentials is None:
             return ""
-        if error.prompts:
-            self.credentials.answer_once(error.user, error.host, password.split("\n"))
-            return ""
-        return self.credentials.remember(error.user, error.host, password, keep)
+        return give(self.credentials, error, password.split("\n"), keep)
+
+    def use_password_instead(self, error: SignInNeeded) -> None:
+        """Leave the key out whose passphrase `error` asks for."""
+        if self.credentials is not None:
+            leave_key_out(self.credentials, error)
+
+    def ask_anew(self) -> None:
+        """Sign out; the next sign-in asks for what it needs, whatever is known.
+
+        What the keyring has stays there until another secret takes its place.
+        """
+        if self.credentials is not None:
+            self.credentials.ask_anew()
+        self.transport.close()
 
     def set_user(self, user: str) -> None:
         """Sign in as this user from now on."""

@@ -1,34 +1,27 @@
-"""Signs in to one hop: agent, key files, then a password or the server's questions.
+"""Signs in to the hops: agent, key files, then a password or the server's questions.
 
-A password is tried exactly once for each hop and connect, since accounts lock.
+Nothing that a server may count is tried twice: a wrong password is tried once and
+forgotten, since accounts lock; a one-time code is used once. What the user has to give
+is raised, before anything is sent where that can be known. One server's steps are in
+attempt.py, the sentences in refusals.py.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Tuple
 
-from sleap_remote_plugin.errors import (
-    ConnectionFailed,
-    RemoteError,
-    SignInNeeded,
-    SignInRefused,
-)
-from sleap_remote_plugin.ssh import failures
+from sleap_remote_plugin.errors import SignInNeeded
+from sleap_remote_plugin.ssh import failures, refusals
+from sleap_remote_plugin.ssh.attempt import Attempt, listed
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.deadline import Deadlines
-from sleap_remote_plugin.ssh.keys import OfferedKeys
-from sleap_remote_plugin.ssh.library import paramiko
+from sleap_remote_plugin.ssh.keys import LockedKey, OfferedKeys
 from sleap_remote_plugin.ssh.log import ConnectionLog
+from sleap_remote_plugin.ssh.questions import Questions, Unanswered, wants_change
 from sleap_remote_plugin.ssh.route import Hop
+from sleap_remote_plugin.ssh.secret import Secret
 
-# OpenSSH's MaxAuthTries is 6: one is kept for the password.
-_MOST_KEYS = 5
-_SECRET_METHODS = ("password", "keyboard-interactive")
-_CHANGED_PASSWORD = re.compile(r"\b(new|retype|again)\b", re.IGNORECASE)
-_OTHER_SECRET = re.compile(
-    r"code|token|otp|one[- ]?time|verif|duo|factor|\bpin\b|challenge", re.IGNORECASE
-)
+_MOST_STEPS = 6
 
 
 class SignIn:
@@ -45,7 +38,7 @@ class SignIn:
         self._credentials = credentials
         self._deadlines = deadlines
         self._log = log
-        self._accepted: List[Tuple[str, str]] = []
+        self._accepted: List[Tuple[str, Secret]] = []
 
     def __call__(self, transport: Any, hop: Hop) -> None:
         """Sign in to `hop` over its transport, whose host key was checked.
@@ -55,198 +48,154 @@ class SignIn:
         SignInNeeded, SignInRefused, ConnectionFailed
         """
         transport.auth_timeout = self._deadlines.sign_in
-        attempt = _Attempt(transport, hop, self._log)
+        attempt = Attempt(transport, hop, self._log)
+        try:
+            self._sign_in(attempt)
+        except SignInNeeded as error:
+            error.keyring_problem = self._credentials.keyring_problem
+            raise
+        if wants_change(" ".join(attempt.said())):
+            raise refusals.must_change(hop)
+
+    def _sign_in(self, attempt: Attempt) -> None:
         if attempt.without_anything():
             return
-        with OfferedKeys(hop, self._deadlines.probe, self._log) as keys:
-            if attempt.with_keys(keys):
+        if "publickey" in attempt.allowed:
+            with OfferedKeys(
+                attempt.hop, self._deadlines.probe, self._log, self._credentials
+            ) as keys:
+                if self._with_keys(attempt, keys):
+                    return
+                locked = keys.locked
+            if not attempt.key_taken:
+                self._ask_for_passphrase(attempt, locked)
+        for _ in range(_MOST_STEPS):
+            if self._with_secret(attempt):
                 return
-            locked = ", ".join(str(path) for path in keys.locked)
-        while not self._with_secret(attempt, locked):
-            pass
+        raise self._no_way_in(attempt)
 
-    def _with_secret(self, attempt: _Attempt, locked: str) -> bool:
-        hop = attempt.hop
-        method = next((m for m in _SECRET_METHODS if m in attempt.allowed), None)
-        if method is None or method in attempt.tried:
-            raise failures.no_way_in(
-                hop, _listed(attempt.allowed), _listed(attempt.tried), locked
-            )
-        secret = self._credentials.get(hop.user, hop.label)
-        answers = self._credentials.take_answers(hop.user, hop.label)
-        if secret is None and not answers:
-            raise _needed(hop)
-        questions = _Questions("" if attempt.gave_secret else secret, answers)
-        done = attempt.with_secret(method, secret or "", questions)
-        if done is None:
-            self._say_no(hop, secret, questions)
-        if secret is not None:
-            self._accepted.append((hop.user, secret))
-        return bool(done)
+    # -- keys -------------------------------------------------------------------------
 
-    def _say_no(self, hop: Hop, secret: Optional[str], questions: _Questions) -> None:
-        if questions.unanswered:
-            raise _questions_needed(hop, questions)
-        elsewhere = (hop.user, secret) in self._accepted
-        self._credentials.refused(hop.user, hop.label, accepted_elsewhere=elsewhere)
-        raise _refused(hop)
-
-
-class _Attempt:
-    """What one server allows, and what was tried."""
-
-    def __init__(self, transport: Any, hop: Hop, log: ConnectionLog) -> None:
-        self.transport = transport
-        self.hop = hop
-        self.allowed: Sequence[str] = ()
-        self.tried: List[str] = []
-        self.gave_secret = False
-        self._log = log
-
-    def without_anything(self) -> bool:
-        """Learn the methods; a few servers let in at once."""
-        done = self._try("none", lambda: self.transport.auth_none(self.hop.user))
-        self._log.learn(
-            self.hop.label,
-            "takes for signing in: " + _listed(self.allowed),
-            offered=tuple(self.allowed),
-        )
-        return bool(done)
-
-    def with_keys(self, keys: OfferedKeys) -> bool:
-        if "publickey" not in self.allowed:
-            return False
-        only_keys = not set(_SECRET_METHODS) & set(self.allowed)
-        most = _MOST_KEYS + 1 if only_keys else _MOST_KEYS
-        for name, key in keys.found[:most]:
-            done = self._try(name, self._offer(key))
+    def _with_keys(self, attempt: Attempt, keys: OfferedKeys) -> bool:
+        for number, (name, key) in enumerate(keys.found):
+            if attempt.keys_left <= 0:
+                left = "{} more keys were not offered".format(len(keys.found) - number)
+                self._log.add(attempt.hop.label, left)
+                break
+            done = attempt.with_key(name, key)
             if done is not None:
                 return done
-        if len(keys.found) > most:
-            left = "{} more keys were not offered".format(len(keys.found) - most)
-            self._log.add(self.hop.label, left)
         return False
 
-    def _offer(self, key: Any) -> Callable[[], Any]:
-        return lambda: self.transport.auth_publickey(self.hop.user, key)
+    def _ask_for_passphrase(self, attempt: Attempt, locked: List[LockedKey]) -> None:
+        """Ask for a locked key's passphrase if the server takes that key.
 
-    def with_secret(
-        self, method: str, secret: str, questions: _Questions
-    ) -> Optional[bool]:
-        self.gave_secret = True
-        user, transport = self.hop.user, self.transport
+        A password that is known already spares the user the question.
+        """
+        hop, credentials = attempt.hop, self._credentials
+        method = attempt.secret_method
+        if method and locked and credentials.get(hop.user, hop.label) is not None:
+            self._log.add(hop.label, "locked keys are left alone: a password is known")
+            return
+        for key in locked:
+            if credentials.is_left_out(key.path) or attempt.keys_left <= 0:
+                continue
+            if attempt.takes_key("locked key {}".format(key.path), key.blob):
+                if credentials.take_wrong(key.path):
+                    raise refusals.passphrase_wrong(hop, key.path, bool(method))
+                raise refusals.passphrase_needed(hop, key.path, bool(method))
+
+    # -- secrets ----------------------------------------------------------------------
+
+    def _with_secret(self, attempt: Attempt) -> bool:
+        method = attempt.secret_method
+        if method is None:
+            raise self._no_way_in(attempt)
         if method == "password":
-            return self._try(
-                method,
-                lambda: transport.auth_password(user, secret, fallback=False),
-                secret_sent=True,
-            )
-        return self._try(
-            method,
-            lambda: transport.auth_interactive(user, questions),
-            secret_sent=True,
-        )
+            return self._with_password(attempt)
+        return self._with_answers(attempt)
 
-    def _try(
-        self, method: str, call: Callable[[], Any], secret_sent: bool = False
-    ) -> Optional[bool]:
-        """True: in; False: a step further, more is wanted; None: refused."""
-        if method != "none":
-            self.tried.append(method)
+    def _with_password(self, attempt: Attempt) -> bool:
+        hop = attempt.hop
+        secret = self._credentials.get(hop.user, hop.label)
+        if secret is None:
+            raise refusals.password_needed(hop)
+        done = attempt.with_password(secret)
+        if done is None:
+            self._refuse(hop, secret)
+            raise refusals.password_refused(hop, attempt.said())
+        self._accept(hop, secret)
+        return bool(done)
+
+    def _with_answers(self, attempt: Attempt) -> bool:
+        hop, credentials = attempt.hop, self._credentials
+        secret = None
+        if not attempt.gave_secret:
+            secret = credentials.get(hop.user, hop.label)
+        answers = credentials.take_answers(hop.user, hop.label)
+        expected = credentials.expected(hop.user, hop.label)
+        if expected and not answers:
+            # Each look at these questions may ring a telephone.
+            lacking = secret is None and not attempt.key_taken
+            raise refusals.answers_needed(hop, expected, (), lacking)
+        questions = Questions(secret, answers, (hop.user, hop.hostname, hop.label))
         try:
-            left = call()
-        except paramiko.BadAuthenticationType as error:
-            self.allowed = error.allowed_types
-        except paramiko.AuthenticationException as error:
-            timed_out = "timeout" in str(error).lower()
-            alive = self.transport.is_active() or secret_sent
-            if timed_out or not alive:
-                raise failures.sign_in_lost(self.hop, error) from error
-        except (paramiko.SSHException, EOFError, OSError) as error:
-            raise failures.sign_in_lost(self.hop, error) from error
-        else:
-            if left:
-                self.allowed = left
-            self._log.learn(
-                self.hop.label,
-                method + (": accepted, more wanted" if left else ": in"),
-                methods=(method,),
-            )
-            return not left
-        if method != "none":
-            self._log.add(self.hop.label, method + ": refused")
-        return None
+            done = attempt.with_answers(questions)
+        except Unanswered:
+            raise self._not_answered(attempt, secret, questions) from None
+        if done is None and not (questions.gave_secret or questions.asked):
+            return False  # it has nothing to ask: the next way
+        if done is None:
+            raise self._answers_refused(attempt, secret, questions)
+        if secret is not None and questions.gave_secret:
+            self._accept(hop, secret)
+        credentials.expect(hop.user, hop.label, questions.codes)
+        return bool(done)
 
+    def _not_answered(
+        self, attempt: Attempt, secret: Optional[Secret], questions: Questions
+    ) -> Exception:
+        hop = attempt.hop
+        if questions.wants_change:
+            return refusals.must_change(hop)
+        if questions.is_repeated:
+            return self._answers_refused(attempt, secret, questions)
+        if not questions.codes:
+            return refusals.password_needed(hop)
+        self._credentials.expect(hop.user, hop.label, questions.codes)
+        return refusals.answers_needed(hop, questions.asked, questions.words, False)
 
-class _Questions:
-    """Answers a keyboard-interactive server; called on paramiko's thread."""
+    def _answers_refused(
+        self, attempt: Attempt, secret: Optional[Secret], questions: Questions
+    ) -> Exception:
+        hop, prompts = attempt.hop, questions.codes
+        said = questions.words + attempt.said()
+        if questions.wants_change:
+            return refusals.must_change(hop)
+        gave = secret if questions.gave_secret else None
+        if not prompts and gave is not None:
+            self._refuse(hop, gave)
+            return refusals.password_refused(hop, said)
+        doubted = gave is not None and not self._is_proven(hop, gave)
+        if doubted:
+            self._credentials.doubt(hop.user, hop.label)
+        self._credentials.expect(hop.user, hop.label, prompts)
+        return refusals.answers_refused(hop, prompts, said, doubted)
 
-    def __init__(self, secret: Optional[str], answers: Sequence[str]) -> None:
-        self._secret = secret
-        self._answers = list(answers)
-        self.unanswered: List[Tuple[str, bool]] = []
+    # -- what came of it --------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        return "_Questions()"
+    def _accept(self, hop: Hop, secret: Secret) -> None:
+        self._accepted.append((hop.user, secret))
+        self._credentials.accepted(hop.user, hop.label)
 
-    def __call__(
-        self, title: str, instructions: str, prompts: Sequence[Tuple[str, bool]]
-    ) -> List[str]:
-        return [self._answer(prompt, shown) for prompt, shown in prompts]
+    def _refuse(self, hop: Hop, secret: Secret) -> None:
+        elsewhere = (hop.user, secret) in self._accepted
+        self._credentials.refused(hop.user, hop.label, accepted_elsewhere=elsewhere)
 
-    def _answer(self, prompt: str, shown: bool) -> str:
-        if self._secret and not shown and _asks_password(prompt):
-            secret, self._secret = self._secret, None
-            return secret
-        if self._answers:
-            return self._answers.pop(0)
-        self.unanswered.append((prompt.strip(), shown))
-        return ""
+    def _is_proven(self, hop: Hop, secret: Secret) -> bool:
+        here = self._credentials.is_proven(hop.user, hop.label)
+        return here or (hop.user, secret) in self._accepted
 
-
-def _asks_password(prompt: str) -> bool:
-    if _CHANGED_PASSWORD.search(prompt) or re.search("one[- ]?time", prompt, re.I):
-        return False
-    return "password" in prompt.lower() or not _OTHER_SECRET.search(prompt)
-
-
-# -- sentences -----------------------------------------------------------------------
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words) or "nothing"
-
-
-def _needed(hop: Hop) -> SignInNeeded:
-    return SignInNeeded(
-        "{} asks for the password of {}.".format(hop, hop.user), hop.user, hop.label
-    )
-
-
-def _refused(hop: Hop) -> SignInRefused:
-    return SignInRefused(
-        "{} did not take the password of {}. It was tried once and is forgotten, since "
-        "accounts are locked after several wrong ones. Enter it again with care; if it "
-        "is right, it may have expired: sign in once in a terminal.".format(
-            hop, hop.user
-        ),
-        hop.user,
-        hop.label,
-    )
-
-
-def _questions_needed(hop: Hop, questions: _Questions) -> RemoteError:
-    asked = questions.unanswered
-    if any(_CHANGED_PASSWORD.search(prompt) for prompt, _ in asked):
-        return ConnectionFailed(
-            "{} wants the password of {} to be changed. Nothing was changed. Sign in "
-            "once in a terminal (ssh {}@{}), change it, and come back.".format(
-                hop, hop.user, hop.user, hop.hostname
-            )
-        )
-    return SignInNeeded(
-        "{} asks: {}".format(hop, " / ".join(prompt for prompt, _ in asked)),
-        hop.user,
-        hop.label,
-        prompts=asked,
-    )
+    def _no_way_in(self, attempt: Attempt) -> Exception:
+        tried = ", ".join(attempt.tried)
+        return failures.no_way_in(attempt.hop, listed(attempt.allowed), tried)

@@ -1,33 +1,31 @@
 """Secrets: in the keyring when there is a safe one, in memory when there is not.
 
 One password is kept for a user on all hops of a cluster; a hop that refuses it while
-another takes it gets one of its own. No secret is in any file of ours, log line,
-exception or repr. Private keys are not here.
+another takes it gets one of its own. A key file's passphrase has an entry of its own.
+One-time codes are handed on once and kept nowhere. No secret is in any file of ours,
+log line, exception or repr. The keyring itself is in keyrings.py, keys in keys.py.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
-from sleap_remote_plugin.ssh.deadline import OutOfTime, within
+from sleap_remote_plugin.ssh.keyrings import Keyring, NoKeyring
+from sleap_remote_plugin.ssh.secret import Secret
 
 _LOGGER = logging.getLogger(__name__)
 
-_UNSAFE_MODULES = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt.")
-_UNSAFE_WORDS = ("plaintext", "null", "fail")
-_FOR_NOW = "The password is kept in memory until SLEAP is closed, and asked for again."
+_FOR_NOW = "It is kept in memory until SLEAP is closed, and asked for again."
 
 _Place = Tuple[str, str]
 
 
-class _NoKeyring(Exception):
-    """Why the keyring is not used; a sentence."""
-
-
 class Credentials:
-    """Passwords by user and host.
+    """Secrets by user and host, and by key file.
 
     Parameters
     ----------
@@ -45,16 +43,19 @@ class Credentials:
         cluster: str,
         keyring_backend: Optional[Callable[[], Any]] = None,
         deadline: float = 20.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.service = "sleap-remote:" + cluster
-        self._find_backend = keyring_backend or _chosen_backend
-        self._deadline = deadline
+        self._keyring = Keyring(self.service, keyring_backend, deadline, clock)
         self._lock = threading.RLock()
-        self._memory: Dict[_Place, Optional[str]] = {}
+        self._memory: Dict[str, Optional[Secret]] = {}
+        self._asks_anew = False
         self._own: Set[_Place] = set()
-        self._answers: Dict[_Place, List[str]] = {}
-        self._backend: Any = None
-        self._problem = ""
+        self._proven: Set[_Place] = set()
+        self._left_out: Set[Path] = set()
+        self._wrong: Set[Path] = set()
+        self._questions: Dict[_Place, Tuple[tuple, ...]] = {}
+        self._answers: Dict[_Place, Dict[str, Secret]] = {}
 
     def __repr__(self) -> str:
         return "Credentials({!r})".format(self.service)
@@ -64,13 +65,13 @@ class Credentials:
 
     # -- passwords ------------------------------------------------------------------
 
-    def get(self, user: str, host: str) -> Optional[str]:
+    def get(self, user: str, host: str) -> Optional[Secret]:
         """The password for that hop; None: ask."""
         with self._lock:
-            own = self._read((user, host))
+            own = self._read(_entry(user, host))
             if own is not None or (user, host) in self._own:
                 return own
-            return self._read((user, ""))
+            return self._read(_entry(user))
 
     def remember(self, user: str, host: str, secret: str, keep: bool) -> str:
         """Keep a password that the user gave.
@@ -86,15 +87,19 @@ class Credentials:
             Empty, or why it is in memory only, for the user.
         """
         with self._lock:
-            place = (user, host if (user, host) in self._own else "")
-            self._memory[place] = secret
-            if not keep:
-                return ""
-            try:
-                self._store(place, secret)
-            except _NoKeyring as error:
-                return "{} {}".format(error, _FOR_NOW)
-            return ""
+            self._proven.discard((user, host))
+            entry = _entry(user, host if (user, host) in self._own else "")
+            return self._keep(entry, Secret(secret), keep, "The password")
+
+    def accepted(self, user: str, host: str) -> None:
+        """That hop has taken the password."""
+        with self._lock:
+            self._proven.add((user, host))
+
+    def is_proven(self, user: str, host: str) -> bool:
+        """Whether that hop has taken the password that is known for it."""
+        with self._lock:
+            return (user, host) in self._proven
 
     def refused(self, user: str, host: str, accepted_elsewhere: bool = False) -> None:
         """Forget a password that this hop did not take.
@@ -105,139 +110,166 @@ class Credentials:
             Another hop has just taken the same one: then this hop gets its own.
         """
         with self._lock:
-            if self._read((user, host)) is not None:
-                self._drop((user, host))
+            self._proven.discard((user, host))
+            if self._read(_entry(user, host)) is not None:
+                self._drop(_entry(user, host))
             elif accepted_elsewhere:
                 self._own.add((user, host))
             else:
-                self._drop((user, ""))
+                self._drop(_entry(user))
+
+    def doubt(self, user: str, host: str) -> None:
+        """Don't use that hop's password again; what is in the keyring stays there."""
+        with self._lock:
+            self._proven.discard((user, host))
+            self._memory[_entry(user, host)] = None
+            if (user, host) not in self._own:
+                self._memory[_entry(user)] = None
+
+    def ask_anew(self) -> None:
+        """Use nothing that is known: the user wants to give other secrets.
+
+        What is in the keyring stays until another secret takes its place.
+        """
+        with self._lock:
+            self._asks_anew = True
+            self._memory.clear()
+            self._proven.clear()
+            self._left_out.clear()
+            self._keyring.retry()
 
     def forget(self, user: str, host: str = "") -> None:
         """Forget what is kept for the user, here and in the keyring."""
         with self._lock:
-            hosts = {place[1] for place in self._memory if place[0] == user}
-            for one in sorted(hosts | {host, ""}):
-                self._drop((user, one))
-                self._own.discard((user, one))
-                self._answers.pop((user, one), None)
+            self._keyring.retry()
+            mine = {entry for entry in self._memory if entry.startswith(user + "@")}
+            for entry in sorted(mine | {_entry(user, host), _entry(user)}):
+                self._drop(entry)
+            for place in [one for one in self._own if one[0] == user]:
+                self._own.discard(place)
+            self._proven.discard((user, host))
+            self._answers.pop((user, host), None)
+
+    # -- passphrases ------------------------------------------------------------------
+
+    def passphrase(self, key_file: Path) -> Optional[Secret]:
+        """The passphrase of a key file; None: ask."""
+        with self._lock:
+            return self._read(_key_entry(key_file))
+
+    def remember_passphrase(self, key_file: Path, secret: str, keep: bool) -> str:
+        """Keep a passphrase that was tried on the file; as `remember`."""
+        with self._lock:
+            self._left_out.discard(Path(key_file))
+            entry = _key_entry(key_file)
+            return self._keep(entry, Secret(secret), keep, "The passphrase")
+
+    def forget_passphrase(self, key_file: Path) -> None:
+        """Forget it, here and in the keyring."""
+        with self._lock:
+            self._drop(_key_entry(key_file))
+            self._left_out.discard(Path(key_file))
+
+    def wrong_passphrase(self, key_file: Path) -> None:
+        """The user gave one that does not open this file."""
+        with self._lock:
+            self._wrong.add(Path(key_file))
+
+    def take_wrong(self, key_file: Path) -> bool:
+        """Whether the user has just given a wrong one; told once."""
+        with self._lock:
+            was_wrong = Path(key_file) in self._wrong
+            self._wrong.discard(Path(key_file))
+            return was_wrong
+
+    def leave_out(self, key_file: Path) -> None:
+        """The user has no passphrase for this file, and takes another way in."""
+        with self._lock:
+            self._left_out.add(Path(key_file))
+
+    def is_left_out(self, key_file: Path) -> bool:
+        with self._lock:
+            return Path(key_file) in self._left_out
 
     # -- answers to other questions: used once, never stored --------------------------
 
-    def answer_once(self, user: str, host: str, answers: Sequence[str]) -> None:
-        """Answers to `SignInNeeded.prompts`, such as a one-time code, in order."""
+    def expect(self, user: str, host: str, prompts: Sequence[tuple]) -> None:
+        """That hop asks these each time, beside the password."""
         with self._lock:
-            self._answers[(user, host)] = list(answers)
+            self._questions[(user, host)] = tuple(prompts)
 
-    def take_answers(self, user: str, host: str) -> List[str]:
+    def expected(self, user: str, host: str) -> Tuple[tuple, ...]:
         with self._lock:
-            return self._answers.pop((user, host), [])
+            return self._questions.get((user, host), ())
+
+    def answer_once(
+        self, user: str, host: str, prompts: Sequence[tuple], answers: Sequence[str]
+    ) -> None:
+        """Answers to `SignInNeeded.prompts`, such as a one-time code, in order."""
+        texts = [str(prompt) for prompt, _ in prompts]
+        with self._lock:
+            self._answers[(user, host)] = dict(zip(texts, map(Secret, answers)))
+
+    def take_answers(self, user: str, host: str) -> Dict[str, Secret]:
+        """By prompt; whoever takes them uses them up."""
+        with self._lock:
+            return self._answers.pop((user, host), {})
 
     # -- the keyring ------------------------------------------------------------------
 
     @property
     def keyring_problem(self) -> str:
-        """Why there is no safe keyring, as a sentence; empty: there is one."""
+        """Why there is no safe keyring just now, as a sentence; empty: there is."""
         with self._lock:
-            try:
-                self._safe_backend()
-            except _NoKeyring as error:
-                return str(error)
+            return self._keyring.problem
+
+    def kept(self, places: Sequence[_Place], key_files: Sequence[Path]) -> List[str]:
+        """What the keyring holds for these: for the settings. Raises nothing."""
+        entries = [_entry(user, host) for user, host in places]
+        entries += [_entry(user) for user, _ in places] + list(
+            map(_key_entry, key_files)
+        )
+        found = []
+        with self._lock:
+            for entry in dict.fromkeys(entries):
+                try:
+                    if self._keyring.read(entry) is not None:
+                        found.append(entry)
+                except NoKeyring as error:
+                    _LOGGER.info("%s", error)
+        return found
+
+    def _keep(self, entry: str, secret: Secret, keep: bool, what: str) -> str:
+        self._memory[entry] = secret
+        if not keep:
             return ""
-
-    def _read(self, place: _Place) -> Optional[str]:
-        if place not in self._memory:
-            try:
-                backend = self._safe_backend()
-                self._memory[place] = self._call(
-                    backend.get_password, self.service, _entry(place)
-                )
-            except _NoKeyring as error:
-                _LOGGER.info("no password from the keyring: %s", error)
-                self._memory[place] = None
-        return self._memory[place]
-
-    def _store(self, place: _Place, secret: str) -> None:
-        backend = self._safe_backend()
-        self._call(backend.set_password, self.service, _entry(place), secret)
-        if self._call(backend.get_password, self.service, _entry(place)) != secret:
-            raise _NoKeyring("The keyring did not give the password back.")
-
-    def _drop(self, place: _Place) -> None:
-        self._memory[place] = None
         try:
-            backend = self._safe_backend()
-            if self._call(backend.get_password, self.service, _entry(place)) is None:
-                return
-            self._call(backend.delete_password, self.service, _entry(place))
-        except _NoKeyring as error:
+            self._keyring.write(entry, secret)
+        except NoKeyring as error:
+            return "{} {}".format(error, _FOR_NOW.replace("It", what, 1))
+        return ""
+
+    def _read(self, entry: str) -> Optional[Secret]:
+        if entry in self._memory or self._asks_anew:
+            return self._memory.get(entry)
+        try:
+            self._memory[entry] = self._keyring.read(entry)
+        except NoKeyring as error:
+            _LOGGER.info("nothing from the keyring: %s", error)
+            return None
+        return self._memory[entry]
+
+    def _drop(self, entry: str) -> None:
+        self._memory[entry] = None
+        try:
+            self._keyring.delete(entry)
+        except NoKeyring as error:
             _LOGGER.info("nothing was deleted from the keyring: %s", error)
 
-    def _safe_backend(self) -> Any:
-        if self._problem:
-            raise _NoKeyring(self._problem)
-        if self._backend is None:
-            backend = self._call(self._find_backend)
-            self._problem = "" if backend is not None else _unsafe_sentence()
-            if backend is None:
-                raise _NoKeyring(self._problem)
-            self._backend = backend
-        return self._backend
 
-    def _call(self, call: Callable[..., Any], *args: str) -> Any:
-        try:
-            return within(self._deadline, lambda: call(*args))
-        except OutOfTime:
-            self._problem = (
-                "This computer's keyring did not answer within {:.0f} seconds.".format(
-                    self._deadline
-                )
-            )
-            raise _NoKeyring(self._problem) from None
-        except Exception as error:  # backends raise whatever their libraries do
-            # Its words are left out: a backend might quote what it was given.
-            raise _NoKeyring(_failure(error)) from None
-
-
-def _entry(place: _Place) -> str:
-    user, host = place
+def _entry(user: str, host: str = "") -> str:
     return "{}@{}".format(user, host) if host else user
 
 
-def _failure(error: BaseException) -> str:
-    name = type(error).__name__
-    if name == "KeyringLocked":
-        return "This computer's keyring is locked."
-    if name in ("NoKeyringError", "InitError"):
-        return "This computer has no keyring that can be reached."
-    return "This computer's keyring failed ({}).".format(name)
-
-
-def _unsafe_sentence() -> str:
-    return (
-        "This computer has no safe keyring (only such as keep passwords readable or "
-        "forget them)."
-    )
-
-
-def is_safe(backend: Any) -> bool:
-    """Whether a keyring backend keeps secrets encrypted, and keeps them at all."""
-    kind = type(backend)
-    if (kind.__module__ + ".").startswith(_UNSAFE_MODULES):
-        return False
-    if any(word in kind.__name__.lower() for word in _UNSAFE_WORDS):
-        return False
-    try:
-        return backend.priority >= 1
-    except Exception as error:  # `priority` raises what its library raises
-        _LOGGER.info("keyring %s is not usable: %s", kind.__name__, error)
-        return False
-
-
-def _chosen_backend() -> Any:
-    """The first safe one of what the user's keyring settings choose, or None."""
-    import keyring
-    from keyring.backends.chainer import ChainerBackend
-
-    chosen = keyring.get_keyring()
-    backends = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
-    return next((backend for backend in backends if is_safe(backend)), None)
+def _key_entry(key_file: Path) -> str:
+    return "passphrase of {}".format(key_file)

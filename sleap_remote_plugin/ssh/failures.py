@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Optional
 
-from sleap_remote_plugin.errors import ConnectionFailed
+from sleap_remote_plugin.errors import ConnectionClosed, ConnectionFailed, ShellTrouble
 from sleap_remote_plugin.ssh.deadline import OutOfTime, Stopped
 from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.route import Hop
@@ -25,7 +25,7 @@ def _failed(what: str, remedy: str, error: Optional[BaseException]) -> Connectio
 
 
 def stopped() -> ConnectionFailed:
-    return ConnectionFailed(
+    return ConnectionClosed(
         "The connection was closed from this side. {}".format(_NOTHING_SENT)
     )
 
@@ -136,16 +136,12 @@ def sign_in_lost(hop: Hop, error: BaseException) -> ConnectionFailed:
     )
 
 
-def no_way_in(hop: Hop, offered: str, tried: str, locked: str) -> ConnectionFailed:
+def no_way_in(hop: Hop, offered: str, tried: str) -> ConnectionFailed:
     """The server takes nothing that we have."""
     remedy = (
         "Install your public key there (ssh-copy-id, or ask the cluster's people), or "
         "name the right key under IdentityFile in ~/.ssh/config."
     )
-    if locked:
-        remedy = "The key file {} has a passphrase: run ssh-add with it first.".format(
-            locked
-        )
     return _failed(
         "{} lets {} in only by {}; tried: {}.".format(
             hop, hop.user, offered, tried or "nothing, since no key was found"
@@ -178,4 +174,28 @@ def lost(
         "again at the next try.".format(hop, doubt),
         detail="" if error is None else "{}: {}".format(type(error).__name__, error),
         sent=sent,
+    )
+
+
+# -- the shell on the other side -----------------------------------------------------
+
+
+def shell_in_the_way(hop: Hop, noise: str, code: int) -> ShellTrouble:
+    """The line was taken, but what it begins with never came back."""
+    return ShellTrouble(
+        "On {}, the start-up files of your shell (~/.bashrc, ~/.bash_profile, ~/.cshrc, "
+        "~/.zshenv or config.fish) end it, or start another shell, before a command "
+        "can run. Jobs on the cluster go on. Let those lines act in terminals only: in "
+        "~/.bashrc, put `[[ $- == *i* ]] || return` at its top.".format(hop),
+        detail="exit code {}; it printed: {}".format(code, noise.strip() or "nothing"),
+        sent=True,
+    )
+
+
+def flooded(hop: Hop, most: int) -> ShellTrouble:
+    return ShellTrouble(
+        "A command on {} printed more than {} MB and was left. Jobs on the cluster go "
+        "on. Look whether a start-up file of your shell there (~/.bashrc) prints "
+        "without end; else try again.".format(hop, most >> 20),
+        sent=True,
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sleap_remote_plugin.ssh.credentials import Credentials, is_safe
+from sleap_remote_plugin.ssh.credentials import Credentials
+from sleap_remote_plugin.ssh.keyrings import is_safe
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

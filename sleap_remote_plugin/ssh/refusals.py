@@ -1,0 +1,139 @@
+"""Sentences for sign-ins that need the user, or fail; errors to be raised.
+
+What is said of the way to a host is in failures.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Sequence
+
+from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded, SignInRefused
+from sleap_remote_plugin.ssh.questions import Prompt
+from sleap_remote_plugin.ssh.route import Hop
+
+_PASSWORD: Prompt = ("Password", False)
+
+
+def password_needed(hop: Hop) -> SignInNeeded:
+    return SignInNeeded(
+        "{} asks for the password of {}.".format(hop, hop.user), hop.user, hop.label
+    )
+
+
+def passphrase_needed(hop: Hop, key_file: Path, or_password: bool) -> SignInNeeded:
+    return SignInNeeded(
+        "The key {} has a passphrase, and {} takes that key. The passphrase stays on "
+        "this computer.".format(short(key_file), hop),
+        hop.user,
+        hop.label,
+        key_file=str(key_file),
+        or_password=or_password,
+    )
+
+
+def passphrase_wrong(hop: Hop, key_file: Path, or_password: bool) -> SignInRefused:
+    return SignInRefused(
+        "That is not the passphrase of {}. Nothing was sent to {}; type it once "
+        "more.".format(short(key_file), hop),
+        hop.user,
+        hop.label,
+        key_file=str(key_file),
+        or_password=or_password,
+    )
+
+
+def password_refused(hop: Hop, said: Sequence[str] = ()) -> SignInRefused:
+    return SignInRefused(
+        "{} did not take the password of {}.{} It was tried once and is forgotten, "
+        "since accounts are locked after several wrong ones. Enter it again with care; "
+        "if it is right, it may have expired, or the account is locked: sign in once in "
+        "a terminal, or ask the cluster's people.".format(hop, hop.user, _quoted(said)),
+        hop.user,
+        hop.label,
+    )
+
+
+def answers_needed(
+    hop: Hop, prompts: Sequence[Prompt], said: Sequence[str], with_password: bool
+) -> SignInNeeded:
+    """The server's own questions; `with_password`: ask for that too."""
+    words = " / ".join(prompt.rstrip(": ") for prompt, _ in prompts)
+    return SignInNeeded(
+        "\n".join(["{} asks: {}".format(hop, words)] + list(said)),
+        hop.user,
+        hop.label,
+        prompts=_with_password(prompts, with_password),
+    )
+
+
+def answers_refused(
+    hop: Hop, prompts: Sequence[Prompt], said: Sequence[str], with_password: bool
+) -> SignInRefused:
+    doubt = (
+        "It does not say whether the password or the code was wrong, so both are asked "
+        "for again"
+        if with_password
+        else "A code works once and not for long: give a new one"
+    )
+    return SignInRefused(
+        "{} did not take what was given.{} {}. Each was tried once.".format(
+            hop, _quoted(said), doubt
+        ),
+        hop.user,
+        hop.label,
+        prompts=_with_password(prompts, with_password),
+    )
+
+
+def confirmation_needed(hop: Hop, error: BaseException) -> SignInNeeded:
+    return SignInNeeded(
+        "{} gave no answer to the sign-in of {}. It may have waited for you to confirm "
+        "it, on your phone for example; or the network was cut, or the account is not "
+        "admitted. Nothing else was sent; jobs on the cluster go on. Have the phone at "
+        "hand and try again.".format(hop, hop.user),
+        hop.user,
+        hop.label,
+        is_confirmation=True,
+        detail="{}: {}".format(type(error).__name__, error),
+    )
+
+
+def must_change(hop: Hop) -> ConnectionFailed:
+    return ConnectionFailed(
+        "{} wants the password of {} to be changed. Nothing was changed. Sign in once "
+        "in a terminal (ssh {}@{}), change it, and come back.".format(
+            hop, hop.user, hop.user, hop.hostname
+        )
+    )
+
+
+def turned_away(hop: Hop, said: str, error: BaseException) -> ConnectionFailed:
+    return ConnectionFailed(
+        "{} does not let {} in just now. It says: {} Nothing was sent; jobs on the "
+        "cluster go on. Ask the cluster's people if that is no news to you.".format(
+            hop, hop.user, ended(said)
+        ),
+        detail="{}: {}".format(type(error).__name__, error),
+    )
+
+
+def short(path: Path) -> str:
+    """A path under the home as the user would write it."""
+    try:
+        return str(Path("~") / Path(path).relative_to(Path("~").expanduser()))
+    except ValueError:
+        return str(path)
+
+
+def ended(said: str) -> str:
+    return said if said.endswith((".", "!", "?")) else said + "."
+
+
+def _quoted(said: Sequence[str]) -> str:
+    text = " ".join(said).strip()
+    return " It says: {}".format(ended(text)) if text else ""
+
+
+def _with_password(prompts: Sequence[Prompt], wanted: bool) -> Sequence[Prompt]:
+    return ([_PASSWORD] if wanted else []) + list(prompts)
