@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded
 from sleap_remote_plugin.jobs.cluster import Address
-from sleap_remote_plugin.ssh.config import SshConfig
+from sleap_remote_plugin.ssh.config import HostConfig, SshConfig
 from sleap_remote_plugin.ssh.host_keys import known_name, route_name
 
 _MOST_HOPS = 8
@@ -26,6 +26,8 @@ class Hop:
         What is connected to.
     known_as, route : str
         Names in known_hosts: the user's, and in our own file.
+    identity_files, identity_agent, offers_keys, known_hosts, strict
+        As in `HostConfig`.
     """
 
     label: str
@@ -34,8 +36,12 @@ class Hop:
     user: str
     known_as: str
     route: str
-    identity_files: Tuple[Path, ...] = ()
+    identity_files: Optional[Tuple[Path, ...]] = None
     identities_only: bool = False
+    identity_agent: str = ""
+    offers_keys: bool = True
+    known_hosts: Optional[Tuple[Path, ...]] = None
+    strict: bool = False
 
     def __str__(self) -> str:
         return self.label
@@ -46,39 +52,41 @@ def find_route(
 ) -> Tuple[Hop, ...]:
     """All hops, the first one first.
 
-    The profile's user, port and hops win over ssh config. What ssh config says of
-    the first hop's ProxyJump leads further out.
+    The profile's hops and ports win over ssh config, and its user where SLURM is; on
+    the way there, a user of ssh config wins over the profile's `user`, as with
+    ``ssh -J``. What ssh config says of the first hop's ProxyJump leads further out.
 
     Raises
     ------
     SignInNeeded
         Nobody says who the user is (`error.user` is empty).
     ConnectionFailed
-        ProxyJump leads round in a circle.
+        ProxyJump leads round in a circle, or there is a ProxyCommand that is no jump.
     """
-    addresses: List[Address] = [*jump, login]
-    while True:
-        before = config.lookup(addresses[0].host).jump
-        if not before:
-            break
-        addresses[:0] = before
-        if len(addresses) > _MOST_HOPS:
-            raise ConnectionFailed(
-                "The ssh config leads round in a circle: ProxyJump of {} never ends. "
-                "Nothing was sent. Mend ProxyJump in ~/.ssh/config.".format(login.host)
-            )
+    # The profile's 22 is what it says when nothing was said.
+    said = [
+        config.lookup(one.host, one.user, 0 if one.port == 22 else one.port)
+        for one in jump
+    ]
+    port = 0 if login.port == 22 else login.port
+    said.append(config.lookup(login.host, login.user or user, port))
+    while said[0].jump:
+        before = [config.lookup(one.host, one.user, one.port) for one in said[0].jump]
+        said[:0] = before
+        if len(said) > _MOST_HOPS:
+            raise _circle(login)
+    if said[0].proxy_command:
+        raise _not_followed(said[0])
     hops: List[Hop] = []
-    for address in addresses:
-        hops.append(_hop(address, user, config, hops))
+    for one in said:
+        hops.append(_hop(one, user, hops))
     return tuple(hops)
 
 
-def _hop(address: Address, user: str, config: SshConfig, before: Sequence[Hop]) -> Hop:
-    said = config.lookup(address.host)
-    given = address.port if address.port not in (0, 22) else 0
-    port = given or said.port or 22
-    who = address.user or user or said.user
-    label = str(Address(address.host, port))
+def _hop(said: HostConfig, user: str, before: Sequence[Hop]) -> Hop:
+    port = said.port or 22
+    who = said.user or user
+    label = str(Address(said.host, port))
     if not who:
         raise SignInNeeded(
             "The user name on {} is not known yet. Nothing was sent. Say who you are "
@@ -97,4 +105,27 @@ def _hop(address: Address, user: str, config: SshConfig, before: Sequence[Hop]) 
         route=route_name([hop.known_as for hop in before] + [known_as]),
         identity_files=said.identity_files,
         identities_only=said.identities_only,
+        identity_agent=said.identity_agent,
+        offers_keys=said.offers_keys,
+        known_hosts=said.known_hosts,
+        strict=said.strict,
+    )
+
+
+def _circle(login: Address) -> ConnectionFailed:
+    return ConnectionFailed(
+        "The ssh config leads round in a circle: ProxyJump of {} never ends. Nothing "
+        "was sent. Mend ProxyJump in ~/.ssh/config (`Host *` with a ProxyJump needs "
+        "`Host BASTION` with `ProxyJump none` before it).".format(login.host)
+    )
+
+
+def _not_followed(said: HostConfig) -> ConnectionFailed:
+    return ConnectionFailed(
+        "The ssh config reaches {} through a ProxyCommand that is not followed here. "
+        "Nothing was sent. Write it as ProxyJump in ~/.ssh/config if it leads through "
+        "another host, or name that host under `jump` in the cluster profile.".format(
+            said.host
+        ),
+        detail="ProxyCommand " + said.proxy_command,
     )
