@@ -75,6 +75,8 @@ class SignInNeeded(RemoteError):
     prompts : sequence of (str, bool)
         The server's own prompts and whether the answer may be shown (keyboard-
         interactive); empty for a plain password.
+    password_prompt : str
+        That of the prompts which is for the account's password; empty: none.
     key_file : str
         The key whose passphrase is asked for; empty: none.
     or_password : bool
@@ -95,6 +97,7 @@ class SignInNeeded(RemoteError):
         host: str = "",
         prompts: Sequence[tuple] = (),
         detail: str = "",
+        password_prompt: str = "",
         key_file: str = "",
         or_password: bool = False,
         is_confirmation: bool = False,
@@ -103,6 +106,7 @@ class SignInNeeded(RemoteError):
         self.user = user
         self.host = host
         self.prompts = tuple(prompts)
+        self.password_prompt = password_prompt
         self.key_file = key_file
         self.or_password = or_password
         self.is_confirmation = is_confirmation

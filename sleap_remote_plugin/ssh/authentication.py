@@ -8,7 +8,7 @@ attempt.py, the sentences in refusals.py.
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import SignInNeeded
 from sleap_remote_plugin.ssh import failures, refusals
@@ -17,7 +17,12 @@ from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.deadline import Deadlines
 from sleap_remote_plugin.ssh.keys import LockedKey, OfferedKeys
 from sleap_remote_plugin.ssh.log import ConnectionLog
-from sleap_remote_plugin.ssh.questions import Questions, Unanswered, wants_change
+from sleap_remote_plugin.ssh.questions import (
+    Prompt,
+    Questions,
+    Unanswered,
+    wants_change,
+)
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
 
@@ -136,8 +141,7 @@ class SignIn:
         expected = credentials.expected(hop.user, hop.label)
         if expected and not answers:
             # Each look at these questions may ring a telephone.
-            lacking = secret is None and not attempt.key_taken
-            raise refusals.answers_needed(hop, expected, (), lacking)
+            raise self._known_to_be_asked(attempt, secret, expected)
         questions = Questions(secret, answers, (hop.user, hop.hostname, hop.label))
         try:
             done = attempt.with_answers(questions)
@@ -152,6 +156,15 @@ class SignIn:
         credentials.expect(hop.user, hop.label, questions.codes)
         return bool(done)
 
+    def _known_to_be_asked(
+        self, attempt: Attempt, secret: Optional[Secret], expected: Sequence[Prompt]
+    ) -> Exception:
+        hop = attempt.hop
+        if secret is None and not attempt.key_taken:
+            prompts = refusals.with_password(expected)
+            return refusals.answers_needed(hop, prompts, (), prompts[0][0])
+        return refusals.answers_needed(hop, expected, (), "")
+
     def _not_answered(
         self, attempt: Attempt, secret: Optional[Secret], questions: Questions
     ) -> Exception:
@@ -163,7 +176,9 @@ class SignIn:
         if not questions.codes:
             return refusals.password_needed(hop)
         self._credentials.expect(hop.user, hop.label, questions.codes)
-        return refusals.answers_needed(hop, questions.asked, questions.words, False)
+        return refusals.answers_needed(
+            hop, questions.asked, questions.words, questions.password_prompt
+        )
 
     def _answers_refused(
         self, attempt: Attempt, secret: Optional[Secret], questions: Questions

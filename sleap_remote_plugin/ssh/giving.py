@@ -11,7 +11,6 @@ from typing import Sequence
 from sleap_remote_plugin.errors import SignInNeeded
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.keys import KeyIsLocked, open_key
-from sleap_remote_plugin.ssh.questions import asks_password
 from sleap_remote_plugin.ssh.secret import Secret
 
 
@@ -33,10 +32,10 @@ def give(
         return _give_passphrase(credentials, error, Secret(answers[0]), keep)
     if not error.prompts:
         return credentials.remember(error.user, error.host, answers[0], keep)
-    told, names = "", (error.user, error.host.split(":")[0])
+    told = ""
     codes, given = [], []
     for prompt, answer in zip(error.prompts, answers):
-        if asks_password(prompt, names):
+        if prompt[0] == error.password_prompt:
             told = credentials.remember(error.user, error.host, answer, keep)
         else:
             codes.append(prompt)

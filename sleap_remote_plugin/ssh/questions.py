@@ -53,6 +53,8 @@ class Questions:
     ----------
     asked : list of Prompt
         What was asked beside a password that we have.
+    password_prompt : str
+        The first question that is for the account's password; empty: none was.
     words : list of str
         What the server said meanwhile.
     """
@@ -68,6 +70,7 @@ class Questions:
         self._names = tuple(names)
         self._seen: List[str] = []
         self.asked: List[Prompt] = []
+        self.password_prompt = ""
         self.words: List[str] = []
         self.gave_secret = False
         self.is_repeated = False
@@ -93,17 +96,18 @@ class Questions:
             self.is_repeated = True
             return None
         self._seen.append(text)
-        if self._secret and asks_password((text, shown), self._names):
-            secret, self._secret = self._secret, None
-            self.gave_secret = True
-            return secret
+        if not self.password_prompt and asks_password((text, shown), self._names):
+            self.password_prompt = text
+            if self._secret is not None:
+                self.gave_secret = True
+                return self._secret
         self.asked.append((text, shown))
         return self._answers.pop(text, None)
 
     @property
     def codes(self) -> Tuple[Prompt, ...]:
         """What is asked each time: all that is not the password."""
-        return tuple(one for one in self.asked if not asks_password(one, self._names))
+        return tuple(one for one in self.asked if one[0] != self.password_prompt)
 
     @property
     def wants_change(self) -> bool:

@@ -47,33 +47,37 @@ def password_refused(hop: Hop, said: Sequence[str] = ()) -> SignInRefused:
     return SignInRefused(
         "{} did not take the password of {}.{} It was tried once and is forgotten, "
         "since accounts are locked after several wrong ones. Enter it again with care; "
-        "if it is right, it may have expired, or the account is locked: sign in once in "
-        "a terminal, or ask the cluster's people.".format(hop, hop.user, _quoted(said)),
+        "if it is right, it may have expired, or the account is locked: sign in "
+        "once in a terminal, or ask the cluster's people.".format(
+            hop, hop.user, _quoted(said)
+        ),
         hop.user,
         hop.label,
     )
 
 
 def answers_needed(
-    hop: Hop, prompts: Sequence[Prompt], said: Sequence[str], with_password: bool
+    hop: Hop, prompts: Sequence[Prompt], said: Sequence[str], password_prompt: str
 ) -> SignInNeeded:
-    """The server's own questions; `with_password`: ask for that too."""
+    """The server's own questions, one of which may be for the password."""
     words = " / ".join(prompt.rstrip(": ") for prompt, _ in prompts)
     return SignInNeeded(
         "\n".join(["{} asks: {}".format(hop, words)] + list(said)),
         hop.user,
         hop.label,
-        prompts=_with_password(prompts, with_password),
+        prompts=prompts,
+        password_prompt=password_prompt,
     )
 
 
 def answers_refused(
-    hop: Hop, prompts: Sequence[Prompt], said: Sequence[str], with_password: bool
+    hop: Hop, prompts: Sequence[Prompt], said: Sequence[str], doubted: bool
 ) -> SignInRefused:
+    """`doubted`: the password may have been wrong as well as the code."""
     doubt = (
         "It does not say whether the password or the code was wrong, so both are asked "
         "for again"
-        if with_password
+        if doubted
         else "A code works once and not for long: give a new one"
     )
     return SignInRefused(
@@ -82,7 +86,8 @@ def answers_refused(
         ),
         hop.user,
         hop.label,
-        prompts=_with_password(prompts, with_password),
+        prompts=with_password(prompts) if doubted else prompts,
+        password_prompt=_PASSWORD[0] if doubted else "",
     )
 
 
@@ -135,5 +140,5 @@ def _quoted(said: Sequence[str]) -> str:
     return " It says: {}".format(ended(text)) if text else ""
 
 
-def _with_password(prompts: Sequence[Prompt], wanted: bool) -> Sequence[Prompt]:
-    return ([_PASSWORD] if wanted else []) + list(prompts)
+def with_password(prompts: Sequence[Prompt]) -> Sequence[Prompt]:
+    return [_PASSWORD] + list(prompts)

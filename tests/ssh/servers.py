@@ -57,6 +57,8 @@ class Sshd:
         self.forwarding = forwarding
         self.kinds = kinds
         self.user_key = make_key(self.folder / "user_key")
+        self.authorized = self.folder / "authorized_keys"
+        self.let_in(self.user_key)
         for kind in kinds:
             make_key(self.folder / kind, kind)
         self.process = None
@@ -71,7 +73,7 @@ class Sshd:
                 host_keys="\n".join(
                     "HostKey {}".format(self.folder / kind) for kind in self.kinds
                 ),
-                authorized=self.folder / "user_key.pub",
+                authorized=self.authorized,
                 forwarding=self.forwarding,
             )
         )
@@ -85,6 +87,11 @@ class Sshd:
                     return
             time.sleep(0.01)
         raise AssertionError((self.folder / "log").read_text())
+
+    def let_in(self, key):
+        """Let a key in besides those that are."""
+        with self.authorized.open("a") as file:
+            file.write(key.with_suffix(".pub").read_text())
 
     def children(self):
         """Pids of all sessions' processes, the deepest last."""
@@ -124,24 +131,54 @@ class Sshd:
 
 
 class Account:
-    """What the stand-in server asks for."""
+    """What the stand-in server asks for.
+
+    `rounds` are what it asks, one after the other, each (words, prompts, answers);
+    `key` is a public key's bytes that it takes, or, where `key_first`, wants first.
+    """
 
     def __init__(
-        self, password="", methods="password", prompts=("Password: ",), answers=()
+        self,
+        password="",
+        methods="password",
+        prompts=("Password: ",),
+        answers=(),
+        rounds=(),
+        key=b"",
+        key_first=False,
+        hangs_up=False,
     ):
         self.password = password
         self.methods = methods
-        self.prompts = list(prompts)
-        self.answers = list(answers) or [password]
+        self.rounds = list(rounds) or [("", prompts, list(answers) or [password])]
+        self.key = key
+        self.key_first = key_first
+        self.hangs_up = hangs_up
         self.tries = []
+        self.keys_tried = []
+        self.conversations = 0
 
 
 class _Server(paramiko.ServerInterface):
-    def __init__(self, account):
+    def __init__(self, account, transport=None):
         self.account = account
+        self.transport = transport
+        self.key_taken = False
+        self.rounds = []
 
     def get_allowed_auths(self, username):
+        if self.account.key_first and not self.key_taken:
+            return "publickey"
         return self.account.methods
+
+    def check_auth_publickey(self, username, key):
+        self.account.keys_tried.append(key.get_name())
+        if key.asbytes() != self.account.key:
+            return paramiko.AUTH_FAILED
+        self.key_taken = True
+        if self.account.key_first:
+            return paramiko.AUTH_PARTIALLY_SUCCESSFUL
+        return paramiko.AUTH_SUCCESSFUL
 
     def check_auth_password(self, username, password):
         if "password" not in self.account.methods:
@@ -153,12 +190,23 @@ class _Server(paramiko.ServerInterface):
     def check_auth_interactive(self, username, submethods):
         if "keyboard-interactive" not in self.account.methods:
             return paramiko.AUTH_FAILED
-        prompts = [(prompt, False) for prompt in self.account.prompts]
-        return paramiko.InteractiveQuery("", "", *prompts)
+        self.account.conversations += 1
+        self.rounds = list(self.account.rounds)
+        return self._next_question()
+
+    def _next_question(self):
+        words, prompts, _ = self.rounds[0]
+        return paramiko.InteractiveQuery(
+            "", words, *[(prompt, False) for prompt in prompts]
+        )
 
     def check_auth_interactive_response(self, responses):
         self.account.tries.append(list(responses))
-        right = list(responses) == self.account.answers
+        if self.account.hangs_up:
+            self.transport.close()
+        right = list(responses) == self.rounds.pop(0)[2]
+        if right and self.rounds:
+            return self._next_question()
         return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
 
     def check_channel_request(self, kind, chanid):
@@ -198,7 +246,7 @@ class PasswordServer:
             transport = paramiko.Transport(client)
             transport.set_log_channel("tests.stand_in")
             transport.add_server_key(self.key)
-            server = _Server(self.account)
+            server = _Server(self.account, transport)
             server.destinations = {}
             self.transports.append(transport)
             try:
