@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Callable, Dict, Optional, Tuple
 
 from sleap_remote_plugin.errors import (
-    CommandTimedOut,
     ConnectionFailed,
     MountNotProven,
     RemoteError,
+    ShellTrouble,
     StoreProblem,
     SubmissionUnconfirmed,
 )
@@ -164,9 +164,7 @@ def _sbatch(job: Job, transport: Transport, clock: Callable[[], float]) -> Job:
     argv = commands.submit("{}/{}".format(job.folder, SCRIPT_NAME), job.folder)
     try:
         result = transport.run(argv, timeout=SBATCH_DEADLINE)
-    except CommandTimedOut as error:
-        raise _doubt(error) from error
-    except ConnectionFailed as error:
+    except (ConnectionFailed, ShellTrouble) as error:
         if not error.sent:
             raise
         raise _doubt(error) from error

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import Any, List, Tuple
+from typing import Any, Tuple
 
 from sleap_remote_plugin.errors import CommandTimedOut
 from sleap_remote_plugin.ssh import failures
 from sleap_remote_plugin.ssh.deadline import Clock
 from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.link import Link
+from sleap_remote_plugin.ssh.shell import Markers, Stream
 
 _BLOCK = 1 << 16
+#: Bytes that a command may say. None of ours says a thousandth of it.
+MOST_OUTPUT = 64 << 20
 _ALMOST_NOW = 0.02
 # How long output may stay open after the command itself has ended: a program that
 # it left in the background holds it.
@@ -37,19 +40,24 @@ class _Waker:
 
 
 def run_command(
-    link: Link, channel: Any, line: str, stdin: bytes, clock: Clock
+    link: Link,
+    channel: Any,
+    line: str,
+    markers: Markers,
+    stdin: bytes,
+    clock: Clock,
 ) -> Tuple[int, bytes, bytes]:
     """Exit code, stdout, stderr of `line` on a channel of its own.
 
     Raises
     ------
-    CommandTimedOut, ConnectionFailed
-        Both with `error.sent`.
+    CommandTimedOut, ConnectionFailed, ShellTrouble
+        All with `error.sent`.
     """
     watch = threading.Timer(clock.left, _give_up, (link, channel))
     watch.daemon = True
     watch.start()
-    conversation = _Conversation(link, channel, stdin, clock)
+    conversation = _Conversation(link, channel, markers, stdin, clock)
     try:
         channel.exec_command(line)
         return conversation.to_the_end()
@@ -81,14 +89,15 @@ def _timed_out(link: Link) -> CommandTimedOut:
 class _Conversation:
     """Sends stdin while it reads stdout and stderr, so that neither side waits."""
 
-    def __init__(self, link: Link, channel: Any, stdin: bytes, clock: Clock) -> None:
+    def __init__(
+        self, link: Link, channel: Any, markers: Markers, stdin: bytes, clock: Clock
+    ) -> None:
         self._link = link
         self._channel = channel
         self._unsent = memoryview(stdin)
         self._clock = clock
         self._stdin_open = True
-        self._out: List[bytes] = []
-        self._err: List[bytes] = []
+        self._out, self._err = Stream(markers), Stream(markers)
         self._waker = _Waker()
         channel.settimeout(0.0)
         channel.in_buffer.set_event(self._waker)
@@ -125,15 +134,20 @@ class _Conversation:
         """Move what can be moved without waiting; whether anything did."""
         moved = False
         if self._channel.recv_ready():
-            self._out.append(self._channel.recv(_BLOCK))
+            self._out.take(self._channel.recv(_BLOCK))
             moved = True
         if self._channel.recv_stderr_ready():
-            self._err.append(self._channel.recv_stderr(_BLOCK))
+            self._err.take(self._channel.recv_stderr(_BLOCK))
             moved = True
+        if moved:
+            self._link.sessions.heard()
+            if self._out.size + self._err.size > MOST_OUTPUT:
+                raise failures.flooded(self._link.last_hop, MOST_OUTPUT)
         return self._send() or moved
 
     def _send(self) -> bool:
-        if not self._stdin_open:
+        """Send what was given; to the command only, not to a start-up file before."""
+        if not self._stdin_open or (len(self._unsent) and not self._out.begun):
             return False
         try:
             if len(self._unsent):
@@ -155,14 +169,18 @@ class _Conversation:
         while self._step():
             pass
         channel = self._channel
+        code = channel.exit_status if channel.exit_status_ready() else -1
         # paramiko sets status_event on any close; -1 means that no code came.
-        if not channel.exit_status_ready() or channel.exit_status == -1:
+        if code == -1:
             if self._clock.is_over:
                 raise _timed_out(self._link)
-            if self._killed():
-                return 255, b"".join(self._out), b"".join(self._err)
-            raise failures.lost(self._link.last_hop, True, self._link.why_ended)
-        return channel.exit_status, b"".join(self._out), b"".join(self._err)
+            if not self._killed():
+                raise failures.lost(self._link.last_hop, True, self._link.why_ended)
+            code = 255
+        if not self._out.begun:
+            noise = self._out.noise or self._err.noise
+            raise failures.shell_in_the_way(self._link.last_hop, noise, code)
+        return code, self._out.output(), self._err.output()
 
     def _killed(self) -> bool:
         """Whether a signal ended the command: a closed channel on a living link."""

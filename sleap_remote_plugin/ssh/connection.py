@@ -10,11 +10,10 @@ from __future__ import annotations
 import threading
 from typing import List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import ConnectionFailed, RemoteError
+from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, ShellTrouble
 from sleap_remote_plugin.jobs.cluster import Address
 from sleap_remote_plugin.ssh import failures
 from sleap_remote_plugin.ssh.authentication import SignIn
-from sleap_remote_plugin.ssh.command import run_command
 from sleap_remote_plugin.ssh.config import SshConfig
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.deadline import Clock, Deadlines
@@ -22,12 +21,8 @@ from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.link import Link
 from sleap_remote_plugin.ssh.log import ConnectionLog, HopReport
 from sleap_remote_plugin.ssh.route import Hop, find_route
-from sleap_remote_plugin.ssh.transport import (
-    CommandResult,
-    Transport,
-    decoded,
-    quoted,
-)
+from sleap_remote_plugin.ssh.runner import Ended, Runner
+from sleap_remote_plugin.ssh.transport import CommandResult, Transport, decoded
 
 
 class SSHTransport(Transport):
@@ -71,7 +66,7 @@ class SSHTransport(Transport):
         self._log = log or ConnectionLog()
         self._lock = threading.Lock()  # held for moments only
         self._connecting = threading.Lock()  # held while somebody connects
-        self._link: Optional[Link] = None
+        self._runner: Optional[Runner] = None
         self._opening: Optional[Link] = None
         self._closings = 0
         self._failure: Tuple[int, Optional[RemoteError]] = (0, None)
@@ -97,14 +92,18 @@ class SSHTransport(Transport):
 
     @property
     def is_connected(self) -> bool:
-        link = self._link
-        return link is not None and link.is_active
+        runner = self._runner
+        return runner is not None and runner.link.is_active
+
+    def probe(self) -> bool:
+        runner = self._runner
+        return runner is not None and runner.link.probe()
 
     @property
     def user(self) -> str:
-        link = self._link
-        if link is not None:
-            return link.last_hop.user
+        runner = self._runner
+        if runner is not None:
+            return runner.link.last_hop.user
         if self._login.user or self._user:
             return self._login.user or self._user
         config = self._ssh_config or SshConfig()
@@ -121,12 +120,11 @@ class SSHTransport(Transport):
     def close(self) -> None:
         with self._lock:
             self._closings += 1
-            links = [self._link, self._opening]
-            self._link = None
+            runner, self._runner = self._runner, None
+            links = [self._opening, runner.link if runner is not None else None]
         for link in links:
             if link is not None:
-                self._log.add(link.last_hop.label, "closed from this side")
-                link.close()
+                link.close("from this side")
 
     def run(
         self,
@@ -136,54 +134,47 @@ class SSHTransport(Transport):
         timeout: float = 30.0,
         login_shell: bool = True,
     ) -> CommandResult:
-        line = quoted(argv)
-        if login_shell:
-            line = quoted(["bash", "-lc", line])
+        argv = tuple(str(part) for part in argv)
         try:
-            code, out, err = self._run(line, stdin, timeout)
-        except ConnectionFailed as error:
-            self._log.add(str(self._login), "{}: {}".format(argv[0], error))
+            code, out, err = self._run(argv, stdin, timeout, login_shell)
+        except (ConnectionFailed, ShellTrouble) as error:
+            words = "{}: {} {}".format(argv[0], error, error.detail)
+            self._log.add(str(self._login), words)
             raise
-        return CommandResult(
-            tuple(str(part) for part in argv), code, decoded(out), decoded(err)
-        )
+        return CommandResult(argv, code, decoded(out), decoded(err))
 
-    def _run(self, line: str, stdin: bytes, timeout: float) -> Tuple[int, bytes, bytes]:
-        link, is_fresh = self._connected()
-        clock = Clock(timeout)
-        if not link.sessions.acquire(timeout=clock.left):
-            raise failures.no_session(link.last_hop, None)
+    def _run(
+        self, argv: Tuple[str, ...], stdin: bytes, timeout: float, login_shell: bool
+    ) -> Ended:
+        runner, is_fresh = self._connected()
         try:
-            channel = link.open_session(min(clock.left, self._deadlines.channel))
-            return run_command(link, channel, line, stdin, clock)
+            return runner.run(argv, stdin, Clock(timeout), login_shell)
         except ConnectionFailed as error:
-            if error.sent or is_fresh or link.is_active:
+            if error.sent or is_fresh or runner.link.is_active:
                 raise
-        finally:
-            link.sessions.release()
         # The link had died unnoticed (a laptop's sleep) and nothing was sent.
-        return self._run(line, stdin, timeout)
+        return self._run(argv, stdin, timeout, login_shell)
 
     # -- one connection for all threads -----------------------------------------------
 
-    def _connected(self) -> Tuple[Link, bool]:
+    def _connected(self) -> Tuple[Runner, bool]:
         """The link, and whether it was opened just now."""
         with self._lock:
             attempt, closings = self._failure[0], self._closings
-            if self._link is not None and self._link.is_active:
-                return self._link, False
+            if self._runner is not None and self._runner.link.is_active:
+                return self._runner, False
         with self._connecting:
             with self._lock:
                 if self._closings != closings:
                     raise failures.stopped()
-                if self._link is not None and self._link.is_active:
-                    return self._link, False
+                if self._runner is not None and self._runner.link.is_active:
+                    return self._runner, False
                 number, failure = self._failure
                 if failure is not None and number != attempt:
                     raise failure  # of the attempt that we waited for
-                old, self._link = self._link, None
+                old, self._runner = self._runner, None
             if old is not None:
-                old.close()
+                old.link.close()
             try:
                 return self._open(closings), True
             except RemoteError as error:
@@ -191,7 +182,7 @@ class SSHTransport(Transport):
                     self._failure = (self._failure[0] + 1, error)
                 raise
 
-    def _open(self, closings: int) -> Link:
+    def _open(self, closings: int) -> Runner:
         hops = self.route()
         sign_in = SignIn(self._credentials, self._deadlines, self._log)
         link = Link(hops, sign_in, self._host_keys, self._deadlines, self._log)
@@ -208,6 +199,7 @@ class SSHTransport(Transport):
         if not wanted:
             link.close()
             raise failures.stopped()
+        runner = Runner(link)
         with self._lock:
-            self._link = link
-        return link
+            self._runner = runner
+        return runner

@@ -29,14 +29,17 @@ class Deadlines:
         How long a running command may be silent before the connection is probed.
     probe : float
         What a probe may take.
+    idle : float
+        How long a connection that nobody uses may be silent before it is probed.
     """
 
     connect: float = 15.0
-    handshake: float = 20.0
+    handshake: float = 15.0
     sign_in: float = 30.0
     channel: float = 10.0
     quiet: float = 10.0
     probe: float = 5.0
+    idle: float = 8.0
 
 
 class OutOfTime(Exception):
@@ -120,11 +123,11 @@ def within(
     threading.Thread(target=work, name="sleap-remote-wait", daemon=True).start()
     try:
         wait_for(done, seconds, stop)
-    except (OutOfTime, Stopped):
+    except BaseException as error:  # noqa: B902 - Ctrl-C too
         with lock:
             given_up.set()
             ended = bool(results)
-        if not ended:
+        if not ended or not isinstance(error, (OutOfTime, Stopped)):
             raise
     if errors:
         raise errors[0]

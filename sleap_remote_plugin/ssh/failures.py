@@ -183,10 +183,10 @@ def lost(
 def shell_in_the_way(hop: Hop, noise: str, code: int) -> ShellTrouble:
     """The line was taken, but what it begins with never came back."""
     return ShellTrouble(
-        "On {}, the start-up files of your shell (~/.bashrc, ~/.bash_profile, ~/.cshrc, "
-        "~/.zshenv or config.fish) end it, or start another shell, before a command "
-        "can run. Jobs on the cluster go on. Let those lines act in terminals only: in "
-        "~/.bashrc, put `[[ $- == *i* ]] || return` at its top.".format(hop),
+        "On {}, the start-up files of your shell (~/.bashrc, ~/.bash_profile, "
+        "~/.cshrc, ~/.zshenv or config.fish) end it, or start another shell, before a "
+        "command can run. Jobs on the cluster go on. Let those lines act in terminals "
+        "only: in ~/.bashrc, put `[[ $- == *i* ]] || return` at its top.".format(hop),
         detail="exit code {}; it printed: {}".format(code, noise.strip() or "nothing"),
         sent=True,
     )

@@ -6,26 +6,26 @@ Made by connection.py; runs no commands.
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 import time
 from typing import Any, Callable, List, Optional, Sequence
 
 from sleap_remote_plugin.ssh import failures
+from sleap_remote_plugin.ssh.client import ClientTransport
 from sleap_remote_plugin.ssh.deadline import (
+    Clock,
     Deadlines,
     OutOfTime,
     Stopped,
     wait_for,
-    within,
 )
 from sleap_remote_plugin.ssh.host_keys import HostKeys, fingerprint
 from sleap_remote_plugin.ssh.library import PARAMIKO_LOG, paramiko
 from sleap_remote_plugin.ssh.log import ConnectionLog, decoded_banner
 from sleap_remote_plugin.ssh.route import Hop
-
-# OpenSSH's MaxSessions is 10; one is kept for probes, one for luck.
-MOST_SESSIONS = 8
+from sleap_remote_plugin.ssh.sessions import Sessions, is_refusal
+from sleap_remote_plugin.ssh.tcp import reach
+from sleap_remote_plugin.ssh.watch import Watch
 
 _KEEPALIVE = 30
 _RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
@@ -50,7 +50,7 @@ class Link:
     ) -> None:
         self.hops = tuple(hops)
         self.deadlines = deadlines
-        self.sessions = threading.BoundedSemaphore(MOST_SESSIONS)
+        self.sessions = Sessions(self._open_channel)
         self._sign_in = sign_in
         self._host_keys = host_keys
         self._log = log
@@ -76,6 +76,9 @@ class Link:
         """Whether it was closed from this side."""
         return self._closed.is_set()
 
+    def wait_closed(self, seconds: float) -> bool:
+        return self._closed.wait(seconds)
+
     # -- opening --------------------------------------------------------------------
 
     def open(self) -> None:
@@ -98,6 +101,8 @@ class Link:
                 raise
         for transport in self._transports:
             transport.set_keepalive(_KEEPALIVE)  # for routers; it finds no dead peer
+        self.sessions.heard()
+        Watch(self, self._sockets[0]).start()
 
     def _open_hop(self, hop: Hop) -> None:
         began = time.monotonic()
@@ -116,18 +121,12 @@ class Link:
     def _reach(self, hop: Hop) -> Any:
         seconds = self.deadlines.connect
         try:
-            sock = within(
-                seconds,
-                lambda: socket.create_connection((hop.hostname, hop.port), seconds),
-                stop=self._closed,
-                discard=lambda late: late.close(),
-            )
+            sock = reach(hop.hostname, hop.port, seconds, self._closed)
         except (OSError, UnicodeError, OutOfTime, Stopped) as error:
             raise failures.not_reached(hop, error, seconds) from error
         address = _address(sock)
         self._log.learn(hop.label, "reached at " + address, address=address)
         self._keep(self._sockets, sock)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
     def _lead_on(self, hop: Hop) -> Any:
@@ -149,7 +148,7 @@ class Link:
 
     def _session_over(self, sock: Any, hop: Hop) -> Any:
         seconds = self.deadlines.handshake
-        transport = paramiko.Transport(sock)
+        transport = ClientTransport(sock)
         transport.set_log_channel(PARAMIKO_LOG)
         transport.banner_timeout = transport.handshake_timeout = seconds
         self._order_key_types(transport, hop)
@@ -205,8 +204,11 @@ class Link:
 
     # -- using ----------------------------------------------------------------------
 
-    def open_session(self, seconds: float) -> Any:
-        """A channel for one command; hold one of `sessions` meanwhile.
+    def _open_channel(self, seconds: float) -> Any:
+        return self._transports[-1].open_session(timeout=seconds)
+
+    def open_session(self, clock: Clock) -> Any:
+        """A channel for one command, for one who has a place in `sessions`.
 
         Raises
         ------
@@ -214,13 +216,7 @@ class Link:
             Nothing was sent. When the link is dead it is closed.
         """
         try:
-            return within(
-                seconds + 1.0,
-                lambda: self._transports[-1].open_session(timeout=seconds),
-                discard=lambda channel: channel.close(),
-            )
-        except paramiko.ChannelException as error:
-            raise failures.no_session(self.last_hop, error) from error
+            return self.sessions.open(clock, self.deadlines.channel)
         except (paramiko.SSHException, EOFError, OSError, OutOfTime) as error:
             if self.probe():
                 raise failures.no_session(self.last_hop, error) from error
@@ -235,25 +231,19 @@ class Link:
             if not self.is_active:
                 self.close()
                 return False
-            seconds = self.deadlines.probe
             try:
-                within(
-                    seconds + 1.0,
-                    lambda: self._transports[-1].open_session(timeout=seconds).close(),
-                )
-            except paramiko.ChannelException:
-                return True
+                self.sessions.open_now(self.deadlines.probe).close()
             except (paramiko.SSHException, EOFError, OSError, OutOfTime) as error:
-                self._log.add(
-                    self.last_hop.label,
-                    "no answer to a probe ({}): closed".format(type(error).__name__),
-                )
-                self.close()
+                if is_refusal(error) and self.is_active:
+                    return True
+                self.close("no answer to a probe ({})".format(type(error).__name__))
                 return False
             return True
 
-    def close(self) -> None:
+    def close(self, reason: str = "") -> None:
         """Close every hop; from any thread, without waiting for any host."""
+        if reason and not self.is_closed:
+            self._log.add(self.last_hop.label, "closed: " + reason)
         self._closed.set()
         with self._lock:
             parts = self._transports + self._sockets
