@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import socket
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,9 @@ class OfferedKeys:
         self._agent: Any = None
 
     def __enter__(self) -> OfferedKeys:
+        if not self._hop.offers_keys:
+            self._log.add(self._hop.label, "ssh config wants no key to be offered")
+            return self
         paths = key_files(self._hop)
         agent_keys = [("agent key", key) for key in self._agent_keys()]
         in_agent = {key.asbytes() for _, key in agent_keys}
@@ -96,9 +100,14 @@ class OfferedKeys:
             self._agent.close()
 
     def _agent_keys(self) -> Tuple[Any, ...]:
+        where = self._hop.identity_agent
+        if where == "none":
+            return ()
         try:
             self._agent = within(
-                self._deadline, paramiko.Agent, discard=lambda agent: agent.close()
+                self._deadline,
+                lambda: _AgentAt(where) if where else paramiko.Agent(),
+                discard=lambda agent: agent.close(),
             )
             return self._agent.get_keys()
         except OutOfTime:
@@ -133,9 +142,28 @@ class OfferedKeys:
             raise
 
 
+class _AgentAt(paramiko.agent.AgentSSH):
+    """The agent at a socket of its own: IdentityAgent of ssh config."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(path)
+            self._connect(sock)
+        except BaseException:
+            sock.close()
+            raise
+
+    def close(self) -> None:
+        self._close()
+
+
 def key_files(hop: Hop) -> Tuple[Path, ...]:
     """The key files for a hop: those that ssh config names, or the usual ones."""
-    return hop.identity_files or tuple(Path(one).expanduser() for one in _USUAL_FILES)
+    if hop.identity_files is not None:
+        return hop.identity_files
+    return tuple(Path(one).expanduser() for one in _USUAL_FILES)
 
 
 def open_key(path: Path, passphrase: Optional[Secret] = None) -> Any:
