@@ -484,11 +484,13 @@ def test_a_host_that_takes_only_keys_says_so(
     assert "ssh-copy-id" in str(caught.value)
 
 
-def test_a_key_with_a_passphrase_is_named(quiet_home, bastion, host_keys, credentials):
+def test_a_locked_key_that_the_host_does_not_take_is_named(
+    quiet_home, bastion, host_keys, credentials
+):
     make_key(quiet_home / ".ssh" / "id_ed25519", passphrase="long enough")
     transport = plain_transport("127.0.0.1", bastion.port, host_keys, credentials)
 
-    with pytest.raises(ConnectionFailed, match="has a passphrase") as caught:
+    with pytest.raises(ConnectionFailed, match="tried: locked key") as caught:
         connect_trusting(transport, host_keys)
     assert "id_ed25519" in str(caught.value)
 
