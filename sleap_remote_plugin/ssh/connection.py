@@ -87,8 +87,15 @@ class SSHTransport(Transport):
 
     def route(self) -> Tuple[Hop, ...]:
         """The hops that lead to the login host; raises as connect() does."""
-        config = SshConfig() if self._ssh_config is None else self._ssh_config
-        return find_route(self._login, self._jump, self._user, config)
+        config = self._ssh_config or SshConfig(tell=self._tell_of_config)
+        try:
+            return find_route(self._login, self._jump, self._user, config)
+        except RemoteError as error:
+            self._tell_of_config(str(error))
+            raise
+
+    def _tell_of_config(self, sentence: str) -> None:
+        self._log.add("ssh config", sentence)
 
     @property
     def is_connected(self) -> bool:

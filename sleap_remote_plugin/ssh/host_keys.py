@@ -1,49 +1,39 @@
 """Pinned host keys: looked up in the user's known_hosts and our own, never guessed.
 
-The user's files are only read. What the user trusts through us goes into our own
-file. Host certificates are not looked at: a host is known by its plain key.
+The user's files are only read (known_hosts.py). What the user trusts through us goes
+into our own file. A host certificate counts where a ``@cert-authority`` line of the
+user's signs for the host; else the host is known by its plain key.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-import fnmatch
-import hashlib
-import hmac
-import logging
 import os
 import threading
-from dataclasses import dataclass
+import time
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import (
-    HostKeyChanged,
-    HostKeyUnknown,
-    RemoteError,
+from sleap_remote_plugin.errors import HostKeyUnknown, RemoteError
+from sleap_remote_plugin.ssh.host_certificates import (
+    ALGORITHMS,
+    Certificate,
+    read_certificate,
+)
+from sleap_remote_plugin.ssh.host_key_words import ShownKey, fingerprint
+from sleap_remote_plugin.ssh.known_hosts import Found, KnownHosts, PinnedKey
+
+__all__ = ["HostKeys", "fingerprint", "known_name", "route_name"]
+
+_RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
+_USUAL_FILES = (
+    "~/.ssh/known_hosts",
+    "~/.ssh/known_hosts2",
+    "/etc/ssh/ssh_known_hosts",
+    "/etc/ssh/ssh_known_hosts2",
 )
 
-_LOGGER = logging.getLogger(__name__)
-
-_HELD_BACK = "Nothing was sent, your password included."
-
-
-@dataclass(frozen=True)
-class PinnedKey:
-    """One line of a known_hosts file."""
-
-    key_type: str
-    blob: bytes
-    where: str
-    revoked: bool = False
-
-
-def fingerprint(key: Any) -> str:
-    """``SHA256:...`` as OpenSSH writes it, of a paramiko key or a key's bytes."""
-    blob = key if isinstance(key, bytes) else key.asbytes()
-    digest = hashlib.sha256(blob).digest()
-    return "SHA256:" + base64.b64encode(digest).decode("ascii").rstrip("=")
+Files = Optional[Sequence[Path]]
 
 
 def known_name(host: str, port: int = 22) -> str:
@@ -68,70 +58,173 @@ class HostKeys:
         Where trusted keys go; made when the first one is trusted.
     user_files : sequence of Path, optional
         Read before our own; by default OpenSSH's.
+    contact : str
+        Whom to ask about a key.
+    now : callable
+        Seconds since the epoch.
     """
 
     def __init__(
-        self, own_file: Path, user_files: Optional[Sequence[Path]] = None
+        self,
+        own_file: Path,
+        user_files: Files = None,
+        contact: str = "",
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.own_file = Path(own_file)
-        self.user_files = (
-            (
-                Path("~/.ssh/known_hosts").expanduser(),
-                Path("~/.ssh/known_hosts2").expanduser(),
-                Path("/etc/ssh/ssh_known_hosts"),
-            )
-            if user_files is None
-            else tuple(Path(path) for path in user_files)
+        self.user_files = tuple(
+            Path(path).expanduser()
+            for path in (_USUAL_FILES if user_files is None else user_files)
         )
+        self._contact = contact or "the cluster's people"
+        self._now = now
+        self._known_hosts = KnownHosts()
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return "HostKeys({!r})".format(str(self.own_file))
 
-    def lookup(self, name: str, route: str = "") -> List[PinnedKey]:
-        """What is pinned: the user's under `name`, ours under `route` (or `name`)."""
-        found: List[PinnedKey] = []
-        for path in self.user_files:
-            found.extend(_pinned(path, name))
-        found.extend(_pinned(self.own_file, route or name))
-        return found
+    # -- looking up --------------------------------------------------------------------
 
-    def key_types(self, name: str, route: str = "") -> Tuple[str, ...]:
-        """The types that are pinned: asked for first, as OpenSSH does."""
-        pinned = self.lookup(name, route)
-        return tuple(dict.fromkeys(pin.key_type for pin in pinned if not pin.revoked))
+    def _found(self, name: str, route: str, files: Files) -> List[Found]:
+        """The user's lines under `name`, ours under `route` (or `name`)."""
+        users = self.user_files if files is None else files
+        found = [self._known_hosts.find(Path(path), name) for path in users]
+        return found + [self._known_hosts.find(self.own_file, route or name)]
 
-    def check(self, name: str, key: Any, route: str = "", shown: str = "") -> None:
-        """Pass only a pinned key.
+    def lookup(
+        self, name: str, route: str = "", files: Files = None
+    ) -> List[PinnedKey]:
+        """What is said of a host.
 
         Parameters
         ----------
         name : str
             ``host`` or ``[host]:port``.
-        key : paramiko.PKey
-            What the host showed.
         route : str
             The name in our own file, where hosts are on the way.
+        files : sequence of Path, optional
+            The known_hosts files that ssh config names for this host.
+        """
+        return [pin for one in self._found(name, route, files) for pin in one.pins]
+
+    def _without_port(self, name: str, files: Files) -> List[PinnedKey]:
+        """What the user's files say of the host whatever its port.
+
+        As in OpenSSH it only helps: another key there is no changed one.
+        """
+        if not name.startswith("["):
+            return []
+        users = self.user_files if files is None else files
+        found = [self._known_hosts.find(Path(path), _plain(name)) for path in users]
+        return [pin for one in found for pin in one.pins]
+
+    def complaints(self, name: str, route: str = "", files: Files = None) -> List[str]:
+        """A sentence for each file or line that was left out."""
+        found = self._found(name, route, files)
+        return [text for one in found for text in one.complaints]
+
+    def algorithms(
+        self, name: str, route: str = "", files: Files = None
+    ) -> Tuple[str, ...]:
+        """What to ask a server for first, as OpenSSH does.
+
+        Certificates only where an authority signs for the host; then the pinned types:
+        another key is not a changed one.
+        """
+        pins = self.lookup(name, route, files) + self._without_port(name, files)
+        found: List[str] = []
+        for pin in pins:
+            if pin.mark == "authority":
+                found[:0] = ALGORITHMS
+            elif not pin.mark:
+                is_rsa = pin.key_type == "ssh-rsa"
+                found.extend(_RSA_ALGORITHMS if is_rsa else (pin.key_type,))
+        return tuple(dict.fromkeys(found))
+
+    # -- judging -----------------------------------------------------------------------
+
+    def check(
+        self,
+        name: str,
+        key: Any,
+        route: str = "",
+        shown: str = "",
+        files: Files = None,
+        strict: bool = False,
+    ) -> str:
+        """Pass only a pinned key, or one that a known authority signed.
+
+        Parameters
+        ----------
+        key : paramiko.PKey
+            What the host showed.
         shown : str
             How messages call the host.
+        strict : bool
+            The user's ssh config wants an unknown host to be refused.
+
+        Returns
+        -------
+        str
+            Where it is pinned.
 
         Raises
         ------
         HostKeyUnknown, HostKeyChanged
+        ConnectionFailed
+            It is unknown, and `strict`.
         """
-        shown = shown or name
-        blob, key_type = key.asbytes(), key.get_name()
-        pinned = self.lookup(name, route)
+        case = ShownKey(shown or name, route or name, key, self._contact)
+        pins = self.lookup(name, route, files)
+        others = self._without_port(name, files)
+        certificate = read_certificate(key)
+        self._check_revoked(case, certificate, pins + others)
+        where = self._signed(case, certificate, _plain(name), pins + others)
+        if where:
+            return where
+        pinned = [pin for pin in pins if not pin.mark]
         for pin in pinned:
-            if pin.revoked and pin.blob == blob:
-                raise _revoked(shown, key_type, blob, pin)
-        pinned = [pin for pin in pinned if not pin.revoked]
-        if any(pin.blob == blob for pin in pinned):
-            return
+            if pin.blob == case.blob:
+                return pin.where
         for pin in pinned:
-            if pin.key_type == key_type:
-                raise _changed(shown, key_type, blob, pin)
-        raise _unknown(shown, route or name, key_type, blob, pinned)
+            if pin.key_type == case.key_type:
+                raise case.changed(pin)
+        for pin in others:
+            if pin.blob == case.blob and not pin.mark:
+                return pin.where
+        raise case.refused() if strict else case.unknown(pinned)
+
+    def _check_revoked(
+        self,
+        case: ShownKey,
+        certificate: Optional[Certificate],
+        pins: Sequence[PinnedKey],
+    ) -> None:
+        signer = b"" if certificate is None else certificate.authority
+        for pin in pins:
+            if pin.mark == "revoked" and pin.blob in (case.blob, signer):
+                raise case.revoked(pin)
+
+    def _signed(
+        self,
+        case: ShownKey,
+        certificate: Optional[Certificate],
+        host: str,
+        pins: Sequence[PinnedKey],
+    ) -> str:
+        """Which authority speaks for the host; empty where none does."""
+        if certificate is None:
+            return ""
+        for pin in pins:
+            if pin.mark == "authority" and pin.blob == certificate.authority:
+                problem = certificate.problem(host, self._now())
+                if not problem:
+                    return "signed by the authority in " + pin.where
+                case.note = " Its certificate does not count: {}.".format(problem)
+        return ""
+
+    # -- trusting ----------------------------------------------------------------------
 
     def trust(self, error: HostKeyUnknown) -> None:
         """Pin the key that `error` shows; the user said yes.
@@ -143,7 +236,8 @@ class HostKeys:
         """
         blob = base64.b64decode(error.key)
         with self._lock:
-            if any(pin.blob == blob for pin in _pinned(self.own_file, error.host)):
+            pins = self._known_hosts.find(self.own_file, error.host).pins
+            if any(pin.blob == blob for pin in pins):
                 return
             line = "{} {} {}\n".format(error.host, error.key_type, error.key)
             try:
@@ -172,109 +266,6 @@ class HostKeys:
             os.close(handle)
 
 
-# -- reading known_hosts -------------------------------------------------------------
-
-
-def _pinned(path: Path, name: str) -> List[PinnedKey]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        _LOGGER.warning("%s cannot be read and is left out: %s", path, error)
-        return []
-    return list(_read_pins(data, name, str(path)))
-
-
-def _read_pins(data: bytes, name: str, where: str) -> Iterator[PinnedKey]:
-    for number, line in enumerate(data.splitlines(), 1):
-        fields = line.decode("utf-8", "replace").split()
-        if not fields or fields[0].startswith("#"):
-            continue
-        marker = fields.pop(0) if fields[0].startswith("@") else ""
-        if marker not in ("", "@revoked") or len(fields) < 3:
-            continue
-        names, key_type, text = fields[:3]
-        if not _names_match(names, name):
-            continue
-        try:
-            blob = base64.b64decode(text.encode("ascii"), validate=True)
-        except (binascii.Error, UnicodeEncodeError):
-            _LOGGER.warning("%s, line %d is damaged and is left out", where, number)
-            continue
-        yield PinnedKey(
-            key_type, blob, "{}, line {}".format(where, number), marker == "@revoked"
-        )
-
-
-def _names_match(names: str, name: str) -> bool:
-    if names.startswith("|1|"):
-        return _hashed_matches(names, name)
-    matched = False
-    for pattern in names.lower().split(","):
-        negated = pattern.startswith("!")
-        if _pattern_matches(pattern[1:] if negated else pattern, name.lower()):
-            if negated:
-                return False
-            matched = True
-    return matched
-
-
-def _pattern_matches(pattern: str, name: str) -> bool:
-    # Brackets are part of a name here ("[host]:port"), not a set of characters.
-    return fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
-
-
-def _hashed_matches(hashed: str, name: str) -> bool:
-    try:
-        salt, digest = (base64.b64decode(part) for part in hashed[3:].split("|"))
-    except (ValueError, binascii.Error):
-        return False
-    made = hmac.new(salt, name.lower().encode("utf-8"), hashlib.sha1).digest()
-    return hmac.compare_digest(made, digest)
-
-
-# -- sentences -----------------------------------------------------------------------
-
-
-def _unknown(
-    shown: str, filed: str, key_type: str, blob: bytes, others: Sequence[PinnedKey]
-) -> HostKeyUnknown:
-    warning = ""
-    if others:
-        warning = (
-            " Beware: another type of key is known for it ({}, {}), which it no longer "
-            "offers.".format(others[0].key_type, others[0].where)
-        )
-    return HostKeyUnknown(
-        "{} was never connected to from here. Its {} key has the fingerprint {}.{} "
-        "{} Compare the fingerprint with the one that the cluster's people publish, "
-        "and trust the host only if they are the same.".format(
-            shown, key_type, fingerprint(blob), warning, _HELD_BACK
-        ),
-        host=filed,
-        key_type=key_type,
-        fingerprint=fingerprint(blob),
-        key=base64.b64encode(blob).decode("ascii"),
-        shown=shown,
-    )
-
-
-def _changed(shown: str, key_type: str, blob: bytes, pin: PinnedKey) -> HostKeyChanged:
-    return HostKeyChanged(
-        "{} shows another {} key than before: somebody may be listening in, or the "
-        "host was set up anew. {} Ask the cluster's people whether the fingerprint is "
-        "now {}; only if they say so, delete the old key ({}) and connect "
-        "again.".format(shown, key_type, _HELD_BACK, fingerprint(blob), pin.where),
-        detail="pinned {} ({})".format(fingerprint(pin.blob), pin.where),
-    )
-
-
-def _revoked(shown: str, key_type: str, blob: bytes, pin: PinnedKey) -> HostKeyChanged:
-    return HostKeyChanged(
-        "{} shows a {} key that is marked as revoked ({}; fingerprint {}). {} Ask the "
-        "cluster's people; don't sign in there until they have answered.".format(
-            shown, key_type, pin.where, fingerprint(blob), _HELD_BACK
-        ),
-        detail=pin.where,
-    )
+def _plain(name: str) -> str:
+    """The host of ``[host]:port``: certificates name no port."""
+    return name[1:].rpartition("]:")[0] if name.startswith("[") else name.lower()

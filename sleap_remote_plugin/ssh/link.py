@@ -19,6 +19,7 @@ from sleap_remote_plugin.ssh.deadline import (
     Stopped,
     wait_for,
 )
+from sleap_remote_plugin.ssh.host_certificates import ALGORITHMS as CERTIFICATES
 from sleap_remote_plugin.ssh.host_keys import HostKeys, fingerprint
 from sleap_remote_plugin.ssh.library import PARAMIKO_LOG, paramiko
 from sleap_remote_plugin.ssh.log import ConnectionLog, decoded_banner
@@ -28,7 +29,6 @@ from sleap_remote_plugin.ssh.tcp import reach
 from sleap_remote_plugin.ssh.watch import Watch
 
 _KEEPALIVE = 30
-_RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 
 
 class Link:
@@ -171,11 +171,14 @@ class Link:
             software=software,
             key=print_of_key,
         )
-        self._host_keys.check(
-            hop.known_as, key, route=hop.route, shown=self._shown(hop)
+        where = self._host_keys.check(
+            hop.known_as,
+            key,
+            route=hop.route,
+            shown=self._shown(hop),
+            files=hop.known_hosts,
+            strict=hop.strict,
         )
-        pins = self._host_keys.lookup(hop.known_as, hop.route)
-        where = next((p.where for p in pins if p.blob == key.asbytes()), "known_hosts")
         self._log.learn(hop.label, "that key is pinned: " + where, pinned=where)
         return transport
 
@@ -188,13 +191,14 @@ class Link:
 
     def _order_key_types(self, transport: Any, hop: Hop) -> None:
         """Ask for the pinned types first: another key is not a changed one."""
-        pinned: List[str] = []
-        for kind in self._host_keys.key_types(hop.known_as, hop.route):
-            pinned.extend(_RSA_ALGORITHMS if kind == "ssh-rsa" else (kind,))
+        place = (hop.known_as, hop.route, hop.known_hosts)
+        for complaint in self._host_keys.complaints(*place):
+            self._log.add(hop.label, complaint)
         options = transport.get_security_options()
-        offered = list(options.key_types)
-        first = [kind for kind in pinned if kind in offered]
-        options.key_types = first + [kind for kind in offered if kind not in first]
+        usual = list(options.key_types)
+        wanted = self._host_keys.algorithms(*place)
+        first = [kind for kind in wanted if kind in usual or kind in CERTIFICATES]
+        options.key_types = first + [kind for kind in usual if kind not in first]
 
     def _shown(self, hop: Hop) -> str:
         before = self.hops[: self.hops.index(hop)]
