@@ -115,10 +115,22 @@ class Job:
         Seconds of running.
     max_rss : float or None
         Bytes of memory used, from accounting.
+    start_estimate : float or None
+        When SLURM expects a waiting job to start, by the cluster's clock.
+    silent_since : float or None
+        Since when neither SLURM nor the job itself has told of it, though asked.
+    unknown_since : float or None
+        When SLURM first said that it knows no such job, for one whose submission
+        is in doubt; by the cluster's clock.
     parent : str
         uid of the job that this one was made from or waits for.
+    user : str
+        Whose it is on the cluster; empty: this user's.
     note : str
         A sentence for the user about the state (what went wrong, what to do).
+    request : dict
+        A prediction's models, videos and options as they were asked for (plain
+        values), so that it can be submitted again; see session/resubmit.py.
     """
 
     uid: str
@@ -147,6 +159,11 @@ class Job:
     restarts: int = 0
     parent: str = ""
     note: str = ""
+    user: str = ""
+    unknown_since: Optional[float] = None
+    start_estimate: Optional[float] = None
+    silent_since: Optional[float] = None
+    request: Dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
 
     def changed(self, **values: Any) -> "Job":
         return dataclasses.replace(self, **values)
@@ -199,43 +216,69 @@ def new_uid() -> str:
     return secrets.token_hex(5)
 
 
+#: Seconds that two hosts' clocks may differ, where times of both are compared.
+_CLOCKS = 30.0
+
+
 def advance(job: Job, report: JobReport, now: float) -> Job:
     """The job after a report; `now` in seconds since the epoch.
 
-    A state moves forward only, except that a job which SLURM shows waiting again
-    (`report.restarts` grew, or it was seen in the queue after an end that SLURM
-    alone had told) has been requeued. COMPLETED from SLURM becomes FINISHING here:
-    it is COMPLETED once its artefacts were seen (session/collect.py).
+    A state moves forward only, except on a requeue. COMPLETED from SLURM becomes
+    FINISHING here, with the time of its end: it is COMPLETED once its artefacts were
+    seen (session/judge.py). FINISHING without that time is a job whose end nobody
+    has told yet.
     """
     state = report.state
     if state is None:
         return job
     if state is JobState.COMPLETED:
         state = JobState.FINISHING
-    requeued = (
-        report.source == "squeue"
-        and state.rank < job.state.rank
-        and job.state.rank >= JobState.RUNNING.rank
-        and job.state not in (JobState.COMPLETED, JobState.INCOMPLETE)
-    )
+    requeued = is_requeue(job, report)
     if state.rank < job.state.rank and not requeued:
         return job
     if job.state.is_final and state.is_final and report.source != "sacct":
         return job
-    changes: Dict[str, Any] = {"state": state, "seen": now}
+    changes: Dict[str, Any] = {"state": state, "seen": now, "silent_since": None}
     if state is not job.state:
         changes["state_since"] = now
-    changes["reason"] = report.reason
-    for name in ("exit_code", "node"):
-        if getattr(report, name):
-            changes[name] = getattr(report, name)
-    for name in ("elapsed", "max_rss", "started", "ended"):
-        if getattr(report, name) is not None:
-            changes[name] = getattr(report, name)
     if requeued:
         changes.update(started=None, ended=None, elapsed=None, note="")
         changes["restarts"] = max(job.restarts + 1, report.restarts)
+    changes["reason"] = report.reason
+    changes["start_estimate"] = report.start_estimate
+    changes.update(_told(report))
+    if report.state is JobState.COMPLETED and not (report.ended or job.ended):
+        changes["ended"] = now
     return job.changed(**changes)
+
+
+def is_requeue(job: Job, report: JobReport) -> bool:
+    """Whether squeue shows a job that had begun waiting, or running, once more.
+
+    A job that has told its own end may be shown running a little longer: only a
+    later start is a new one.
+    """
+    if report.source != "squeue" or job.state.rank < JobState.RUNNING.rank:
+        return False
+    if job.state in (JobState.COMPLETED, JobState.INCOMPLETE):
+        return False
+    if report.state is JobState.QUEUED:
+        return True
+    if report.state is not JobState.RUNNING or not report.started:
+        return False
+    if job.ended:
+        return report.started > job.ended - 1.0
+    return report.started > (job.started or report.started) + _CLOCKS
+
+
+def _told(report: JobReport) -> Dict[str, Any]:
+    """What a report knows, and nothing of what it doesn't."""
+    names = ("exit_code", "node")
+    told = {name: getattr(report, name) for name in names if getattr(report, name)}
+    for name in ("elapsed", "max_rss", "started", "ended"):
+        if getattr(report, name) is not None:
+            told[name] = getattr(report, name)
+    return told
 
 
 def job_to_dict(job: Job) -> Dict[str, Any]:

@@ -26,8 +26,12 @@ text = (pathlib.Path(folder) / "version.py").read_text()
 print(re.search(r"(?m)^__version__ *= *[^0-9]([0-9][0-9a-z.]*)", text).group(1))
 """
 
-# Times as seconds since the epoch: the cluster may be in another time zone.
-_EPOCH = ("env", "SLURM_TIME_FORMAT=%s")
+# Times as seconds since the epoch: the cluster may be in another time zone. The list
+# of an array's waiting tasks is not cut off after 64 characters.
+_ENVIRONMENT = ("env", "SLURM_TIME_FORMAT=%s", "SLURM_BITSTR_LEN=0")
+#: Seconds for squeue. It would wait 18 s for a controller that is down; a busy one
+#: answers late, and is asked again.
+QUEUE_PATIENCE = 10
 
 _ID = re.compile(r"\d+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -66,7 +70,16 @@ def find_in_queue(name: str) -> Argv:
 
 
 def _squeue() -> Argv:
-    return _EPOCH + ("squeue", "-h", "-a", "--me", "--states=all", "-o", QUEUE_FORMAT)
+    # --local: two questions to the controller; without it, a third on federations.
+    return _ENVIRONMENT + (
+        ("timeout", str(QUEUE_PATIENCE), "squeue", "-h", "-a", "--local", "--me")
+        + ("--states=all", "-o", QUEUE_FORMAT)
+    )
+
+
+def ping() -> Argv:
+    """Whether the controller is there: exit code 0. Told within a tenth of a second."""
+    return ("timeout", str(QUEUE_PATIENCE), "scontrol", "ping")
 
 
 def accounting(ids: Iterable[str]) -> Argv:
@@ -80,10 +93,10 @@ def find_in_accounting(name: str, age: float) -> Argv:
     Parameters
     ----------
     age : float
-        Seconds since the job was made; an hour is added. It is the cluster's own
-        clock that counts back.
+        Seconds since the job was made; a day is added, for a laptop whose clock was
+        wrong then or is now. It is the cluster's own clock that counts back.
     """
-    minutes = int(max(0.0, age) // 60) + 60
+    minutes = int(max(0.0, age) // 60) + 24 * 60
     return _sacct() + (
         "--starttime=now-{}minutes".format(minutes),
         "--name=" + _name(name),
@@ -92,7 +105,12 @@ def find_in_accounting(name: str, age: float) -> Argv:
 
 def _sacct() -> Argv:
     # -D: a requeued job has a record for each start.
-    return _EPOCH + ("sacct", "-n", "-P", "-D", "--format=" + ACCOUNT_FIELDS)
+    return _ENVIRONMENT + ("sacct", "-n", "-P", "-D", "--format=" + ACCOUNT_FIELDS)
+
+
+def dated(argv: Argv) -> Argv:
+    """The same question, with the cluster's own time before its answer."""
+    return ("sh", "-c", 'date +%s; exec "$@"', "sh") + argv
 
 
 def cancel(slurm_id: str, task: str = "") -> Argv:

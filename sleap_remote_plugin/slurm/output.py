@@ -15,13 +15,14 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from sleap_remote_plugin.jobs.job import JobReport, JobState
 from sleap_remote_plugin.jobs.resources import read_memory, read_time
-from sleap_remote_plugin.slurm.reasons import reason_in_words
+from sleap_remote_plugin.slurm.reasons import reason_in_words, state_in_words
 from sleap_remote_plugin.slurm.site import read_modules, read_partitions
 from sleap_remote_plugin.slurm.submission import read_submission
 from sleap_remote_plugin.slurm.text import FIELD, fields_of, lines_of
 
 __all__ = [
     "STATES",
+    "accounting_is_absent",
     "queue_answered",
     "read_accounting",
     "read_modules",
@@ -30,6 +31,7 @@ __all__ = [
     "read_state",
     "read_submission",
     "reason_in_words",
+    "state_in_words",
 ]
 
 log = logging.getLogger(__name__)
@@ -96,6 +98,11 @@ def read_state(word: str) -> Optional[JobState]:
 def queue_answered(result: Any) -> bool:
     """Whether squeue spoke for the controller; "Invalid job id" is an answer."""
     return result.exit_code == 0 or "Invalid job id" in result.stderr
+
+
+def accounting_is_absent(result: Any) -> bool:
+    """Whether this cluster keeps no accounts at all, so that nobody will ever tell."""
+    return "accounting storage is disabled" in result.stderr
 
 
 def read_queue(text: str) -> Tuple[JobReport, ...]:

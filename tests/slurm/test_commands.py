@@ -7,8 +7,13 @@ from sleap_remote_plugin.slurm import commands
 
 def test_one_question_asks_for_all_jobs_of_ours():
     argv = commands.queue(["7", "8"])
-    assert argv[:3] == ("env", "SLURM_TIME_FORMAT=%s", "squeue")
-    assert {"--me", "--states=all", "--jobs=7,8"} <= set(argv)
+    assert argv[:2] == ("env", "SLURM_TIME_FORMAT=%s")
+    assert {"squeue", "--me", "--local", "--states=all", "--jobs=7,8"} <= set(argv)
+
+
+def test_squeue_has_a_deadline_of_its_own():
+    argv = commands.queue(["7"])
+    assert argv[argv.index("squeue") - 2] == "timeout"
 
 
 def test_the_name_is_the_last_field_so_that_a_pipe_in_it_does_no_harm():
@@ -44,7 +49,7 @@ def test_only_our_own_names_are_looked_for(bad):
 
 def test_the_accounts_are_searched_back_by_the_clusters_own_clock():
     argv = commands.find_in_accounting("sleap-train-00", 7200.0)
-    assert "--starttime=now-180minutes" in argv
+    assert "--starttime=now-1560minutes" in argv
     assert "--name=sleap-train-00" in argv
 
 

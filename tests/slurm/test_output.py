@@ -299,7 +299,14 @@ def test_lmods_listing_with_marks_and_colours_is_read():
         ("Priority", "ahead"),
         ("(Resources)", "next"),
         ("ReqNodeNotAvail, UnavailableNodes:gpu-380-10", "gpu-380-10"),
-        ("QOSMaxGRESPerUser", "limit of GPUs"),
+        ("ReqNodeNotAvail, Reserved for maintenance", "maintenance"),
+        ("QOSMaxGRESPerUser", "You have reached the limit of GPUs"),
+        ("MaxNodePerAccount", "Your account has reached its limit of nodes"),
+        ("QOSMaxWallDurationPerJobLimit", "more running time than the QoS allows"),
+        ("AssocGrpCPUMinutesLimit", "has used up its time on CPUs"),
+        ("MaxCpuRunMinsPerUser", "all the time on CPUs"),
+        ("QOSMinGRES", "a minimum of GPUs"),
+        ("launch_failed_requeued_held", "held"),
         ("AssocGrpMemLimit", "limit of memory"),
         ("PartitionTimeLimit", "never start"),
         ("SomethingNew", "SomethingNew"),
@@ -307,6 +314,17 @@ def test_lmods_listing_with_marks_and_colours_is_read():
 )
 def test_a_reason_is_a_sentence(reason, words):
     assert words in output.reason_in_words(reason)
+
+
+def test_every_reason_of_slurm_20_to_25_has_words():
+    names = capture("reasons.txt").split()
+    assert len(names) > 200
+    assert [n for n in names if "SLURM says" in output.reason_in_words(n)] == []
+
+
+def test_a_paused_job_is_told():
+    assert "paused" in output.state_in_words("SUSPENDED")
+    assert output.state_in_words("RUNNING") == ""
 
 
 @given(st.text(max_size=300) | st.text("0123456789_[]-%:,.|\nabNA ", max_size=300))
