@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Optional, Tuple
 
 from sleap_remote_plugin.ssh.library import paramiko
-from sleap_remote_plugin.ssh.patterns import matches
 
 #: What a server is asked for where an authority is known, the best first.
 ALGORITHMS = tuple(
@@ -66,8 +65,7 @@ class Certificate:
             return "it is not valid yet"
         if now >= self.valid_before:
             return "it has expired"
-        fits = any(matches(host, pattern) for pattern in self.principals)
-        if self.principals and not fits:
+        if self.principals and host not in self.principals:  # no patterns, as there
             return "it is for {}".format(", ".join(self.principals[:5]))
         if self.critical_options:
             return "it has critical options that are not known"
@@ -76,12 +74,12 @@ class Certificate:
         return ""
 
     def _is_signed(self) -> bool:
-        key_type = paramiko.Message(self.authority).get_text()
-        algorithm = paramiko.Message(self.signature).get_text()
-        if _SIGNATURES.get(algorithm) != key_type:
-            return False
         kinds = {"ssh-rsa": paramiko.RSAKey, "ssh-ed25519": paramiko.Ed25519Key}
         try:
+            key_type = paramiko.Message(self.authority).get_text()
+            algorithm = paramiko.Message(self.signature).get_text()
+            if _SIGNATURES.get(algorithm) != key_type:
+                return False
             key = kinds.get(key_type, paramiko.ECDSAKey)(data=self.authority)
             return key.verify_ssh_sig(self.signed, paramiko.Message(self.signature))
         except Exception:  # a broken key makes any of a dozen errors
@@ -93,7 +91,13 @@ def read_certificate(key: Any) -> Optional[Certificate]:
     if key.public_blob is None:
         return None
     blob = key.public_blob.key_blob
-    message = paramiko.Message(blob)
+    try:
+        return _read(paramiko.Message(blob), blob)
+    except UnicodeDecodeError:
+        return None
+
+
+def _read(message: Any, blob: bytes) -> Optional[Certificate]:
     kind = message.get_text()
     fields = next((n for k, n in _KEY_FIELDS.items() if kind.startswith(k)), None)
     if fields is None:
@@ -101,10 +105,7 @@ def read_certificate(key: Any) -> Optional[Certificate]:
     for _ in range(1 + fields):  # the nonce, the key
         message.get_binary()
     message.get_int64()  # serial number
-    try:
-        return _read_rest(message, blob)
-    except UnicodeDecodeError:
-        return None
+    return _read_rest(message, blob)
 
 
 def _read_rest(message: Any, blob: bytes) -> Optional[Certificate]:

@@ -142,7 +142,10 @@ class OfferedKeys:
             raise
 
 
-class _AgentAt(paramiko.agent.AgentSSH):
+_AgentSSH: Any = paramiko.agent.AgentSSH
+
+
+class _AgentAt(_AgentSSH):
     """The agent at a socket of its own: IdentityAgent of ssh config."""
 
     def __init__(self, path: str) -> None:

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import subprocess
-import time
 
 import pytest
 
-from sleap_remote_plugin.errors import HostKeyChanged, HostKeyUnknown, RemoteError
+from sleap_remote_plugin.errors import (
+    ConnectionFailed,
+    HostKeyChanged,
+    HostKeyUnknown,
+    RemoteError,
+)
+from sleap_remote_plugin.ssh import known_hosts
 from sleap_remote_plugin.ssh.host_keys import HostKeys, fingerprint, known_name
 from sleap_remote_plugin.ssh.library import paramiko
 from tests.ssh.servers import make_key
@@ -119,13 +127,92 @@ def test_damaged_lines_are_left_out(known, keys):
     made.check("gw", keys[0][0])
 
 
-def test_a_large_known_hosts_is_read_in_a_moment(known, keys):
-    words = keys[0][1]
-    made = known(*["host{} {}".format(n, words) for n in range(50000)], "gw " + words)
+def hashed(name):
+    salt = b"0123456789abcdefghij"
+    made = hmac.new(salt, name.encode(), hashlib.sha1).digest()
+    return "|1|{}|{}".format(*(base64.b64encode(x).decode() for x in (salt, made)))
 
-    start = time.monotonic()
+
+@pytest.mark.parametrize("style", ["{}", "*.{}.org", "[{}]:22", "|1|"])
+def test_of_a_hundred_thousand_lines_the_last_is_found(known, keys, style):
+    spell = hashed if style == "|1|" else style.format
+    name = "gw" if style == "|1|" else style.format("gw").replace("*", "x")
+    words = keys[0][1]
+    others = [spell("other") if style == "|1|" else spell(n) for n in range(99999)]
+    made = known(*[one + " " + words for one in others], spell("gw") + " " + words)
+
+    assert made.check(name, keys[0][0]).endswith("line 100000")
+
+
+def test_a_file_that_did_not_change_is_not_read_again(known, keys, monkeypatch):
+    made = known("gw " + keys[0][1])
     made.check("gw", keys[0][0])
-    assert time.monotonic() - start < 5
+    monkeypatch.setattr(known_hosts, "_read", lambda path, name: pytest.fail("again"))
+
+    made.check("gw", keys[0][0])
+
+
+def test_a_line_that_was_added_meanwhile_counts(known, keys, tmp_path):
+    made = known("other " + keys[0][1])
+    with pytest.raises(HostKeyUnknown):
+        made.check("gw", keys[0][0])
+    with (tmp_path / "theirs").open("a") as file:
+        file.write("gw " + keys[0][1] + "\n")
+
+    made.check("gw", keys[0][0])
+
+
+def test_lines_from_windows_and_in_other_encodings_are_read(tmp_path, keys):
+    path = tmp_path / "theirs"
+    line = ("gw " + keys[0][1] + " caf\xe9\r\n").encode("latin-1")
+    path.write_bytes(b"# \xff\xfe\r\n\xe9\xe9 ssh-rsa x\r\n\r\n" + line)
+
+    HostKeys(tmp_path / "own", user_files=(path,)).check("gw", keys[0][0])
+
+
+def test_a_damaged_line_of_the_host_is_told_once(known, keys):
+    made = known("gw ssh-ed25519 %%%", "x ssh-rsa %%%", "gw " + keys[0][1])
+
+    assert made.check("gw", keys[0][0]).endswith("line 3")
+    (told,) = made.complaints("gw")
+    assert "line 1 is damaged" in told
+
+
+def test_a_key_that_is_of_another_type_than_its_line_says_is_damaged(known, keys):
+    made = known("gw " + keys[0][1].replace("ssh-ed25519", "ssh-rsa", 1))
+
+    with pytest.raises(HostKeyUnknown):
+        made.check("gw", keys[0][0])
+
+
+def test_the_files_that_ssh_config_names_are_read_instead(known, keys, tmp_path):
+    made = known("gw " + keys[0][1])
+    (tmp_path / "named").write_text("gw " + keys[1][1] + "\n")
+
+    made.check("gw", keys[1][0], files=(tmp_path / "named",))
+    with pytest.raises(HostKeyUnknown):
+        made.check("gw", keys[0][0], files=(tmp_path / "none",))
+
+
+def test_a_strict_user_is_not_asked(known, keys):
+    made = known()
+
+    with pytest.raises(ConnectionFailed, match="StrictHostKeyChecking yes") as caught:
+        made.check("gw", keys[0][0], strict=True)
+    assert fingerprint(keys[0][0]) in str(caught.value)
+
+
+def test_whom_to_ask_is_said(tmp_path, keys):
+    (tmp_path / "theirs").write_text("gw " + keys[0][1] + "\n@revoked x " + keys[0][1])
+    made = HostKeys(tmp_path / "own", (tmp_path / "theirs",), contact="Jo of IT")
+
+    for name, error, key in (
+        ("gw", HostKeyChanged, keys[1][0]),
+        ("x", HostKeyChanged, keys[0][0]),
+        ("new", HostKeyUnknown, keys[0][0]),
+    ):
+        with pytest.raises(error, match="Jo of IT"):
+            made.check(name, key)
 
 
 def test_an_unreadable_known_hosts_is_left_out_and_told(tmp_path, keys):
