@@ -254,6 +254,8 @@ class Link:
         # The outermost first: an inner one would say goodbye through it and wait.
         for part in parts:
             part.close()
+            if isinstance(part, ClientTransport):
+                part.packetizer.complete_handshake()  # ends its timer's thread
 
     @property
     def why_ended(self) -> Optional[BaseException]:

@@ -75,15 +75,16 @@ class Sessions:
         ------
         paramiko.SSHException, EOFError, OSError, OutOfTime
         """
-        channel = self._take_ahead(min(seconds, clock.left))
-        while channel is None:
+        while True:
+            channel = self._take_ahead(min(seconds, clock.left))
+            if channel is not None:
+                return channel
             try:
-                channel = self.open_now(min(seconds, clock.left))
+                return self.open_now(min(seconds, clock.left))
             except paramiko.SSHException as error:
                 if clock.is_over or not is_refusal(error):
                     raise
-                self._refused(min(clock.left, 0.2))
-        return channel
+            self._refused(min(clock.left, 0.2))
 
     def open_now(self, seconds: float) -> Any:
         """Open one, by a deadline of our own; any answer shows a living server."""
@@ -102,6 +103,7 @@ class Sessions:
 
     def _refused(self, seconds: float) -> None:
         with self._changed:
+            self._takes_more = False
             self._most = max(1, min(self._most, self._used - 1))
             self._changed.wait(seconds)
 

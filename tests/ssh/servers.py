@@ -30,6 +30,7 @@ KbdInteractiveAuthentication no
 PermitRootLogin yes
 MaxStartups 100
 AllowTcpForwarding {forwarding}
+{extra}
 """
 
 
@@ -50,11 +51,14 @@ def make_key(path, kind="ed25519", passphrase=""):
 class Sshd:
     """One sshd with a configuration of its own."""
 
-    def __init__(self, folder, kinds=("ed25519",), forwarding="yes", port=None):
+    def __init__(
+        self, folder, kinds=("ed25519",), forwarding="yes", port=None, extra=""
+    ):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
         self.forwarding = forwarding
+        self.extra = extra
         self.kinds = kinds
         self.user_key = make_key(self.folder / "user_key")
         self.authorized = self.folder / "authorized_keys"
@@ -75,6 +79,7 @@ class Sshd:
                 ),
                 authorized=self.authorized,
                 forwarding=self.forwarding,
+                extra=self.extra,
             )
         )
         with (self.folder / "log").open("ab") as log:
