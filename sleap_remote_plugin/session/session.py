@@ -33,7 +33,7 @@ from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.jobs.resources import Partition, Resources
-from sleap_remote_plugin.session import follow, monitor
+from sleap_remote_plugin.session import follow, monitor, sign_in
 from sleap_remote_plugin.session.check import CheckLine, check_cluster
 from sleap_remote_plugin.session.collect import Results, collect
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
@@ -52,6 +52,8 @@ from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.giving import give, leave_key_out
 from sleap_remote_plugin.ssh.host_keys import HostKeys
+from sleap_remote_plugin.ssh.key_install import KeyResult
+from sleap_remote_plugin.ssh.own_key import OwnKey
 from sleap_remote_plugin.ssh.transport import LocalTransport, Transport
 
 log = logging.getLogger(__name__)
@@ -144,10 +146,28 @@ class Session:
             self.host_keys.trust(error)
 
     def forget_password(self) -> None:
-        """Take the stored secrets of this cluster out of the keyring and memory."""
-        if self.credentials is not None:
-            self.credentials.forget(self.user)
-        self.transport.close()
+        """Take the stored secrets of this cluster out of the keyring and memory.
+
+        Raises
+        ------
+        RemoteError
+            The keyring did not let go of them.
+        """
+        sign_in.forget(self.transport, self.credentials)
+
+    def kept_secrets(self) -> sign_in.Kept:
+        """What the keyring holds for this cluster; may wait for the keyring."""
+        return sign_in.look_up(self.transport, self.credentials)
+
+    def own_key(self) -> Optional[OwnKey]:
+        """The user's SSH key; None: there is none yet."""
+        return sign_in.own_key(self.transport, self.credentials)
+
+    def install_key(self, passphrase: str = "") -> Tuple[KeyResult, ...]:
+        """Install the user's SSH key on every hop, and try it."""
+        return sign_in.install_key(
+            self.transport, self.credentials, self.host_keys, passphrase
+        )
 
     # -- the cluster --------------------------------------------------------------
 
