@@ -88,11 +88,22 @@ def build_parser() -> argparse.ArgumentParser:
         help="trust a host that shows this fingerprint (as the cluster publishes it)",
     )
     one = command(
-        "check", do.check, "Look at all that a job needs.", "check --json", True
+        "check", _check, "Look at all that a job needs.", "check --json", True
+    )
+    one.add_argument(
+        "--setup", action="store_true", help="set the cluster up, step by step"
     )
     one.add_argument("--folder", help="a folder on the mount, to be proven")
     _job_commands(command)
     return parser
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    if arguments.setup:
+        from sleap_remote_plugin.cli import setup
+
+        return setup.run(arguments)
+    return do.check(arguments)
 
 
 def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -27,6 +27,7 @@ from sleap_remote_plugin.qt.prediction import Prediction
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.project_checks import why_not
 from sleap_remote_plugin.qt.results import Results
+from sleap_remote_plugin.qt.setup import Setup
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.training import Training
@@ -39,8 +40,8 @@ log = logging.getLogger(__name__)
 TICK = 10_000
 
 NO_PROFILE = (
-    "No cluster is set up yet. Copy a profile into {} and restart SLEAP; the "
-    "documentation has one to begin with."
+    "No cluster is set up yet. Choose Set up..., or copy a profile into {} and restart "
+    "SLEAP."
 )
 HOW_TO_BEGIN = (
     "No remote jobs yet.\n\nLabel some frames, save the project on a disk that {} "
@@ -78,6 +79,8 @@ class Controller(QObject):
         self.tools.user_chosen.connect(self._on_user_chosen)
         self.tools.notices_chosen.connect(self._on_notices_chosen)
         self.tools.signed_out.connect(self._on_signed_out)
+        self.setup = Setup(host, self.settings, open_it, self)
+        self.setup.completed.connect(self._on_set_up)
         self._project_path = ""
         self._build()
         remembered = str(self.settings.get("window.profile"))
@@ -102,6 +105,7 @@ class Controller(QObject):
         dock.stop_clicked.connect(self._on_stop)
         dock.job_selected.connect(self._on_selected)
         dock.result_clicked.connect(self._on_result)
+        dock.setup_clicked.connect(self.set_up)
         self.host.on_project_changed(self._on_project_changed)
         self.host.on_dialog_made(self._on_dialog_made)
         self._ticker = QTimer(self)
@@ -112,8 +116,14 @@ class Controller(QObject):
 
     # -- the cluster in use -----------------------------------------------------------
 
-    def use(self, profile: Optional[ClusterProfile]) -> None:
-        """Show this cluster's jobs, and send new ones there."""
+    def use(self, profile: Optional[ClusterProfile], session: Any = None) -> None:
+        """Show this cluster's jobs, and send new ones there.
+
+        Parameters
+        ----------
+        session : Session, optional
+            One that is connected already; by default a new one.
+        """
         self._leave()
         self.menu.show_profiles(self.profiles.usable, profile)
         self._jobs = ()
@@ -122,8 +132,10 @@ class Controller(QObject):
             self.dock.empty.setText(NO_PROFILE.format(config_folder() / "clusters"))
             self.dock.show_connection("off", "No cluster", False)
         else:
-            self._connect(profile)
+            self._connect(profile, session)
             self.dock.empty.setText(HOW_TO_BEGIN.format(profile.title, profile.title))
+        is_new = profile is None or not self.setup.is_known(profile)
+        self.dock.setup.setVisible(is_new)
         if self.profiles.problems:
             self.dock.notice.say("\n".join(self.profiles.problems))
         for _, button in self._buttons:
@@ -143,9 +155,10 @@ class Controller(QObject):
         ).format(remembered, self.profile.title, config_folder() / "clusters")
         self.dock.notice.say("\n".join((sentence,) + self.profiles.problems))
 
-    def _connect(self, profile: ClusterProfile) -> None:
+    def _connect(self, profile: ClusterProfile, session: Any) -> None:
         window = self.host.window
-        self.connection = Connection(profile, self.network, window, self._open, self)
+        open_it = self._open if session is None else lambda _profile: session
+        self.connection = Connection(profile, self.network, window, open_it, self)
         self.follower = Follower(self.connection, self.files, self)
         self.results = Results(self.host, self.connection, self.files, self)
         self.connection.changed.connect(self.dock.show_connection)
@@ -190,6 +203,7 @@ class Controller(QObject):
             "remote_train": self.train,
             "remote_predict": self.predict,
             "remote_jobs": self.show_dock,
+            "remote_setup": self.set_up,
             "remote_check": self.check,
             "remote_settings": self.open_settings,
         }
@@ -197,10 +211,16 @@ class Controller(QObject):
 
     def train(self) -> None:
         """Open SLEAP's training dialog, which has our button."""
-        self._open_sleap_dialog("training")
+        self.setup.before(self._train, self.connection, self.profiles)
 
     def predict(self) -> None:
         """Open SLEAP's inference dialog, with this project's models offered."""
+        self.setup.before(self._predict, self.connection, self.profiles)
+
+    def _train(self) -> None:
+        self._open_sleap_dialog("training")
+
+    def _predict(self) -> None:
         if self.results is not None:
             self.results.predict(self._jobs)
 
@@ -228,7 +248,22 @@ class Controller(QObject):
         if self.connection is None:
             tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
         else:
+            self.setup.before(self._check, self.connection, self.profiles)
+
+    def _check(self) -> None:
+        if self.connection is not None:
             self.tools.check(self.connection)
+
+    def set_up(self) -> None:
+        """Open the wizard for the cluster in use, or for another one."""
+        self.setup.open(self.profiles, self.profile)
+
+    def _on_set_up(self, profile: ClusterProfile, session: Any, path: str) -> None:
+        """Go on with the cluster and the connection that the wizard leaves."""
+        self.profiles = read_profiles()
+        self.settings.set("window.profile", profile.name)
+        self.use(profile, session)
+        self._say("{} is set up. The profile is {}".format(profile.title, path))
 
     def open_settings(self) -> None:
         """The settings, once the session has said who the user is."""
@@ -385,6 +420,7 @@ class Controller(QObject):
             if for_training:
                 self.dock.show_obstacle(reason)
         self.menu.allow("remote_jobs", "", "Show the jobs on {}.".format(title))
+        self.menu.allow("remote_setup", "", "User, disk and SLEAP of a cluster.")
         self.menu.allow("remote_check", no_cluster, "See whether jobs can run there.")
         self.menu.allow("remote_settings", "", "Cluster, user, notices.")
 

@@ -116,6 +116,7 @@ class RemoteDock(QWidget):
     stop_clicked = Signal()
     job_selected = Signal(str)
     result_clicked = Signal(str, str)  # objectName of the button, uid
+    setup_clicked = Signal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -191,8 +192,14 @@ class RemoteDock(QWidget):
         self.empty.setObjectName("remote_empty")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setup = QPushButton("Set up...")
+        self.setup.setObjectName("remote_setup_button")
+        self.setup.setToolTip("User, disk and SLEAP of a cluster, step by step.")
+        self.setup.clicked.connect(self._on_setup)
+        self.setup.hide()
         layout.addStretch(1)
         layout.addWidget(self.empty)
+        layout.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(2)
         return page
 
@@ -294,6 +301,9 @@ class RemoteDock(QWidget):
 
     def _on_predict(self, *_args: Any) -> None:
         self.predict_clicked.emit()
+
+    def _on_setup(self, *_args: Any) -> None:
+        self.setup_clicked.emit()
 
     def _on_refresh(self, *_args: Any) -> None:
         self.refresh_clicked.emit()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import List, NamedTuple, Optional, Tuple
 
 from sleap_remote_plugin.errors import ProfileError
-from sleap_remote_plugin.jobs.cluster import ClusterProfile
+from sleap_remote_plugin.jobs.cluster import ClusterProfile, config_folder
 from sleap_remote_plugin.jobs.profile_file import load_profile, profile_files
 from sleap_remote_plugin.shipped import shipped
 
@@ -37,4 +38,25 @@ def read_profiles() -> Profiles:
             usable.append(load_profile(path))
         except ProfileError as error:
             problems.append(str(error))
+    problems += _hidden([path for _, path in files], usable)
     return Profiles(tuple(usable), tuple(problems))
+
+
+def _hidden(used: List[Path], usable: List[ClusterProfile]) -> List[str]:
+    """Sentences on files of the user's whose name another one has taken."""
+    sentences = []
+    for path in sorted((config_folder() / "clusters").glob("*.yaml")):
+        if path in used:
+            continue
+        try:
+            name = load_profile(path).name
+        except ProfileError:
+            continue
+        rest = [p.source for p in usable if p.name == name and p.source is not None]
+        sentences.append(
+            "Two cluster profiles are called {}: {} is used, {} is not. Give one of "
+            "them another `name`, or remove it.".format(
+                name, rest[0] if rest else "the other file", path
+            )
+        )
+    return sentences

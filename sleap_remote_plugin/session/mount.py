@@ -1,7 +1,8 @@
 """Touching the mount: every look at it has a deadline, since a network disk can hang.
 
 Where a path lies on both sides is jobs/paths.py; whether both sides see the same
-disk is proven here.
+disk is proven here before each job. How it is found out which disk is which is in
+mount_table.py and proof.py.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import os
 import queue
 import secrets
 import threading
+import time
 from pathlib import Path
-from typing import Any, Callable, List, Tuple, TypeVar
+from typing import Any, Callable, List, Sequence, Tuple, TypeVar
 
 import psutil
 
@@ -30,26 +32,53 @@ def within(seconds: float, look: Callable[[], T]) -> T:
 
     A look that hangs is left behind in a daemon thread: nothing can end it.
     """
+    answers = _begin(look)
+    try:
+        fine, answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise _hangs(seconds) from None
+    if fine:
+        return answer
+    raise answer
+
+
+def all_within(seconds: float, looks: Sequence[Callable[[], T]]) -> List[Any]:
+    """The result of each look, or its exception; all of them at the same time.
+
+    Disks that hang cost `seconds` together, not each.
+    """
+    begun = [_begin(look) for look in looks]
+    end = time.monotonic() + seconds
+    found: List[Any] = []
+    for answers in begun:
+        try:
+            left = max(0.0, end - time.monotonic())
+            found.append(answers.get(timeout=left)[1])
+        except queue.Empty:
+            found.append(_hangs(seconds))
+    return found
+
+
+def _begin(look: Callable[[], Any]) -> "queue.Queue[Any]":
+    """Look in a thread of its own; (True, result) or (False, exception) comes."""
     answers: "queue.Queue[Any]" = queue.Queue()
 
     def work() -> None:
         try:
             answers.put((True, look()))
-        except BaseException as error:  # handed to the caller below
+        except BaseException as error:  # handed to the caller
             answers.put((False, error))
 
     threading.Thread(target=work, name="mount", daemon=True).start()
-    try:
-        fine, answer = answers.get(timeout=seconds)
-    except queue.Empty:
-        raise MountNotProven(
-            "The mount has not answered for {:.0f} seconds. Jobs on the cluster go on; "
-            "what is shown is the last that was seen. Check the network or mount the "
-            "disk again.".format(seconds)
-        ) from None
-    if fine:
-        return answer
-    raise answer
+    return answers
+
+
+def _hangs(seconds: float) -> MountNotProven:
+    return MountNotProven(
+        "The mount has not answered for {:.0f} seconds. Jobs on the cluster go on; "
+        "what is shown is the last that was seen. Check the network or mount the "
+        "disk again.".format(seconds)
+    )
 
 
 def mounted_folders() -> List[str]:

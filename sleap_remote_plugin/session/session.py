@@ -138,8 +138,17 @@ class Session:
     def set_user(self, user: str) -> None:
         """Sign in as this user from now on."""
         self.settings.set("user." + self.profile.name, user)
+        self.sign_in_as(user)
+
+    def sign_in_as(self, user: str) -> None:
+        """Be this user from now on, in this session only."""
         if isinstance(self.transport, SSHTransport):
             self.transport.sign_in_as(user)
+
+    def use_profile(self, profile: ClusterProfile) -> None:
+        """Go on with a profile that was completed; the connection stays."""
+        self.profile = self.offers.profile = profile
+        self.mounts, self._mounts_known = MountMap(profile.mounts), False
 
     def trust_host(self, error: HostKeyUnknown) -> None:
         if self.host_keys is not None:

@@ -32,6 +32,7 @@ from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.session.check import CheckLine
 from tests.qt.standins import a_job, a_profile, password_needed
+from tests.qt.wizard_states import states
 
 LOG = "".join(
     "2026-11-22 15:35:{:02d} | INFO | epoch {}: train/loss 0.00{}, val/loss "
@@ -233,6 +234,8 @@ def dialogs():
         )
     )
     yield "check", check
+    for name, wizard in states():
+        yield name, wizard
     yield "settings", SettingsDialog((profile,), profile, "jane", True)
     yield "message", tell_error(None, refused)
     question = "Stop “mouse top-down” on the cluster? What it has written so far stays."

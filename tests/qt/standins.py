@@ -31,6 +31,7 @@ from sleap_remote_plugin.qt.host import (
 )
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
+from sleap_remote_plugin.session.settings import Settings
 
 
 def a_profile(folder="/mnt/lab", **values):
@@ -199,6 +200,7 @@ class StandInSession:
         self.profile = profile
         self.folder = folder
         self.user = profile.user
+        self.settings = Settings(folder / "settings of the session.json")
         self.transport = _Transport()
         self.stored = ()
         self.errors = []
@@ -224,6 +226,11 @@ class StandInSession:
     def set_user(self, user):
         self.user = user
 
+    sign_in_as = set_user
+
+    def use_profile(self, profile):
+        self.profile = profile
+
     def trust_host(self, error):
         self.trusted.append(error.fingerprint)
 
@@ -237,7 +244,7 @@ class StandInSession:
     def partitions(self):
         return self.profile.limits
 
-    def modules(self):
+    def modules(self, refresh=False):
         return self.profile.modules
 
     def choose_module(self, generation, version):
@@ -366,6 +373,8 @@ class Studio:
     def close(self):
         self.session.gate.set()
         self.host.write_gate.set()
+        if self.controller.setup.wizard is not None:
+            self.controller.setup.wizard.reject()
         self.controller.follower.stop()
         self.controller.network.close()
         self.controller.files.close()
