@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Run all tests in every environment that `make setup` made, and say what ran where.
 
-Standard library only. Arguments go to pytest; ``--only sleap16`` picks one.
+Most tests wait for a cluster or a window, so the environments run beside each other;
+those marked ``alone`` follow, one environment after the other. Standard library only.
+Arguments go to pytest; ``--only sleap16`` picks an environment.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -19,42 +22,75 @@ ENVIRONMENTS = {
     "sleap13": "SLEAP 1.3 (Python 3.7, PySide2)",
     "sleap16": "SLEAP 1.6 (Python 3.11+, PySide6)",
 }
-COUNTED = ("passed", "failed", "skipped", "error")
+COUNTED = ("passed", "failed", "error", "skipped")
+NO_TESTS = 5  # pytest's exit code where nothing was chosen
 
 
-def run(name, arguments):
-    """Run pytest in one environment; return (exit code, counts, seconds)."""
-    python = CHECKOUT / ".venvs" / name / "bin" / "python"
-    env = dict(os.environ, SLEAP_SKIP_QT_FIX="1", PYTHONUNBUFFERED="1")
-    # Each environment gets its own libraries, not the caller's.
-    env.pop("PYTHONPATH", None)
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [str(python), "-m", "pytest", "-q", "--durations=15"] + arguments,
-        cwd=str(CHECKOUT),
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    said = b""
-    assert process.stdout is not None
-    while True:  # as it comes: pytest shows its progress in one long line
-        part = os.read(process.stdout.fileno(), 65536)
-        if not part:
-            break
-        sys.stdout.buffer.write(part)
-        sys.stdout.flush()
-        said = (said + part)[-65536:]
-    lines = said.decode("utf-8", "replace").splitlines()
-    closing = [line for line in lines if re.search(r"\d+ (passed|failed|error)", line)]
-    last = closing[-1] if closing else ""
-    code = process.wait()
-    counts = {
-        word: sum(int(n) for n in re.findall(r"(\d+) {}s?\b".format(word), last))
-        for word in COUNTED
-    }
-    return code, counts, time.monotonic() - start
+class Run:
+    """One pytest in one environment."""
+
+    def __init__(self, name, marked, arguments, show):
+        self.name, self.title = name, "{}, {}".format(ENVIRONMENTS[name], marked)
+        self.arguments = ["-m", marked] + arguments
+        self.show = show
+        self.said, self.code, self.seconds = b"", 0, 0.0
+
+    def __call__(self):
+        python = CHECKOUT / ".venvs" / self.name / "bin" / "python"
+        env = dict(os.environ, SLEAP_SKIP_QT_FIX="1", PYTHONUNBUFFERED="1")
+        # Each environment gets its own libraries, not the caller's.
+        env.pop("PYTHONPATH", None)
+        start = time.monotonic()
+        process = subprocess.Popen(
+            [str(python), "-m", "pytest", "-q", "--durations=15"] + self.arguments,
+            cwd=str(CHECKOUT),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._listen(process.stdout)
+        self.code = process.wait()
+        self.code = 0 if self.code == NO_TESTS else self.code
+        self.seconds = time.monotonic() - start
+        return self
+
+    def _listen(self, stream):
+        if self.show:
+            say("\n=== {} ===\n".format(self.title).encode())
+        while True:  # as it comes: pytest shows its progress in one long line
+            part = os.read(stream.fileno(), 65536)
+            if not part:
+                return
+            self.said += part
+            if self.show:
+                say(part)
+
+    @property
+    def counts(self):
+        """What pytest's closing line counts, by word."""
+        text = self.said.decode("utf-8", "replace")
+        closing = re.findall(r"^.*\d+ (?:passed|failed|error|skipped).*$", text, re.M)
+        last = closing[-1] if closing else ""
+        return {
+            word: sum(int(n) for n in re.findall(r"(\d+) {}s?\b".format(word), last))
+            for word in COUNTED
+        }
+
+
+def say(part):
+    sys.stdout.buffer.write(part)
+    sys.stdout.flush()
+
+
+def run_all(names, arguments):
+    """All runs, ended; what the first one says is shown as it comes."""
+    beside = [Run(n, "not alone", arguments, n == names[0]) for n in names]
+    with ThreadPoolExecutor(len(names)) as pool:
+        for run in pool.map(Run.__call__, beside):
+            if not run.show:
+                say("\n=== {} ===\n".format(run.title).encode() + run.said)
+    return beside + [Run(n, "alone", arguments, True)() for n in names]
 
 
 def main(arguments):
@@ -63,34 +99,23 @@ def main(arguments):
         place = arguments.index("--only")
         only = arguments[place + 1]
         del arguments[place : place + 2]
-    totals = dict.fromkeys(COUNTED, 0)
-    worst, told = 0, []
-    for name, title in ENVIRONMENTS.items():
-        if only not in (None, name):
-            continue
-        if not (CHECKOUT / ".venvs" / name / "bin" / "python").exists():
-            told.append("{}: not run, since its Python is missing here".format(title))
-            continue
-        print("\n=== {} ===".format(title), flush=True)
-        code, counts, seconds = run(name, list(arguments))
-        worst = worst or code
-        for word in COUNTED:
-            totals[word] += counts[word]
-        told.append(
-            "{}: {passed} passed, {failed} failed, {error} errors, {skipped} skipped "
-            "in {:.0f} s".format(title, seconds, **counts)
-        )
+    wanted = [name for name in ENVIRONMENTS if only in (None, name)]
+    python = "{}/.venvs/{}/bin/python".format
+    names = [name for name in wanted if os.path.exists(python(CHECKOUT, name))]
+    runs = run_all(names, arguments) if names else []
+    total = {word: sum(run.counts[word] for run in runs) for word in COUNTED}
+    failed = total["failed"] + total["error"]
     print("\nRan on {} with {} cores:".format(platform.platform(), os.cpu_count()))
-    for line in told:
-        print("  " + line)
+    for run in runs:
+        counts = ", ".join("{} {}".format(run.counts[w], w) for w in COUNTED)
+        print("  {}: {} in {:.0f} s".format(run.title, counts, run.seconds))
+    for name in set(wanted) - set(names):
+        print("  {}: not run: its Python is missing".format(ENVIRONMENTS[name]))
     print("  Not run anywhere here: Windows, macOS, a real GPU.")
-    failed = totals["failed"] + totals["error"]
-    print(
-        "{} passed, {} failed, {} skipped".format(
-            totals["passed"], failed, totals["skipped"]
-        )
-    )
-    return worst or (1 if failed or not totals["passed"] else 0)
+    counted = "{} passed, {} failed, {} skipped"
+    print(counted.format(total["passed"], failed, total["skipped"]))
+    codes = [run.code for run in runs if run.code]
+    return codes[0] if codes else int(bool(failed) or not total["passed"])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# SLEAP trains here: with two trainings on two cores both become many times slower.
+pytestmark = pytest.mark.alone
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUN = CHECKOUT / "resources" / "demo" / "run.py"
 ROBOT = CHECKOUT.parent / "shared" / "data" / "sleap" / "small_robot_minimal.slp"

@@ -16,6 +16,7 @@ import pytest
 from tests.practice import CHECKOUT, bring_up, command
 
 pytestmark = [
+    pytest.mark.alone,  # it looks for what a cluster leaves on the machine
     pytest.mark.cluster,
     pytest.mark.skipif(
         sys.version_info < (3, 8) and (CHECKOUT / ".venvs" / "sleap16").is_dir(),
