@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QDialog, QWidget
 
 from sleap_remote_plugin.errors import (
     Cancelled,
+    ConnectionClosed,
     ConnectionFailed,
     HostKeyUnknown,
     SignInNeeded,
@@ -25,6 +26,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
+from sleap_remote_plugin.qt.presence import Presence
 from sleap_remote_plugin.qt.worker import Lane
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ class Connection(QObject):
     #: sign of `states.SIGNS`, text, whether *Connect* would help
     changed = Signal(str, str, bool)
     noticed = Signal(str)
+    #: It was closed from this side: nobody connects again unasked.
+    let_go = Signal()
 
     def __init__(
         self,
@@ -87,6 +91,18 @@ class Connection(QObject):
         self._waiting: List[Asking] = []
         self._question: Optional[QDialog] = None
         self._offline_since: Optional[float] = None
+        self._next_try: Optional[float] = None
+        self._is_connecting = False
+        #: Whether the cluster wants a one-time code: then nobody connects unasked,
+        #: since each try may ring a telephone.
+        self.wants_codes = False
+        self.presence = Presence(self.is_connected, network, self)
+        self.presence.lost.connect(self._on_lost)
+
+    def is_connected(self) -> bool:
+        """Whether a connection is held; asks nobody."""
+        session = self._session
+        return session is not None and bool(session.transport.is_connected)
 
     # -- calls ------------------------------------------------------------------------
 
@@ -116,6 +132,9 @@ class Connection(QObject):
         parent : QWidget, optional
             The dialog in front, so that a question comes before it.
         """
+        if ask and self._question is None and not self.is_connected():
+            self._is_connecting = True
+            self.changed.emit("connecting", self.profile.title + " – connecting", False)
         self._start(Asking(function, on_done, on_error, ask, parent))
 
     def local(
@@ -158,32 +177,86 @@ class Connection(QObject):
                 self._ask(error, asking.parent)
             return
         self.show_state(error)
+        if isinstance(error, ConnectionClosed) and asking.ask:
+            error = Cancelled("Connecting was cancelled.")
         if asking.on_error is not None:
             asking.on_error(error)
+
+    # -- stopping ---------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Stop connecting, whatever it waits for; what waits for it is cancelled."""
+        self.leave()
+        self._let_go()
+        self.show_state(ConnectionClosed("Connecting was cancelled."))
+
+    def sign_out(self) -> None:
+        """Nobody connects again until the user wants it."""
+        self._let_go()
+        self.changed.emit("off", self.profile.title + " – not signed in", True)
+
+    def _let_go(self) -> None:
+        # Not on a lane: what is to be stopped may be running there.
+        self.presence.stop()
+        self.let_go.emit()
+        session = self._session
+        if session is not None:
+            threading.Thread(
+                target=session.disconnect, name="sleap-remote-stop", daemon=True
+            ).start()
+
+    # -- how it stands ----------------------------------------------------------------
+
+    def _on_lost(self) -> None:
+        self.show_state(ConnectionFailed("The connection was lost."))
+
+    def try_again_at(self, moment: Optional[float]) -> None:
+        """Say when the next try comes (seconds since the epoch)."""
+        self._next_try = moment
+        if self._offline_since is not None:
+            self._show_offline()
+
+    def _show_offline(self) -> None:
+        text = "{} – offline since {}, last known states shown".format(
+            self.profile.title, texts.clock(self._offline_since)
+        )
+        if self._next_try is not None:
+            text += ", next try at {}".format(texts.clock_with_seconds(self._next_try))
+        self.changed.emit("warn", text, True)
 
     def show_state(self, error: Optional[BaseException] = None) -> None:
         """Tell the connection line how the last call went."""
         title = self.profile.title
+        self.wants_codes = self.wants_codes or bool(getattr(error, "prompts", ()))
+        was_connecting, self._is_connecting = self._is_connecting, False
         if isinstance(error, UserNeeded):
             self.changed.emit("off", title + " – not signed in", True)
         elif isinstance(error, (SignInNeeded, HostKeyUnknown)):
             self.changed.emit("off", title + " – sign in to follow your jobs", True)
-        elif isinstance(error, ConnectionFailed):
-            since = self._offline_since or time.time()
-            self._offline_since = since
-            text = "{} – offline since {}, last known states shown"
-            self.changed.emit("warn", text.format(title, texts.clock(since)), True)
-        elif error is None:
+        elif isinstance(error, ConnectionClosed):
             self._offline_since = None
-            self._show_connected()
+            self.changed.emit("off", title + " – not connected", True)
+        elif isinstance(error, ConnectionFailed):
+            self._offline_since = self._offline_since or time.time()
+            self._next_try = None
+            self._show_offline()
+            self.presence.expect(self.is_connected())
+        elif error is None or was_connecting:
+            self._show_connected(was_connecting)
 
-    def _show_connected(self) -> None:
+    def _show_connected(self, was_connecting: bool) -> None:
         session = self._session
         if session is None or session.profile.login is None:
             self.changed.emit("ok", self.profile.title + " – this machine", False)
         elif session.transport.is_connected:
             text = "{} – connected as {}".format(self.profile.title, session.user)
+            self._offline_since = None
             self.changed.emit("ok", text, False)
+            self.presence.expect(True)
+        elif was_connecting and self._offline_since is not None:
+            self._show_offline()
+        elif was_connecting:
+            self.changed.emit("off", self.profile.title + " – not connected", True)
 
     # -- questions --------------------------------------------------------------------
 
@@ -212,10 +285,7 @@ class Connection(QObject):
             unknown = question.error
             self._help(lambda session: session.trust_host(unknown))
         elif isinstance(question, PasswordDialog):
-            error, password = question.error, question.password()
-            keep = question.keep.isChecked()
-            question.wipe()
-            self._help(lambda session: session.give_password(error, password, keep))
+            self._help(question.given())
         question.deleteLater()
 
     def leave(self) -> None:

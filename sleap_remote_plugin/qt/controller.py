@@ -101,6 +101,7 @@ class Controller(QObject):
         dock.predict_clicked.connect(self.predict)
         dock.refresh_clicked.connect(self._on_refresh)
         dock.sign_in_clicked.connect(self._on_refresh)
+        dock.stop_connecting_clicked.connect(self._on_stop_connecting)
         dock.undo_clicked.connect(self._on_undo)
         dock.stop_clicked.connect(self._on_stop)
         dock.job_selected.connect(self._on_selected)
@@ -183,8 +184,7 @@ class Controller(QObject):
             if part is not None:
                 part.blockSignals(True)
         if connection is not None:
-            connection.leave()
-            connection.local(lambda session: session.disconnect())
+            connection.cancel()
 
     def _on_profile_chosen(self, name: str) -> None:
         for profile in self.profiles.usable:
@@ -281,8 +281,7 @@ class Controller(QObject):
 
     def _on_signed_out(self) -> None:
         if self.connection is not None:
-            title = self.connection.profile.title
-            self.dock.show_connection("off", title + " – not signed in", True)
+            self.connection.sign_out()
 
     # -- SLEAP's dialogs --------------------------------------------------------------
 
@@ -372,6 +371,10 @@ class Controller(QObject):
             title = self.connection.profile.title
             self.dock.show_connection("busy", title + " – asking", False)
             self.follower.refresh(ask=True)
+
+    def _on_stop_connecting(self) -> None:
+        if self.connection is not None:
+            self.connection.cancel()
 
     def _on_result(self, name: str, uid: str) -> None:
         job = self.dock.model.job(uid)

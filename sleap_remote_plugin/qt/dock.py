@@ -112,6 +112,7 @@ class RemoteDock(QWidget):
     predict_clicked = Signal()
     refresh_clicked = Signal()
     sign_in_clicked = Signal()
+    stop_connecting_clicked = Signal()
     undo_clicked = Signal()
     stop_clicked = Signal()
     job_selected = Signal(str)
@@ -245,7 +246,14 @@ class RemoteDock(QWidget):
         icon = sign_icon(sign, self.palette())
         self.connection_icon.setPixmap(icon.pixmap(16, 16))
         self.connection.setText(text)
-        self.sign_in.setVisible(can_connect)
+        connecting = sign == "connecting"
+        self.sign_in.setText("Cancel" if connecting else "Connect")
+        self.sign_in.setToolTip(
+            "Stop connecting. Nothing was sent."
+            if connecting
+            else "Connect to the cluster and sign in, now."
+        )
+        self.sign_in.setVisible(can_connect or connecting)
 
     def show_obstacle(self, sentence: str) -> None:
         """Why *Train* (and perhaps *Predict*) cannot be pressed; empty: they can."""
@@ -309,7 +317,10 @@ class RemoteDock(QWidget):
         self.refresh_clicked.emit()
 
     def _on_sign_in(self, *_args: Any) -> None:
-        self.sign_in_clicked.emit()
+        if self.sign_in.text() == "Cancel":
+            self.stop_connecting_clicked.emit()
+        else:
+            self.sign_in_clicked.emit()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

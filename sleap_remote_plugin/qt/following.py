@@ -1,11 +1,13 @@
 """Follows the jobs: asks the cluster when it is due, reads progress and logs.
 
 The next question is set only after an answer, so that nothing piles up behind a slow
-network or a hanging mount.
+network or a hanging mount. Without a connection the jobs' own files on the mount are
+still read; when the network is tried again is reconnecting.py's.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -21,24 +23,28 @@ from sleap_remote_plugin.errors import (
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.qt.reconnecting import Reconnecting
 from sleap_remote_plugin.qt.worker import Call, Lane
 
 log = logging.getLogger(__name__)
 
-#: Seconds until the next try after a failed one.
+#: Seconds until jobs are looked at again after something unexpected.
 RETRY = 30.0
-
 
 #: Errors of which the connection line tells by itself.
 _SHOWN_BY_THE_CONNECTION = (Cancelled, ConnectionFailed, HostKeyUnknown, SignInNeeded)
 
 
 class Answer(NamedTuple):
-    """Jobs, seconds until the next question, sentences on what could not be asked."""
+    """Jobs, seconds until the next question, sentences on what could not be asked.
+
+    `no_connection` says why there is none, where one was tried.
+    """
 
     jobs: Tuple[Job, ...]
     next_poll: Optional[float]
     troubles: Tuple[str, ...] = ()
+    no_connection: Optional[RemoteError] = None
 
 
 def ask_store(session: Any) -> Answer:
@@ -48,6 +54,24 @@ def ask_store(session: Any) -> Answer:
 def ask_cluster(session: Any) -> Answer:
     jobs = tuple(session.refresh())
     return Answer(jobs, session.next_poll(), tuple(getattr(session, "troubles", ())))
+
+
+def ask_unasked(session: Any, may_connect: bool) -> Answer:
+    """Ask because it is due: nobody can be asked to sign in, and nobody waits."""
+    problem: Optional[RemoteError] = None
+    if may_connect:
+        try:
+            session.connect()
+        except RemoteError as error:
+            problem = error
+    if session.transport.is_connected:
+        return ask_cluster(session)
+    try:
+        with session.transport.without_connecting():
+            jobs = tuple(session.refresh())
+    except RemoteError:  # the mount tells nothing either
+        jobs = tuple(session.jobs())
+    return Answer(jobs, session.next_poll(), (), problem)
 
 
 def connect_and_ask(session: Any) -> Answer:
@@ -116,6 +140,9 @@ class Follower(QObject):
         self._look: Optional[Call] = None
         self._look_again = False
         self._stopped = False
+        self._due_again = False
+        self.reconnecting = Reconnecting(connection, self)
+        self.reconnecting.due.connect(self._on_due)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_due)
@@ -127,6 +154,7 @@ class Follower(QObject):
     def stop(self) -> None:
         self._stopped = True
         self._timer.stop()
+        self.reconnecting.stop()
 
     def refresh(self, ask: bool = False) -> None:
         """Ask now; `ask` where the user clicked and can be asked to sign in."""
@@ -134,8 +162,12 @@ class Follower(QObject):
             return
         self._asking = True
         self._timer.stop()
-        question = connect_and_ask if ask else ask_cluster
-        self.connection.call(question, self._on_answer, self._on_error, ask=ask)
+        if ask:
+            self.connection.call(connect_and_ask, self._on_answer, self._on_error)
+            return
+        may = self.reconnecting.may_connect()
+        question = functools.partial(ask_unasked, may_connect=may)
+        self.connection.local(question, self._on_answer, self._on_error)
 
     def select(self, uid: str) -> None:
         self._selected = uid
@@ -169,7 +201,8 @@ class Follower(QObject):
     def _on_answer(self, answer: Answer) -> None:
         self._asking = False
         self._take(answer.jobs)
-        if answer.troubles:
+        self.reconnecting.note(answer.no_connection)
+        if answer.troubles and self.connection.is_connected():
             self.troubled.emit(answer.troubles[0])
         self._arm(answer.next_poll)
 
@@ -177,10 +210,11 @@ class Follower(QObject):
         self._asking = False
         if not isinstance(error, RemoteError):
             log.error("Following the jobs: %r", error, exc_info=error)
+        if isinstance(error, (RemoteError, Cancelled)):
+            self.reconnecting.note(error)
         if not isinstance(error, _SHOWN_BY_THE_CONNECTION):
             self.troubled.emit(_sentence(error))
-        if not isinstance(error, SignInNeeded):
-            self._arm(RETRY if self._has_open_job() else None)
+        self._arm(RETRY if self._has_open_job() else None)
         self.look()
 
     def _take(self, jobs: Tuple[Job, ...]) -> None:
@@ -195,6 +229,8 @@ class Follower(QObject):
         self.look()
 
     def _arm(self, seconds: Optional[float]) -> None:
+        if self._due_again:
+            self._due_again, seconds = False, 0.0
         if seconds is not None and not self._stopped:
             self._timer.start(int(max(seconds, 0.05) * 1000))
 
@@ -202,6 +238,7 @@ class Follower(QObject):
         return any(not job.state.is_final for job in self._jobs)
 
     def _on_due(self) -> None:
+        self._due_again = self._asking
         self.refresh()
 
     def _on_found(self, found: Dict[str, Findings]) -> None:

@@ -84,6 +84,7 @@ SIGNS: Dict[str, Tuple[str, Tuple[str, str], str]] = {
     "fail": ("Failed", _RED, "cross"),
     "off": ("Offline", _GREY, "minus"),
     "busy": ("Busy", _BLUE, "dots"),
+    "connecting": ("Connecting", _BLUE, "dots"),
 }
 
 _LINES: Dict[str, Tuple[Tuple[Tuple[float, float], ...], ...]] = {

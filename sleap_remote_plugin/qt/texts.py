@@ -47,6 +47,10 @@ def clock(moment: Optional[float]) -> str:
     return time.strftime(form, then)
 
 
+def clock_with_seconds(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))
+
+
 def ran_for(job: Job, now: float) -> Optional[float]:
     """Seconds of running up to now; None before the start."""
     if job.state is JobState.RUNNING and job.started:

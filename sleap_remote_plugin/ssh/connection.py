@@ -7,8 +7,9 @@ conversation in command.py.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from typing import List, Optional, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, ShellTrouble
 from sleap_remote_plugin.jobs.cluster import Address
@@ -66,6 +67,7 @@ class SSHTransport(Transport):
         self._log = log or ConnectionLog()
         self._lock = threading.Lock()  # held for moments only
         self._connecting = threading.Lock()  # held while somebody connects
+        self._thread = threading.local()
         self._runner: Optional[Runner] = None
         self._opening: Optional[Link] = None
         self._closings = 0
@@ -105,6 +107,14 @@ class SSHTransport(Transport):
     def probe(self) -> bool:
         runner = self._runner
         return runner is not None and runner.link.probe()
+
+    @contextlib.contextmanager
+    def without_connecting(self) -> Iterator[None]:
+        self._thread.may_connect = False
+        try:
+            yield
+        finally:
+            self._thread.may_connect = True
 
     @property
     def user(self) -> str:
@@ -170,6 +180,8 @@ class SSHTransport(Transport):
             attempt, closings = self._failure[0], self._closings
             if self._runner is not None and self._runner.link.is_active:
                 return self._runner, False
+        if not getattr(self._thread, "may_connect", True):
+            raise failures.not_now(str(self._login))
         with self._connecting:
             with self._lock:
                 if self._closings != closings:

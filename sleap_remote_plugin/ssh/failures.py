@@ -30,6 +30,14 @@ def stopped() -> ConnectionFailed:
     )
 
 
+def not_now(host: str) -> ConnectionFailed:
+    return ConnectionFailed(
+        "There is no connection to {} just now. {} It is tried again by itself.".format(
+            host, _NOTHING_SENT
+        )
+    )
+
+
 def not_reached(hop: Hop, error: BaseException, seconds: float) -> ConnectionFailed:
     """No TCP connection to the first hop."""
     place = _place(hop)

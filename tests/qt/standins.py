@@ -7,6 +7,7 @@ cluster in tests/cluster, and both together in the demo.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from pathlib import Path
@@ -15,7 +16,7 @@ from types import SimpleNamespace
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QDialog, QDockWidget, QMainWindow
 
-from sleap_remote_plugin.errors import Cancelled, SignInNeeded
+from sleap_remote_plugin.errors import Cancelled, ConnectionClosed, SignInNeeded
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
@@ -191,6 +192,18 @@ class StandInHost:
 
 class _Transport:
     is_connected = False
+    may_connect = True
+    probes = 0
+
+    def probe(self):
+        self.probes += 1
+        return self.is_connected
+
+    @contextlib.contextmanager
+    def without_connecting(self):
+        self.may_connect = False
+        yield
+        self.may_connect = True
 
 
 class StandInSession:
@@ -206,22 +219,55 @@ class StandInSession:
         self.errors = []
         self.passwords = []
         self.trusted = []
+        self.kept = ["jane"]
+        self.keyring_problem = ""
+        self.key = None
+        self.installed = []
         self.submissions = []
         self.gate = threading.Event()
         self.gate.set()
+        self.connects = 0
+        self.connect_gate = threading.Event()
+        self.connect_gate.set()
         self.troubles = ()
 
     def connect(self):
+        self.connects += not self.transport.is_connected
+        assert self.connect_gate.wait(30)
         if self.errors:
             raise self.errors.pop(0)
         self.transport.is_connected = True
 
     def disconnect(self):
         self.transport.is_connected = False
+        if not self.connect_gate.is_set():
+            self.errors.append(ConnectionClosed("It was closed from this side."))
+            self.connect_gate.set()
 
     def give_password(self, error, password, keep):
         self.passwords.append((password, keep))
         return ""
+
+    def use_password_instead(self, error):
+        self.passwords.append(("instead of", error.key_file))
+
+    def kept_secrets(self):
+        return SimpleNamespace(count=len(self.kept), problem=self.keyring_problem)
+
+    def forget_password(self):
+        self.kept.clear()
+        self.disconnect()
+
+    def ask_anew(self):
+        self.disconnect()
+
+    def own_key(self):
+        return self.key
+
+    def install_key(self, passphrase=""):
+        self.connect()
+        self.installed.append(passphrase)
+        return [SimpleNamespace(text="gateway: the key signs in.", works=True)]
 
     def set_user(self, user):
         self.user = user
@@ -288,7 +334,8 @@ class StandInSession:
         return self.stored
 
     def refresh(self):
-        self.connect()
+        if self.transport.may_connect:
+            self.connect()
         return self.stored
 
     def next_poll(self):
@@ -372,6 +419,7 @@ class Studio:
 
     def close(self):
         self.session.gate.set()
+        self.session.connect_gate.set()
         self.host.write_gate.set()
         if self.controller.setup.wizard is not None:
             self.controller.setup.wizard.reject()
