@@ -76,7 +76,14 @@ def build_parser() -> argparse.ArgumentParser:
         "login", do.login, "Sign in, and keep the password.", "login --user jane"
     )
     one.add_argument("--user", help="user name on the cluster")
-    one.add_argument("--forget", action="store_true", help="forget the password")
+    one.add_argument(
+        "--forget", action="store_true", help="forget passwords and passphrases"
+    )
+    one.add_argument(
+        "--install-key",
+        action="store_true",
+        help="put your SSH key onto each host; a new one where there is none",
+    )
     one.add_argument(
         "--password-stdin", action="store_true", help="read the password from stdin"
     )

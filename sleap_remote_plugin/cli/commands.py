@@ -12,6 +12,7 @@ from typing import Any, List, Sequence
 
 from sleap_remote_plugin.cli.asking import (
     asking,
+    install_key,
     log_in,
     session_of,
     use_in_window,
@@ -67,13 +68,13 @@ def login(arguments: argparse.Namespace) -> int:
     session = session_of(arguments)
     if arguments.forget:
         session.forget_password()
-        print("The password for {} is forgotten.".format(session.profile.title))
+        print("What was kept for {} is forgotten.".format(session.profile.title))
         return 0
     if arguments.user:
         session.set_user(arguments.user)
     log_in(session, arguments)
     print("Signed in to {} as {}.".format(session.profile.title, session.user))
-    return 0
+    return install_key(session) if arguments.install_key else 0
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.profiles import Profiles
+from sleap_remote_plugin.qt.sign_in import SignInSettings
 
 
 class Tools(QObject):
@@ -28,6 +29,8 @@ class Tools(QObject):
         self.check_dialog: Optional[CheckDialog] = None
         self.settings_dialog: Optional[SettingsDialog] = None
         self._connection: Optional[Connection] = None
+        self.sign_in = SignInSettings(self)
+        self.sign_in.signed_out.connect(self.signed_out)
 
     # -- the check --------------------------------------------------------------------
 
@@ -92,7 +95,8 @@ class Tools(QObject):
         )
         self.settings_dialog = dialog
         dialog.accepted.connect(self._on_accepted)
-        dialog.forget_wanted.connect(self._on_forget)
+        if connection is not None:
+            self.sign_in.attach(dialog, connection)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -106,8 +110,3 @@ class Tools(QObject):
             self.profile_chosen.emit(profile.name)
         if user:
             self.user_chosen.emit(user)
-
-    def _on_forget(self) -> None:
-        if self._connection is not None:
-            self._connection.local(lambda session: session.forget_password())
-            self.signed_out.emit()

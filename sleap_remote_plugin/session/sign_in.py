@@ -6,7 +6,7 @@ Signing in itself is the transport's; these calls block, and ask nobody.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 from sleap_remote_plugin.errors import RemoteError, SignInNeeded
 from sleap_remote_plugin.ssh.connection import SSHTransport
@@ -59,11 +59,12 @@ def forget(transport: Transport, credentials: Optional[Credentials]) -> None:
     transport.close()
     if credentials is None:
         return
+    credentials.retry_keyring()
+    told: List[str] = []
     for hop in _route(transport):
-        credentials.forget(hop.user, hop.label)
-        for file in key_files(hop):
-            credentials.forget_passphrase(file)
-    problem = credentials.keyring_problem
+        told.append(credentials.forget(hop.user, hop.label))
+        told.extend(credentials.forget_passphrase(file) for file in key_files(hop))
+    problem = next(filter(None, told), "")
     if problem:
         raise RemoteError(
             "{} What SLEAP had in memory is forgotten; what the keyring may hold is "

@@ -138,17 +138,30 @@ class Credentials:
             self._left_out.clear()
             self._keyring.retry()
 
-    def forget(self, user: str, host: str = "") -> None:
-        """Forget what is kept for the user, here and in the keyring."""
+    def retry_keyring(self) -> None:
+        """Try a keyring again that was given up: the user wants something of it."""
         with self._lock:
             self._keyring.retry()
+
+    def forget(self, user: str, host: str = "") -> str:
+        """Forget what is kept for the user, here and in the keyring.
+
+        Returns
+        -------
+        str
+            Empty, or why the keyring may still hold it.
+        """
+        with self._lock:
             mine = {entry for entry in self._memory if entry.startswith(user + "@")}
-            for entry in sorted(mine | {_entry(user, host), _entry(user)}):
+            told = [
                 self._drop(entry)
+                for entry in sorted(mine | {_entry(user, host), _entry(user)})
+            ]
             for place in [one for one in self._own if one[0] == user]:
                 self._own.discard(place)
             self._proven.discard((user, host))
             self._answers.pop((user, host), None)
+            return next(filter(None, told), "")
 
     # -- passphrases ------------------------------------------------------------------
 
@@ -164,11 +177,11 @@ class Credentials:
             entry = _key_entry(key_file)
             return self._keep(entry, Secret(secret), keep, "The passphrase")
 
-    def forget_passphrase(self, key_file: Path) -> None:
-        """Forget it, here and in the keyring."""
+    def forget_passphrase(self, key_file: Path) -> str:
+        """Forget it, here and in the keyring; as `forget`."""
         with self._lock:
-            self._drop(_key_entry(key_file))
             self._left_out.discard(Path(key_file))
+            return self._drop(_key_entry(key_file))
 
     def wrong_passphrase(self, key_file: Path) -> None:
         """The user gave one that does not open this file."""
@@ -259,12 +272,14 @@ class Credentials:
             return None
         return self._memory[entry]
 
-    def _drop(self, entry: str) -> None:
+    def _drop(self, entry: str) -> str:
         self._memory[entry] = None
         try:
             self._keyring.delete(entry)
         except NoKeyring as error:
             _LOGGER.info("nothing was deleted from the keyring: %s", error)
+            return str(error) if self._keyring.is_there else ""
+        return ""
 
 
 def _entry(user: str, host: str = "") -> str:

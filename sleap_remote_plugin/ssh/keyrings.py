@@ -63,6 +63,11 @@ class Keyring:
             return str(error)
         return ""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether a safe one was found, answering or not."""
+        return self._backend is not None
+
     def retry(self) -> None:
         """Try a keyring again that was given up: the user wants something of it."""
         self._problem = ""

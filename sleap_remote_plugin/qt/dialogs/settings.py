@@ -26,11 +26,15 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile, data_folder
 from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.qt.elided import ElidedLabel
 
+_WITHOUT_PASSWORD = "signs in without a password"
+
 
 class SettingsDialog(QDialog):
     """Accepted means: use what is chosen."""
 
     forget_wanted = Signal()
+    replace_wanted = Signal()
+    key_wanted = Signal()
 
     def __init__(
         self,
@@ -56,7 +60,8 @@ class SettingsDialog(QDialog):
         self.user.setObjectName("remote_settings_user")
         self.user.setPlaceholderText("your user name on the cluster")
         form.addRow("User", self.user)
-        form.addRow("Password", self._forget_line())
+        form.addRow("Password", self._password_line())
+        form.addRow("Key", self._key_line())
         self.notifications = QCheckBox("Tell me when a job starts or ends")
         self.notifications.setObjectName("remote_notifications")
         self.notifications.setChecked(notifications)
@@ -94,12 +99,30 @@ class SettingsDialog(QDialog):
         self.open_file.clicked.connect(self._on_open_file)
         return _line(self.file, self.open_file)
 
-    def _forget_line(self) -> QHBoxLayout:
+    def _password_line(self) -> QHBoxLayout:
         self.kept = QLabel("in the system keyring, if you chose so")
+        self.kept.setObjectName("remote_kept_password")
+        self.kept.setWordWrap(True)
+        self.replace = _button("Replace...", "remote_replace_password")
+        self.replace.setToolTip("Sign out, and give another password or passphrase.")
+        self.replace.clicked.connect(self.replace_wanted)
         self.forget = _button("Forget", "remote_forget_password")
-        self.forget.setToolTip("Take the password out of the keyring and sign out.")
+        self.forget.setToolTip(
+            "Take passwords and passphrases for this cluster out of the keyring, and "
+            "sign out."
+        )
         self.forget.clicked.connect(self._on_forget)
-        return _line(self.kept, self.forget)
+        return _line(self.kept, self.replace, self.forget)
+
+    def _key_line(self) -> QHBoxLayout:
+        self.key = QLabel(_WITHOUT_PASSWORD)
+        self.key.setWordWrap(True)
+        self.install = _button("Install a key...", "remote_install_key")
+        self.install.setToolTip(
+            "Put your public SSH key onto the cluster, so that no password is needed."
+        )
+        self.install.clicked.connect(self.key_wanted)
+        return _line(self.key, self.install)
 
     def _log_line(self) -> QHBoxLayout:
         self.log = ElidedLabel(str(data_folder()))
@@ -129,7 +152,25 @@ class SettingsDialog(QDialog):
             self.user.setText(profile.user if profile is not None else "")
         else:
             self.user.setText(self._opened[1])
-        self.forget.setEnabled(profile is not None and profile == self._opened[0])
+        self._enable_sign_in()
+
+    def _enable_sign_in(self) -> None:
+        profile = self.profile()
+        in_use = profile is not None and profile == self._opened[0]
+        for button in (self.forget, self.replace, self.install):
+            button.setEnabled(in_use and profile is not None and bool(profile.login))
+
+    def show_kept(self, count: int, problem: str) -> None:
+        """Tell what the keyring holds for the cluster in use."""
+        kept = "in the system keyring" if count else "not in the system keyring"
+        self.kept.setText(problem or kept)
+        self.key.setText(_WITHOUT_PASSWORD)
+        self._enable_sign_in()
+
+    def say_key(self, text: str) -> None:
+        """Tell how installing a key goes; it cannot be asked for meanwhile."""
+        self.key.setText(text)
+        self.install.setEnabled(False)
 
     def _on_open_file(self, *_args: Any) -> None:
         profile = self.profile()
@@ -141,7 +182,7 @@ class SettingsDialog(QDialog):
 
     def _on_forget(self, *_args: Any) -> None:
         self.forget.setEnabled(False)
-        self.kept.setText("forgotten")
+        self.kept.setText("being forgotten...")
         self.forget_wanted.emit()
 
 
@@ -156,8 +197,9 @@ def _button(text: str, name: str) -> QPushButton:
     return button
 
 
-def _line(label: QWidget, button: QPushButton) -> QHBoxLayout:
+def _line(label: QWidget, *buttons: QPushButton) -> QHBoxLayout:
     line = QHBoxLayout()
     line.addWidget(label, 1)
-    line.addWidget(button)
+    for button in buttons:
+        line.addWidget(button)
     return line
