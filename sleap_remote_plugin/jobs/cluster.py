@@ -67,6 +67,9 @@ class ClusterProfile:
         The hops on the way, in order.
     user : str
         Empty: asked for once.
+    slurm_cluster : str
+        SLURM's own name of it: a machine with SLURM's commands for that cluster
+        needs no SSH. Empty: such a machine is known by disks, partitions, modules.
     module_pattern : str
         What ``module avail`` is asked for.
     defaults : dict
@@ -90,6 +93,7 @@ class ClusterProfile:
     gpu_advice: Tuple[GpuAdvice, ...] = ()
     contact: str = ""
     source: Optional[Path] = None
+    slurm_cluster: str = ""
 
     def default_resources(self, kind: JobKind, generation: Generation) -> Resources:
         return dict(self.defaults).get((kind, generation), Resources())

@@ -200,6 +200,7 @@ class _Reader:
                 "limits",
                 "gpu_advice",
                 "contact",
+                "slurm_cluster",
             ),
             needed=("name", "login", "mounts"),
         )
@@ -225,8 +226,15 @@ class _Reader:
                 self.advice(n) for n in self.sequence(fields.get("gpu_advice"))
             ),
             contact=self.text(fields.get("contact")),
+            slurm_cluster=self.slurm_cluster(fields.get("slurm_cluster")),
             source=self.path,
         )
+
+    def slurm_cluster(self, node: Any) -> str:
+        name = self.text(node)
+        if not re.fullmatch(r"[\w.-]*", name, re.ASCII):
+            raise self.wrong(node, "expected what SLURM calls ClusterName.")
+        return name
 
     def address(self, node: Any) -> Address:
         if isinstance(node, yaml.ScalarNode):

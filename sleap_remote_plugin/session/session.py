@@ -19,6 +19,7 @@ from sleap_remote_plugin.errors import (
     SignInNeeded,
 )
 from sleap_remote_plugin.jobs.cluster import (
+    Address,
     ClusterProfile,
     SleapModule,
     config_folder,
@@ -47,14 +48,17 @@ from sleap_remote_plugin.session.plan import (
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
+from sleap_remote_plugin.session.this_machine import look_here, without_ssh
 from sleap_remote_plugin.slurm import commands
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.giving import give, leave_key_out
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.key_install import KeyResult
+from sleap_remote_plugin.ssh.local import LocalTransport
+from sleap_remote_plugin.ssh.log import ConnectionLog
 from sleap_remote_plugin.ssh.own_key import OwnKey
-from sleap_remote_plugin.ssh.transport import LocalTransport, Transport
+from sleap_remote_plugin.ssh.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -474,13 +478,27 @@ def open_session(profile: ClusterProfile) -> Session:
     store = Store(data_folder() / "jobs.sqlite")
     if profile.login is None:
         return Session(profile, LocalTransport(), store, settings)
+    here = look_here(profile, LocalTransport())
+    if here.is_here:
+        transport = LocalTransport(here.why)
+        return Session(without_ssh(profile), transport, store, settings)
+    return _open_over_ssh(profile, profile.login, store, settings, here.why)
+
+
+def _open_over_ssh(
+    profile: ClusterProfile, login: Address, store: Store, settings: Settings, note: str
+) -> Session:
     credentials = Credentials(profile.name)
-    host_keys = HostKeys(data_folder() / "known_hosts")
+    host_keys = HostKeys(data_folder() / "known_hosts", contact=profile.contact)
+    events = ConnectionLog()
+    if note:
+        events.add("this machine", note)
     transport = SSHTransport(
-        profile.login,
+        login,
         profile.jump,
         settings.get("user." + profile.name) or profile.user,
         credentials=credentials,
         host_keys=host_keys,
+        log=events,
     )
     return Session(profile, transport, store, settings, credentials, host_keys)

@@ -123,6 +123,11 @@ def partitions() -> Argv:
     return ("sinfo", "-h", "-o", PARTITION_FORMAT)
 
 
+def configuration() -> Argv:
+    """How SLURM is set up; its ClusterName is among that."""
+    return ("scontrol", "show", "config")
+
+
 def module_avail(pattern: str) -> Argv:
     """Modules whose name begins so; Environment Modules and Lmod tell on stderr."""
     return _in_login_shell("module -t avail {} 2>&1".format(shlex.quote(pattern)))

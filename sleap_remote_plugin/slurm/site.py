@@ -1,4 +1,4 @@
-"""What a cluster has, by its own word: partitions of sinfo, module names."""
+"""What a cluster has, by its own word: its name, partitions of sinfo, module names."""
 
 from __future__ import annotations
 
@@ -53,6 +53,15 @@ def _gpus(text: str) -> Tuple[Tuple[str, ...], int]:
             kinds.append(match.group(1) or "")
             most = max(most, int(match.group(2)))
     return tuple(dict.fromkeys(kinds)), most
+
+
+def read_cluster_name(text: str) -> str:
+    """SLURM's name of its cluster, of commands.configuration(); empty: not there."""
+    for line in lines_of(text):
+        match = re.fullmatch(r"ClusterName\s*=\s*([\w.-]+)\s*", line, re.ASCII)
+        if match:
+            return match.group(1)
+    return ""
 
 
 def read_modules(text: str) -> Tuple[str, ...]:

@@ -1,17 +1,14 @@
-"""What carries a command to the cluster: the contract, and this machine itself.
+"""What carries a command to the cluster: the contract.
 
-SSH is in connection.py. Nothing here knows SLURM.
+SSH is in connection.py, this machine itself in local.py. Nothing here knows SLURM.
 """
 
 from __future__ import annotations
 
 import abc
-import shlex
-import subprocess
+import contextlib
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
-
-from sleap_remote_plugin.errors import CommandTimedOut, ConnectionFailed
+from typing import Iterator, List, Sequence, Tuple
 
 
 @dataclass(frozen=True)
@@ -80,6 +77,15 @@ class Transport(abc.ABC):
         """What happened to the connection, oldest first; never a secret."""
         return []
 
+    def probe(self) -> bool:
+        """Whether the other side still answers; never connects."""
+        return True
+
+    @contextlib.contextmanager
+    def without_connecting(self) -> Iterator[None]:
+        """On this thread, calls fail at once where there is no connection yet."""
+        yield
+
     @property
     @abc.abstractmethod
     def is_connected(self) -> bool:
@@ -91,66 +97,5 @@ class Transport(abc.ABC):
         """Who we are over there; empty while not known."""
 
 
-def quoted(argv: Sequence[str]) -> str:
-    """One shell line of the arguments, each quoted."""
-    return " ".join(shlex.quote(str(part)) for part in argv)
-
-
 def decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
-
-
-class LocalTransport(Transport):
-    """The machine we run on: a desktop that has ``sbatch``."""
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: bytes = b"",
-        timeout: float = 30.0,
-        login_shell: bool = True,
-    ) -> CommandResult:
-        command = ["bash", "-lc", quoted(argv)] if login_shell else list(argv)
-        try:
-            done = subprocess.run(
-                command,
-                input=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise CommandTimedOut(
-                "{} gave no answer within {:.0f} seconds.".format(argv[0], timeout)
-            ) from error
-        except OSError as error:
-            raise ConnectionFailed(
-                "{} could not be started on this machine: {}".format(argv[0], error)
-            ) from error
-        return CommandResult(
-            tuple(argv), done.returncode, decoded(done.stdout), decoded(done.stderr)
-        )
-
-    def connect(self) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
-
-    @property
-    def is_connected(self) -> bool:
-        return True
-
-    @property
-    def user(self) -> str:
-        return _login_name() or ""
-
-
-def _login_name() -> Optional[str]:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None

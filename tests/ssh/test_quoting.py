@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sleap_remote_plugin.ssh.transport import LocalTransport, quoted
+from sleap_remote_plugin.ssh.local import LocalTransport
+from sleap_remote_plugin.ssh.shell import quoted
 
 ARGUMENT = st.text(
     st.characters(blacklist_characters="\x00", blacklist_categories=("Cs",)),
