@@ -53,6 +53,7 @@ class Asking(NamedTuple):
     on_error: Optional[Callable[[BaseException], None]]
     ask: bool
     parent: Optional[QWidget]
+    lane: Lane
 
 
 class Connection(QObject):
@@ -104,6 +105,11 @@ class Connection(QObject):
         session = self._session
         return session is not None and bool(session.transport.is_connected)
 
+    def log_lines(self) -> List[str]:
+        """What happened on the connection, oldest first; asks nobody, never waits."""
+        session = self._session
+        return [] if session is None else list(session.connection_log())
+
     # -- calls ------------------------------------------------------------------------
 
     def session(self) -> Any:
@@ -120,6 +126,7 @@ class Connection(QObject):
         on_error: Optional[Callable[[BaseException], None]] = None,
         ask: bool = True,
         parent: Optional[QWidget] = None,
+        lane: Optional[Lane] = None,
     ) -> None:
         """``function(session)`` on the network lane, with the user's help if needed.
 
@@ -131,11 +138,14 @@ class Connection(QObject):
             False: nobody is asked; the error is the answer.
         parent : QWidget, optional
             The dialog in front, so that a question comes before it.
+        lane : Lane, optional
+            Another lane than the network's, for what takes minutes.
         """
         if ask and self._question is None and not self.is_connected():
             self._is_connecting = True
             self.changed.emit("connecting", self.profile.title + " – connecting", False)
-        self._start(Asking(function, on_done, on_error, ask, parent))
+        lane = lane or self._network
+        self._start(Asking(function, on_done, on_error, ask, parent, lane))
 
     def local(
         self,
@@ -150,7 +160,7 @@ class Connection(QObject):
         if self._question is not None and asking.ask:
             self._waiting.append(asking)
             return
-        self._network.do(
+        asking.lane.do(
             lambda: self._run(asking),
             lambda result: self._on_done(asking, result),
             lambda error: self._on_error(asking, error),

@@ -102,6 +102,9 @@ class Controller(QObject):
         dock.refresh_clicked.connect(self._on_refresh)
         dock.sign_in_clicked.connect(self._on_refresh)
         dock.stop_connecting_clicked.connect(self._on_stop_connecting)
+        dock.disconnect_clicked.connect(self._on_disconnect)
+        dock.check_clicked.connect(self.check)
+        dock.log_clicked.connect(self.show_log)
         dock.undo_clicked.connect(self._on_undo)
         dock.stop_clicked.connect(self._on_stop)
         dock.job_selected.connect(self._on_selected)
@@ -265,6 +268,13 @@ class Controller(QObject):
         self.use(profile, session)
         self._say("{} is set up. The profile is {}".format(profile.title, path))
 
+    def show_log(self) -> None:
+        """What happened on the connection so far."""
+        if self.connection is None:
+            tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
+        else:
+            self.tools.show_log(self.connection)
+
     def open_settings(self) -> None:
         """The settings, once the session has said who the user is."""
         self.tools.open_settings(
@@ -371,6 +381,10 @@ class Controller(QObject):
             title = self.connection.profile.title
             self.dock.show_connection("busy", title + " – asking", False)
             self.follower.refresh(ask=True)
+
+    def _on_disconnect(self) -> None:
+        if self.connection is not None:
+            self.connection.sign_out()
 
     def _on_stop_connecting(self) -> None:
         if self.connection is not None:

@@ -15,16 +15,14 @@ from qtpy.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
 from sleap_remote_plugin.qt.job_table import JobModel, JobTable
-from sleap_remote_plugin.qt.states import sign_icon
 
 #: objectName, text, what it does (tooltip)
 RESULT_BUTTONS = (
@@ -113,6 +111,9 @@ class RemoteDock(QWidget):
     refresh_clicked = Signal()
     sign_in_clicked = Signal()
     stop_connecting_clicked = Signal()
+    disconnect_clicked = Signal()
+    check_clicked = Signal()
+    log_clicked = Signal()
     undo_clicked = Signal()
     stop_clicked = Signal()
     job_selected = Signal(str)
@@ -125,7 +126,11 @@ class RemoteDock(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(6)
-        layout.addLayout(self._connection_line())
+        self.line = ConnectionLine()
+        self.line.chosen.connect(self._on_line)
+        self.connection, self.counts = self.line.text, self.line.counts
+        self.sign_in = self.line.sign_in
+        layout.addWidget(self.line)
         layout.addLayout(self._main_buttons())
         self.obstacle = QLabel()
         self.obstacle.setObjectName("remote_obstacle")
@@ -149,24 +154,6 @@ class RemoteDock(QWidget):
         self._show_buttons(None)
 
     # -- parts ------------------------------------------------------------------------
-
-    def _connection_line(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        self.connection_icon = QLabel()
-        self.connection = ElidedLabel()
-        self.connection.setObjectName("remote_connection")
-        self.counts = QLabel()
-        self.counts.setObjectName("remote_counts")
-        self.sign_in = QToolButton()
-        self.sign_in.setObjectName("remote_sign_in")
-        self.sign_in.setText("Connect")
-        self.sign_in.setToolTip("Connect to the cluster and sign in.")
-        self.sign_in.clicked.connect(self._on_sign_in)
-        line.addWidget(self.connection_icon)
-        line.addWidget(self.connection, 1)
-        line.addWidget(self.counts)
-        line.addWidget(self.sign_in)
-        return line
 
     def _main_buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -243,17 +230,7 @@ class RemoteDock(QWidget):
 
     def show_connection(self, sign: str, text: str, can_connect: bool) -> None:
         """`sign` is one of `states.SIGNS`."""
-        icon = sign_icon(sign, self.palette())
-        self.connection_icon.setPixmap(icon.pixmap(16, 16))
-        self.connection.setText(text)
-        connecting = sign == "connecting"
-        self.sign_in.setText("Cancel" if connecting else "Connect")
-        self.sign_in.setToolTip(
-            "Stop connecting. Nothing was sent."
-            if connecting
-            else "Connect to the cluster and sign in, now."
-        )
-        self.sign_in.setVisible(can_connect or connecting)
+        self.line.show_state(sign, text, can_connect)
 
     def show_obstacle(self, sentence: str) -> None:
         """Why *Train* (and perhaps *Predict*) cannot be pressed; empty: they can."""
@@ -316,11 +293,15 @@ class RemoteDock(QWidget):
     def _on_refresh(self, *_args: Any) -> None:
         self.refresh_clicked.emit()
 
-    def _on_sign_in(self, *_args: Any) -> None:
-        if self.sign_in.text() == "Cancel":
-            self.stop_connecting_clicked.emit()
-        else:
-            self.sign_in_clicked.emit()
+    def _on_line(self, name: str) -> None:
+        signals = {
+            "remote_line_connect": self.sign_in_clicked,
+            "remote_line_stop": self.stop_connecting_clicked,
+            "remote_line_disconnect": self.disconnect_clicked,
+            "remote_line_check": self.check_clicked,
+            "remote_line_log": self.log_clicked,
+        }
+        signals[name].emit()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

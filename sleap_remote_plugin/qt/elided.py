@@ -14,6 +14,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, text: str = "", parent: Optional[QWidget] = None) -> None:
         super().__init__(text, parent)
+        self._hint = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -33,9 +34,15 @@ class ElidedLabel(QLabel):
         super().resizeEvent(event)
         self._tell_in_full()
 
+    def set_hint(self, hint: str) -> None:
+        """What the tooltip says besides; then it always has the whole text too."""
+        self._hint = hint
+        self._tell_in_full()
+
     def _tell_in_full(self) -> None:
         is_short = self.elided_text() == self.text()
-        self.setToolTip("" if is_short else self.text())
+        told = "" if is_short and not self._hint else self.text()
+        self.setToolTip("\n".join(part for part in (told, self._hint) if part))
 
     def paintEvent(self, _event: Any) -> None:
         painter = QPainter(self)

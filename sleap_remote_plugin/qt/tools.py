@@ -1,18 +1,21 @@
-"""The check of a cluster and the settings: dialogs, and what is asked for them."""
+"""The check of a cluster, the connection's log, and the settings."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from qtpy.QtCore import QObject, Signal
 
+from sleap_remote_plugin.qt.checking import Checking
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
+from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.qt.sign_in import SignInSettings
+from sleap_remote_plugin.qt.worker import Lane
 
 
 class Tools(QObject):
@@ -26,47 +29,58 @@ class Tools(QObject):
     def __init__(self, host: Host, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self.host = host
-        self.check_dialog: Optional[CheckDialog] = None
+        self.checking: Optional[Checking] = None
+        self.log_dialog: Optional[ConnectionLogDialog] = None
+        self._lane, self._files = Lane("check", self), Lane("log", self)
+        self.destroyed.connect(self._lane.close)
+        self.destroyed.connect(self._files.close)
         self.settings_dialog: Optional[SettingsDialog] = None
         self._connection: Optional[Connection] = None
         self.sign_in = SignInSettings(self)
         self.sign_in.signed_out.connect(self.signed_out)
 
-    # -- the check --------------------------------------------------------------------
+    # -- the check, and the connection's log -------------------------------------------
 
     def check(self, connection: Connection) -> None:
-        """Open the dialog at once; its lines come when the cluster has answered."""
+        """Open the dialog at once; its lines come as they are found."""
+        if self.checking is not None:
+            self.checking.leave()
         self._connection = connection
-        if self.check_dialog is not None:
-            self.check_dialog.close()
-            self.check_dialog.deleteLater()
-        dialog = CheckDialog(connection.profile.title, self.host.window)
-        self.check_dialog = dialog
-        dialog.again.connect(self._check)
+        self.checking = Checking(self.host, connection, self._lane, self)
+        self.checking.log_wanted.connect(self._on_log_wanted)
+        self.checking.check()
+
+    @property
+    def check_dialog(self) -> Optional[CheckDialog]:
+        return self.checking.dialog if self.checking is not None else None
+
+    def show_log(self, connection: Connection) -> None:
+        """What happened on the connection; grows while it is open."""
+        if self.log_dialog is not None:
+            self.log_dialog.close()
+            self.log_dialog.deleteLater()
+        title = connection.profile.title
+        dialog = ConnectionLogDialog(title, connection.log_lines, self.host.window)
+        self.log_dialog = dialog
+        dialog.save_wanted.connect(self._on_save_log)
         dialog.show()
-        self._check()
 
-    def _check(self) -> None:
-        project, version = self.host.project(), self.host.version
-        folder = Path(project.path).parent if project and project.path else None
-        dialog = self.check_dialog
+    def _on_log_wanted(self) -> None:
         if self._connection is not None:
-            self._connection.call(
-                lambda session: session.check(version, folder),
-                lambda lines: self._show_lines(dialog, lines),
-                lambda error: self._show_failure(dialog, error),
-                parent=dialog,
+            self.show_log(self._connection)
+
+    def _on_save_log(self, path: str, text: str) -> None:
+        dialog = self.log_dialog
+        if dialog is not None:
+            self._files.do(
+                lambda: Path(path).write_text(text, "utf-8"),
+                lambda _: dialog.show_saved("Saved as {}.".format(path)),
+                lambda error: dialog.show_saved(
+                    "It could not be saved as {}: {}. Choose another folder.".format(
+                        path, error
+                    )
+                ),
             )
-
-    def _show_lines(self, dialog: Optional[CheckDialog], lines: Any) -> None:
-        if dialog is not None and dialog is self.check_dialog:
-            dialog.show_lines(lines)
-
-    def _show_failure(
-        self, dialog: Optional[CheckDialog], error: BaseException
-    ) -> None:
-        if dialog is not None and dialog is self.check_dialog:
-            dialog.say(str(error))
 
     # -- the settings -----------------------------------------------------------------
 

@@ -1,41 +1,61 @@
-"""The cluster check: the how-to's prerequisites as a list of lines.
+"""The cluster check: the how-to's prerequisites and troubleshooting as a list of lines.
 
-Each line says how something stands and what to do about it; a line that cannot be
-looked at because an earlier one failed is left out.
+Each line says how something stands and what to do about it. A line that failed hides
+nothing that can still be said; what could not be looked at is named at the end. What
+is looked at is in check_connection.py, check_slurm.py, check_disks.py and, as a short
+job on request, check_gpu.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple, Union
 
-from sleap_remote_plugin.errors import RemoteError
-from sleap_remote_plugin.jobs.generation import generation_of_version
-from sleap_remote_plugin.session.mount import (
-    MOUNT_DEADLINE,
-    mounted_folders,
-    prove_mount,
-    within,
+from sleap_remote_plugin.errors import (
+    Cancelled,
+    CommandTimedOut,
+    HostKeyUnknown,
+    RemoteError,
+    SignInNeeded,
 )
-from sleap_remote_plugin.slurm import commands
+from sleap_remote_plugin.session.check_connection import connection_lines, shell_lines
+from sleap_remote_plugin.session.check_disks import mount_lines, room_lines
+from sleap_remote_plugin.session.check_gpu import gpu_lines
+from sleap_remote_plugin.session.check_line import Asked, CheckLine, line_of
+from sleap_remote_plugin.session.check_slurm import (
+    module_lines,
+    partition_lines,
+    program_lines,
+)
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.session import Session
 
+__all__ = ["CheckLine", "Told", "check_cluster", "check_gpu"]
 
-@dataclass(frozen=True)
-class CheckLine:
-    """One line: `verdict` is ``ok``, ``warn`` or ``fail``."""
+#: Gets each line as it is found, and in between what is being looked at (a str).
+#: Answers whether to go on.
+Told = Callable[[Union[str, CheckLine]], bool]
+Look = Callable[[Asked], Iterator[Union[str, CheckLine]]]
 
-    subject: str
-    verdict: str
-    text: str
-    remedy: str = ""
+#: (what it is called in an error's line, how it is looked at, whether it needs SSH)
+_LOOKS: Tuple[Tuple[str, Look, bool], ...] = (
+    ("Connection", connection_lines, False),
+    ("Login shell", shell_lines, True),
+    ("SLURM's commands", program_lines, True),
+    ("Partitions", partition_lines, True),
+    ("SLEAP modules", module_lines, True),
+    ("Mount", mount_lines, False),
+    ("Free space", room_lines, False),
+)
 
 
 def check_cluster(
-    session: "Session", sleap_version: str = "", folder: Optional[Path] = None
+    session: "Session",
+    sleap_version: str = "",
+    folder: Optional[Path] = None,
+    told: Optional[Told] = None,
 ) -> Tuple[CheckLine, ...]:
     """Look at everything that a job will need.
 
@@ -44,161 +64,88 @@ def check_cluster(
     sleap_version : str
         This machine's SLEAP, to be compared with the cluster's modules.
     folder : Path or None
-        A folder on the mount to be proven; else the first mount that is there.
+        A folder on the mount to be proven; else one is looked for on each mount.
+    told : callable, optional
+        Gets lines as they are found.
 
     Raises
     ------
     SignInNeeded, HostKeyUnknown
         As connect() does: the user is asked, and the check is run again.
+    Cancelled
+        `told` said so.
     """
-    session.connect()
-    route = [str(hop) for hop in session.profile.jump]
-    lines = [
-        CheckLine(
-            "Connection",
-            "ok",
-            "Signed in to {} as {}{}.".format(
-                session.profile.login or "this machine",
-                session.user,
-                " through " + ", ".join(route) if route else "",
-            ),
-        )
-    ]
-    looks: Tuple[Callable[[], Iterator[CheckLine]], ...] = (
-        lambda: _programs(session),
-        lambda: _partitions(session),
-        lambda: _modules(session, sleap_version),
-        lambda: _mount(session, folder),
-    )
-    for look in looks:
+    asked = Asked(session, sleap_version, folder)
+    round_ = _Round(asked, told)
+    skipped: List[str] = []
+    for title, look, needs_ssh in _LOOKS:
+        if needs_ssh and not round_.asked.can_run:
+            skipped.append(title)
+            continue
+        answered = round_.take(title, look)
+        if look is shell_lines and not answered:
+            round_.asked = dataclasses.replace(asked, shell_works=False)
+    if skipped:
+        text = "{}: the cluster cannot be asked.".format(", ".join(skipped))
+        remedy = "Mend what failed above, and check again."
+        round_.add(CheckLine("Not looked at", "warn", text, remedy))
+    return tuple(round_.lines)
+
+
+def check_gpu(
+    session: "Session",
+    sleap_version: str = "",
+    folder: Optional[Path] = None,
+    told: Optional[Told] = None,
+) -> Tuple[CheckLine, ...]:
+    """Run a short job on a GPU node: nvidia-smi, Python, SLEAP and its view of the GPU.
+
+    Takes what check_cluster() takes, and raises what it raises.
+    """
+    round_ = _Round(Asked(session, sleap_version, folder), told)
+    round_.take("GPU job", gpu_lines)
+    return tuple(round_.lines)
+
+
+class _Round:
+    """Collects lines, tells them, and turns errors into lines."""
+
+    def __init__(self, asked: Asked, told: Optional[Told]) -> None:
+        self.lines: List[CheckLine] = []
+        self.asked = asked
+        self._told = told
+
+    def take(self, title: str, look: Look) -> bool:
+        """Add all lines of a look; False where an error ended it."""
+        found = look(self.asked)
         try:
-            lines.extend(look())
-        except RemoteError as error:
-            lines.append(CheckLine("Check", "fail", str(error)))
-    return tuple(lines)
+            for one in found:
+                self.add(one)
+        except (SignInNeeded, HostKeyUnknown, Cancelled):
+            raise
+        except CommandTimedOut as error:
+            self.add(_timed_out(self.asked, title, error))
+        except (RemoteError, OSError) as error:
+            self.add(line_of(self.asked, title, error))
+        else:
+            return True
+        finally:
+            found.close()  # type: ignore[attr-defined]
+        return False
+
+    def add(self, one: Union[str, CheckLine]) -> None:
+        if isinstance(one, CheckLine):
+            self.lines.append(one)
+        if self._told is not None and not self._told(one):
+            raise Cancelled("The check was cancelled. Nothing was changed.")
 
 
-def _programs(session: "Session") -> Iterator[CheckLine]:
-    programs = ("sbatch", "squeue", "sacct", "scancel", "sinfo")
-    found = session.transport.run(["which"] + list(programs)).stdout
-    missing = [
-        name
-        for name in programs
-        if not any(line.endswith("/" + name) for line in found.splitlines())
-    ]
-    if missing:
-        yield CheckLine(
-            "SLURM's commands",
-            "fail",
-            "{} not found on the login host.".format(", ".join(missing)),
-            "Check the profile's `login`: it must be the host where sbatch works.",
-        )
-    else:
-        yield CheckLine("SLURM's commands", "ok", "All are there.")
-    accounts = session.transport.run(commands.accounting(["1"]))
-    if accounts.exit_code == 0:
-        yield CheckLine("Accounting", "ok", "sacct answers.")
-    else:
-        yield CheckLine(
-            "Accounting",
-            "warn",
-            "sacct does not answer: {}".format(accounts.stderr.strip()[:200]),
-            "Jobs run all the same; their end is read from the mount meanwhile.",
-        )
-
-
-def _partitions(session: "Session") -> Iterator[CheckLine]:
-    partitions = session.partitions(refresh=True)
-    if not partitions:
-        yield CheckLine(
-            "Partitions",
-            "fail",
-            "sinfo shows no partition.",
-            "SLURM may be down: try again later, or ask the cluster's people.",
-        )
-        return
-    text = "; ".join(
-        p.name
-        + (
-            " ({})".format(", ".join(t or "any" for t in p.gpu_types))
-            if p.gpu_types
-            else ""
-        )
-        for p in partitions
-    )
-    yield CheckLine("Partitions", "ok", text + ".")
-
-
-def _modules(session: "Session", sleap_version: str) -> Iterator[CheckLine]:
-    modules = session.modules(refresh=True)
-    if not modules:
-        yield CheckLine(
-            "SLEAP modules",
-            "fail",
-            "No module matches {}.".format(session.profile.module_pattern),
-            "Check the profile's `modules: pattern`, or ask for SLEAP to be installed.",
-        )
-        return
-    described = ", ".join(
-        "{} ({})".format(m.name, m.sleap or "version unknown") for m in modules
-    )
-    yield CheckLine("SLEAP modules", "ok", described + ".")
-    if not sleap_version:
-        return
-    generation = generation_of_version(sleap_version)
-    if any(m.sleap == sleap_version for m in modules):
-        yield CheckLine(
-            "Version match", "ok", "SLEAP {} is there too.".format(sleap_version)
-        )
-    elif any(m.generation is generation for m in modules):
-        yield CheckLine(
-            "Version match",
-            "warn",
-            "Yours is SLEAP {}; the cluster has others of its kind.".format(
-                sleap_version
-            ),
-            "Training works; predict with the version that trained.",
-        )
-    else:
-        yield CheckLine(
-            "Version match",
-            "fail",
-            "No module fits SLEAP {}.".format(sleap_version),
-            "Install a SLEAP that the cluster has, or ask for a module.",
-        )
-
-
-def _mount(session: "Session", folder: Optional[Path]) -> Iterator[CheckLine]:
-    if folder is None:
-        points = set(mounted_folders())
-        there = [
-            m
-            for m in session.mounts.mounts
-            if m.local in points or within(MOUNT_DEADLINE, Path(m.local).is_dir)
-        ]
-        if not there:
-            yield CheckLine(
-                "Mount",
-                "fail",
-                "None of these is mounted here: {}.".format(
-                    ", ".join(m.local for m in session.mounts.mounts)
-                ),
-                "Mount the cluster's disk, or correct the profile's `mounts`.",
-            )
-            return
-        for mount in there:
-            yield CheckLine(
-                "Mount", "ok", "{} is {} there.".format(mount.local, mount.cluster)
-            )
-        yield CheckLine(
-            "Mount",
-            "warn",
-            "Not proven: a folder that you may write to is needed for that.",
-            "Open a project on the mount and check again.",
-        )
-        return
-    cluster = session.to_cluster(str(folder))
-    prove_mount(folder, str(cluster), session.transport)
-    yield CheckLine(
-        "Mount", "ok", "{} is {} there, both can write.".format(folder, cluster)
+def _timed_out(asked: Asked, title: str, error: CommandTimedOut) -> CheckLine:
+    return CheckLine(
+        title,
+        "fail",
+        "The cluster gave no answer in time: {}".format(str(error)),
+        "It may be busy: check again in a few minutes, then tell {}.".format(
+            asked.whom_to_ask
+        ),
     )

@@ -128,6 +128,28 @@ def configuration() -> Argv:
     return ("scontrol", "show", "config")
 
 
+def version() -> Argv:
+    return ("sinfo", "--version")
+
+
+def recent_accounting() -> Argv:
+    """Our jobs of the last minute: whether the accounts answer at all."""
+    return ("sacct", "-n", "-P", "-X", "--starttime=now-1minutes", "--format=JobID")
+
+
+def associations(user: str) -> Argv:
+    """The accounts that a user may run jobs under."""
+    if not _NAME.fullmatch(user):
+        raise ValueError("{!r} is not a user name".format(user))
+    fields = "format=Account,Partition,QOS,DefaultQOS"
+    return ("sacctmgr", "-n", "-P", "show", "assoc", "user=" + user, fields)
+
+
+def cancel_by_name(name: str) -> Argv:
+    """Cancel our own jobs of exactly this name, whatever their ids."""
+    return ("scancel", "--me", "--name=" + _name(name))
+
+
 def module_avail(pattern: str) -> Argv:
     """Modules whose name begins so; Environment Modules and Lmod tell on stderr."""
     return _in_login_shell("module -t avail {} 2>&1".format(shlex.quote(pattern)))

@@ -20,7 +20,7 @@ from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.record import WITNESS_FOLDER
-from sleap_remote_plugin.jobs.resources import write_memory, write_time
+from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_time
 from sleap_remote_plugin.jobs.sleap_cli import predict_argv, train_argv
 from sleap_remote_plugin.shipped import shipped
 
@@ -105,6 +105,25 @@ def render_prediction(
         steps.append({"argv": argv, "part": part, "output": task.output})
     return _render(
         "predict", job, module, steps, tasks=len(steps), requeue=_PREDICTION_REQUEUE
+    )
+
+
+def render_check(
+    name: str, mark: str, output: str, resources: Resources, module: SleapModule
+) -> str:
+    """The short script of the cluster check; its findings begin with `mark`."""
+    return (
+        _environment()
+        .get_template("check.sbatch.j2")
+        .render(
+            name=name,
+            mark=mark,
+            output=output,
+            resources=resources,
+            memory=write_memory(resources.memory),
+            time=write_time(resources.time),
+            module=module.name,
+        )
     )
 
 

@@ -64,6 +64,25 @@ def read_cluster_name(text: str) -> str:
     return ""
 
 
+def read_version(text: str) -> str:
+    """SLURM's version in ``slurm 23.11.4`` or ``slurm-wlm 22.05.8``; else empty."""
+    for line in lines_of(text):
+        match = re.fullmatch(r"slurm(?:-wlm)? (\d[\w.~+-]*)", line.strip())
+        if match:
+            return match.group(1)
+    return ""
+
+
+def read_associations(text: str) -> Tuple[Tuple[str, str], ...]:
+    """(account, partition or empty) of commands.associations(), those with one."""
+    found = []
+    for line in lines_of(text):
+        fields = fields_of(line, 4)
+        if len(fields) == 4 and re.fullmatch(r"[\w.@+-]+", fields[0]):
+            found.append((fields[0], fields[1]))
+    return tuple(dict.fromkeys(found))
+
+
 def read_modules(text: str) -> Tuple[str, ...]:
     """Module names of ``module avail``, terse or not, of either module system."""
     found: List[str] = []

@@ -87,6 +87,8 @@ class ConnectionLog:
         self.add(hop, event)
         with self._lock:
             known = self._reports.get(hop, HopReport(hop))
+            for name, fact in facts.items():
+                facts[name] = visible(fact) if isinstance(fact, str) else fact
             facts["methods"] = known.methods + facts.get("methods", ())
             self._reports[hop] = dataclasses.replace(known, **facts)
 

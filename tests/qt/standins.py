@@ -363,8 +363,13 @@ class StandInSession:
     def cancel(self, job):
         return job.changed(state=JobState.CANCELLED)
 
-    def check(self, version, folder):
+    def check(self, version, folder, told):
         return ()
+
+    check_gpu = check
+
+    def connection_log(self):
+        return []
 
 
 class Studio:

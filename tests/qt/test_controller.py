@@ -116,10 +116,11 @@ def test_notices_are_told_for_what_a_user_waits_for():
 
 
 def test_the_check_shows_a_line_for_each_thing(studio):
-    studio.session.check = lambda version, folder: (
+    lines = (
         CheckLine("Connection", "ok", "Signed in."),
         CheckLine("Mount", "fail", "Not there.", "Mount it."),
     )
+    studio.session.check = lambda version, folder, told: [told(one) for one in lines]
     studio.controller.menu.entries["remote_check"].trigger()
     dialog = studio.child("remote_check_dialog")
     studio.qtbot.waitUntil(lambda: "1 of 2" in dialog.summary.text())

@@ -110,11 +110,11 @@ def test_noise_without_end_is_not_kept():
 @pytest.mark.parametrize(
     ("answer", "path"),
     [
-        (b"PATH=/a:/b\0SLURM_CONF=/c\0USER=x\0\0" b"0022\ncd\nmodule\n", "/a:/b"),
+        (b"PATH=/a:/b\0SLURM_CONF=/c\0USER=x\0\00022\ncd\nmodule\n", "/a:/b"),
         (b"", None),
         (b"PATH=/a\0\0nonsense\n", None),
-        (b"HOME=/a\0\0" b"0022\n", None),
-        (b"PATH=/a\0SLURM_JWT=secret\0\0" b"0022\n", None),
+        (b"HOME=/a\0\00022\n", None),
+        (b"PATH=/a\0SLURM_JWT=secret\0\00022\n", None),
     ],
 )
 def test_what_a_login_shell_has_for_programs(answer, path):
@@ -214,9 +214,7 @@ def test_what_is_for_a_command_is_not_run_by_a_start_up_file(with_start_up, tmp_
     trace = tmp_path / "was run"
 
     with pytest.raises((ShellTrouble, ConnectionFailed)):
-        transport.run(
-            ["cat"], stdin="touch '{}'\n".format(trace).encode(), timeout=1.0
-        )
+        transport.run(["cat"], stdin="touch '{}'\n".format(trace).encode(), timeout=1.0)
 
     assert not trace.exists()
 

@@ -1,10 +1,13 @@
-"""The cluster check: one line for each thing that a job will need."""
+"""The cluster check: one line for each thing that a job will need.
+
+The lines come one by one, as they are found. Who looks is tools.py's.
+"""
 
 from __future__ import annotations
 
 from typing import Any, List, Optional, Sequence
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QApplication,
     QDialog,
@@ -12,86 +15,127 @@ from qtpy.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
 
 
 class CheckDialog(QDialog):
-    """Opens at once; the lines come when the cluster has answered."""
+    """Says what was clicked; shows what it is told."""
 
     again = Signal()
+    gpu_wanted = Signal()
+    log_wanted = Signal()
+    stopped = Signal()
 
     def __init__(self, title: str, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_check_dialog")
         self.setWindowTitle("Check of " + title)
-        self.resize(560, 420)
+        self.resize(640, 560)
         self._lines: List[Any] = []
+        self._kept = 0
+        self.is_running = False
         layout = QVBoxLayout(self)
         self.summary = QLabel()
         self.summary.setObjectName("remote_check_summary")
         self.summary.setWordWrap(True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.summary)
         self.scroll = QScrollArea()
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.StyledPanel)
         layout.addWidget(self.scroll, 1)
+        layout.addLayout(self._progress())
         layout.addLayout(self._buttons())
-        self.say("Checking: connection, SLURM, modules, mount. This takes a moment.")
+        self._start_page()
+        self._show_buttons()
+
+    def _progress(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)
+        self.bar.setMaximumWidth(120)
+        self.bar.setTextVisible(False)
+        self.step = ElidedLabel()
+        self.step.setObjectName("remote_check_step")
+        line.addWidget(self.bar)
+        line.addWidget(self.step, 1)
+        return line
 
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
-        self.copy = QPushButton("Copy as text")
-        self.copy.setObjectName("remote_check_copy")
-        self.copy.clicked.connect(self._on_copy)
-        self.repeat = QPushButton("Check again")
-        self.repeat.setObjectName("remote_check_again")
-        self.repeat.clicked.connect(self._on_again)
-        close = QPushButton("Close")
-        close.setDefault(True)
-        close.clicked.connect(self._on_close)
-        line.addWidget(self.copy)
+        self.copy = _button("Copy as text", "remote_check_copy", self._on_copy)
+        self.log = _button("Log...", "remote_check_log", self._on_log)
+        self.log.setToolTip("Show what happened on the connection, step by step.")
+        self.gpu = _button("Check a GPU", "remote_check_gpu", self._on_gpu)
+        self.gpu.setToolTip(
+            "Run a short job on a GPU node: nvidia-smi, Python, SLEAP's versions, and "
+            "whether SLEAP can use the GPU. It takes a minute or more."
+        )
+        self.repeat = _button("Check again", "remote_check_again", self._on_again)
+        self.cancel = _button("Cancel", "remote_check_cancel", self._on_cancel)
+        self.finish_button = _button("Close", "remote_check_close", self._on_close)
+        self.finish_button.setDefault(True)
+        for button in (self.copy, self.log):
+            line.addWidget(button)
         line.addStretch(1)
-        line.addWidget(self.repeat)
-        line.addWidget(close)
+        for button in (self.gpu, self.repeat, self.cancel, self.finish_button):
+            line.addWidget(button)
         return line
 
-    def say(self, sentence: str) -> None:
-        """A sentence instead of lines."""
+    # -- what is shown ----------------------------------------------------------------
+
+    def begin(self, sentence: str, keep: bool = False) -> None:
+        """A check has begun; `keep` leaves the lines of the one before."""
+        if not keep:
+            self._kept = 0
+        lines = self._lines[: self._kept] if keep else []
         self._lines = []
+        self._start_page()
+        for line in lines:
+            self.add_line(line)
         self.summary.setText(sentence)
-        self.scroll.setWidget(QWidget())
-        self.copy.setEnabled(False)
+        self.step.setText("")
+        self.is_running = True
+        self._show_buttons()
+
+    def show_step(self, text: str) -> None:
+        self.step.setText("Looking at {} ...".format(text))
+
+    def add_line(self, line: Any) -> None:
+        row = len(self._lines)
+        self._lines.append(line)
+        for column, widget in enumerate(self._row(line)):
+            self._grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
+        self._grid.setRowStretch(row, 0)
+        self._grid.setRowStretch(row + 1, 1)
+        self.copy.setEnabled(True)
+        QTimer.singleShot(0, self._to_the_end)
+
+    def end(self, sentence: str = "") -> None:
+        """It has ended; without a sentence the lines are summed up."""
+        self.is_running = False
+        self.summary.setText(sentence or summary(self._lines))
+        self._show_buttons()
+
+    def keep_lines(self) -> None:
+        """What stands here now stays when the GPU is looked at again."""
+        self._kept = len(self._lines)
 
     def show_lines(self, lines: Sequence[Any]) -> None:
-        self._lines = list(lines)
-        self.summary.setText(summary(lines))
-        page = QWidget()
-        grid = QGridLayout(page)
-        grid.setColumnStretch(2, 1)
-        grid.setVerticalSpacing(8)
-        dark = is_dark(self.palette())
-        for row, line in enumerate(lines):
-            word, colours, _ = SIGNS[line.verdict]
-            icon = QLabel()
-            icon.setPixmap(sign_icon(line.verdict, self.palette()).pixmap(16, 16))
-            icon.setAccessibleName(word)
-            verdict = QLabel(word)
-            verdict.setStyleSheet("color: {}".format(colours[dark]))
-            text = QLabel("{}: {}".format(line.subject, _with_remedy(line)))
-            text.setWordWrap(True)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            for column, widget in enumerate((icon, verdict, text)):
-                grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
-        grid.setRowStretch(len(lines), 1)
-        self.scroll.setWidget(page)
-        self.copy.setEnabled(True)
+        """A whole check at once."""
+        self.begin("")
+        for line in lines:
+            self.add_line(line)
+        self.keep_lines()
+        self.end()
 
     def as_text(self) -> str:
         return "\n".join(
@@ -99,15 +143,71 @@ class CheckDialog(QDialog):
             for l in self._lines  # noqa: E741
         )
 
+    def _start_page(self) -> None:
+        page = QWidget()
+        self._grid = QGridLayout(page)
+        self._grid.setColumnStretch(2, 1)
+        self._grid.setVerticalSpacing(8)
+        self.scroll.setWidget(page)
+        self.copy.setEnabled(False)
+
+    def _row(self, line: Any) -> Sequence[QWidget]:
+        word, colours, _ = SIGNS[line.verdict]
+        icon = QLabel()
+        icon.setPixmap(sign_icon(line.verdict, self.palette()).pixmap(16, 16))
+        icon.setAccessibleName(word)
+        verdict = QLabel(word)
+        verdict.setStyleSheet("color: {}".format(colours[is_dark(self.palette())]))
+        text = QLabel("{}: {}".format(line.subject, _with_remedy(line)))
+        text.setWordWrap(True)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return icon, verdict, text
+
+    def _to_the_end(self) -> None:
+        if self.is_running:
+            bar = self.scroll.verticalScrollBar()
+            bar.setValue(bar.maximum())
+
+    def _show_buttons(self) -> None:
+        for widget in (self.bar, self.step, self.cancel):
+            widget.setVisible(self.is_running)
+        for widget in (self.gpu, self.repeat):
+            widget.setVisible(not self.is_running)
+        self.cancel.setEnabled(True)
+
+    # -- what was clicked -------------------------------------------------------------
+
     def _on_copy(self, *_args: Any) -> None:
         QApplication.clipboard().setText(self.as_text())
 
+    def _on_log(self, *_args: Any) -> None:
+        self.log_wanted.emit()
+
     def _on_again(self, *_args: Any) -> None:
-        self.say("Checking again. This takes a moment.")
         self.again.emit()
+
+    def _on_gpu(self, *_args: Any) -> None:
+        self.gpu_wanted.emit()
+
+    def _on_cancel(self, *_args: Any) -> None:
+        self.cancel.setEnabled(False)
+        self.step.setText("Cancelling ...")
+        self.stopped.emit()
 
     def _on_close(self, *_args: Any) -> None:
         self.close()
+
+    def done(self, result: int) -> None:
+        """Closed in whatever way: what still runs is not wanted any more."""
+        if self.is_running:
+            self.stopped.emit()
+        super().done(result)
+
+    def closeEvent(self, event: Any) -> None:
+        if self.is_running:
+            self.stopped.emit()
+        super().closeEvent(event)
 
 
 def summary(lines: Sequence[Any]) -> str:
@@ -126,3 +226,11 @@ def summary(lines: Sequence[Any]) -> str:
 
 def _with_remedy(line: Any) -> str:
     return "{}\n{}".format(line.text, line.remedy) if line.remedy else line.text
+
+
+def _button(text: str, name: str, clicked: Any) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setAutoDefault(False)
+    button.clicked.connect(clicked)
+    return button

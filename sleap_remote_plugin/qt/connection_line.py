@@ -1,0 +1,120 @@
+"""The dock's first line: how the connection stands, and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QAction,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
+
+from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.states import sign_icon
+
+#: objectName -> text
+ACTIONS = (
+    ("remote_line_connect", "Connect"),
+    ("remote_line_disconnect", "Disconnect"),
+    ("", ""),
+    ("remote_line_check", "Check connection..."),
+    ("remote_line_log", "Connection log..."),
+)
+
+
+class ConnectionLine(QWidget):
+    """Icon, text, counts, *Connect*, and a menu with the rest.
+
+    A click on the text connects where that would help, and opens the menu else.
+    """
+
+    chosen = Signal(str)  # objectName of `ACTIONS`, or remote_line_stop
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        self.icon = QLabel()
+        self.text = ElidedLabel()
+        self.text.setObjectName("remote_connection")
+        self.counts = QLabel()
+        self.counts.setObjectName("remote_counts")
+        self.sign_in = QToolButton()
+        self.sign_in.setObjectName("remote_sign_in")
+        self.sign_in.clicked.connect(self._on_sign_in)
+        self.menu = self._menu()
+        self.more = QToolButton()
+        self.more.setObjectName("remote_connection_menu")
+        self.more.setText("...")
+        self.more.setAutoRaise(True)
+        self.more.setToolTip("Connect, check the connection, show its log.")
+        self.more.setAccessibleName("Connection menu")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.more.setMenu(self.menu)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu)
+        line.addWidget(self.icon)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.counts)
+        line.addWidget(self.sign_in)
+        line.addWidget(self.more)
+        self._can_connect = self._is_connecting = False
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName("remote_line_menu")
+        self.entries: Dict[str, QAction] = {}
+        for name, text in ACTIONS:
+            if not name:
+                menu.addSeparator()
+                continue
+            action = QAction(text, menu)
+            action.setObjectName(name)
+            action.triggered.connect(self._on_action)
+            menu.addAction(action)
+            self.entries[name] = action
+        return menu
+
+    def show_state(self, sign: str, text: str, can_connect: bool) -> None:
+        """`sign` is one of `states.SIGNS`."""
+        self.icon.setPixmap(sign_icon(sign, self.palette()).pixmap(16, 16))
+        self._can_connect = can_connect
+        self._is_connecting = sign == "connecting"
+        hint = "Click to connect." if can_connect else "Click for check and log."
+        self.text.setText(text)
+        self.text.set_hint(hint)
+        self.sign_in.setText("Cancel" if self._is_connecting else "Connect")
+        self.sign_in.setToolTip(
+            "Stop connecting. Nothing was sent."
+            if self._is_connecting
+            else "Connect to the cluster and sign in, now."
+        )
+        self.sign_in.setVisible(can_connect or self._is_connecting)
+        self.entries["remote_line_connect"].setEnabled(can_connect)
+        self.entries["remote_line_disconnect"].setEnabled(sign == "ok")
+
+    def mouseReleaseEvent(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mouseReleaseEvent(event)
+        elif self._can_connect:
+            self.chosen.emit("remote_line_connect")
+        else:
+            self._on_menu(event.pos())
+
+    def _on_menu(self, place: Any) -> None:
+        self.menu.popup(self.mapToGlobal(place))
+
+    def _on_sign_in(self, *_args: Any) -> None:
+        stop = "remote_line_stop" if self._is_connecting else "remote_line_connect"
+        self.chosen.emit(stop)
+
+    def _on_action(self, *_args: Any) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self.chosen.emit(sender.objectName())

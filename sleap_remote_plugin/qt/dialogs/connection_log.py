@@ -1,0 +1,150 @@
+"""The connection log: times, hops, methods; what is in it is ssh/log.py's."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, Optional, Sequence
+
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtGui import QFontDatabase
+from qtpy.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+#: Milliseconds between two looks at the log while the dialog is open.
+TICK = 500
+
+NOTHING = (
+    "Nothing yet: {} was not connected to since this window was opened. Press Connect "
+    "in the dock, and the steps appear here."
+)
+
+
+class ConnectionLogDialog(QDialog):
+    """Shows the log as it grows.
+
+    Parameters
+    ----------
+    read : callable
+        The lines that there are, oldest first; must not wait for anybody.
+    """
+
+    save_wanted = Signal(str, str)  # path, text
+
+    def __init__(
+        self,
+        title: str,
+        read: Callable[[], Sequence[str]],
+        parent: Optional[QWidget] = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote_log_dialog")
+        self.setWindowTitle("Connection log of " + title)
+        self.resize(820, 480)
+        self._title = title
+        self._read = read
+        self._shown: List[str] = []
+        layout = QVBoxLayout(self)
+        self.state = QLabel()
+        self.state.setObjectName("remote_log_state")
+        self.state.setWordWrap(True)
+        layout.addWidget(self.state)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("remote_log_text")
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        fixed = QFontDatabase.SystemFont.FixedFont
+        self.text.setFont(QFontDatabase.systemFont(fixed))
+        layout.addWidget(self.text, 1)
+        layout.addLayout(self._buttons())
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+        self._timer.start(TICK)
+        self.look()
+
+    def _buttons(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        self.copy = _button("Copy", "remote_log_copy", self._on_copy)
+        self.save = _button("Save as...", "remote_log_save", self._on_save)
+        close = _button("Close", "remote_log_close", self._on_close)
+        close.setDefault(True)
+        line.addWidget(self.copy)
+        line.addWidget(self.save)
+        line.addStretch(1)
+        line.addWidget(close)
+        return line
+
+    def look(self) -> None:
+        """Show what was added since; a selection stays as it is."""
+        lines = list(self._read())
+        known = len(self._shown)
+        if lines[:known] == self._shown:
+            new = lines[known:]
+        elif self.text.textCursor().hasSelection():
+            return  # the oldest lines went: wait until the user has copied
+        else:
+            self.text.clear()
+            new = lines
+        bar = self.text.verticalScrollBar()
+        at_end = bar.value() == bar.maximum()
+        if new:
+            self.text.appendPlainText("\n".join(new))
+        if new and at_end:
+            bar.setValue(bar.maximum())
+        self._shown = lines
+        self._show_state()
+
+    def show_saved(self, sentence: str) -> None:
+        self.state.setText(sentence)
+
+    def _show_state(self) -> None:
+        there = bool(self._shown)
+        self.text.setVisible(there)
+        self.copy.setEnabled(there)
+        self.save.setEnabled(there)
+        if not there:
+            self.state.setText(NOTHING.format(self._title))
+        elif not self.state.text() or self.state.text().startswith("Nothing"):
+            self.state.setText(
+                "Each step of the connection, the newest at the end. There is no "
+                "password in it; it can be sent to whoever helps you."
+            )
+
+    def as_text(self) -> str:
+        """What is selected; else all of it."""
+        chosen = self.text.textCursor().selection().toPlainText()
+        return chosen or "\n".join(self._shown)
+
+    def _on_copy(self, *_args: Any) -> None:
+        QApplication.clipboard().setText(self.as_text())
+
+    def _on_save(self, *_args: Any) -> None:
+        dialog = QFileDialog(self, "Save the connection log")
+        dialog.setObjectName("remote_log_file")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("txt")
+        dialog.selectFile("connection-log.txt")
+        dialog.fileSelected.connect(self._on_file)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_file(self, path: str) -> None:
+        self.save_wanted.emit(path, "\n".join(self._shown) + "\n")
+
+    def _on_close(self, *_args: Any) -> None:
+        self.close()
+
+
+def _button(text: str, name: str, clicked: Any) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setAutoDefault(False)
+    button.clicked.connect(clicked)
+    return button

@@ -1,0 +1,224 @@
+"""The check's lines about SLURM and modules: programs, accounts, partitions, SLEAP."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, Sequence, Tuple, Union
+
+from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.generation import generation_of_version
+from sleap_remote_plugin.jobs.resources import (
+    Partition,
+    Resources,
+    problems,
+    write_time,
+)
+from sleap_remote_plugin.session.check_line import Asked, CheckLine
+from sleap_remote_plugin.slurm import commands, site
+from sleap_remote_plugin.slurm.text import lines_of
+from sleap_remote_plugin.ssh.transport import CommandResult
+
+Lines = Iterator[Union[str, CheckLine]]
+
+PROGRAMS = ("sbatch", "squeue", "sacct", "scancel", "sinfo")
+
+
+def program_lines(asked: Asked) -> Lines:
+    """Whether SLURM's commands are there, which SLURM it is, and its accounts."""
+    transport = asked.session.transport
+    yield "SLURM's commands"
+    find = 'for name; do command -v "$name"; done'
+    found = transport.run(["sh", "-c", find, "sh"] + list(PROGRAMS)).stdout
+    there = {line.strip().rsplit("/", 1)[-1] for line in lines_of(found)}
+    missing = [name for name in PROGRAMS if name not in there]
+    version = site.read_version(transport.run(commands.version()).stdout)
+    yield programs_line(asked, missing, version)
+    if "sacct" in missing:
+        return
+    yield "SLURM's accounting"
+    yield accounting_line(transport.run(commands.recent_accounting()))
+    yield from _account_lines(asked)
+
+
+def programs_line(asked: Asked, missing: Sequence[str], version: str) -> CheckLine:
+    if not missing:
+        text = "{} are there; SLURM {}.".format(
+            ", ".join(PROGRAMS), version or "does not tell its version"
+        )
+        return CheckLine("SLURM's commands", "ok", text)
+    return CheckLine(
+        "SLURM's commands",
+        "fail",
+        "{} not found on {}.".format(
+            ", ".join(missing), asked.session.profile.login or "this machine"
+        ),
+        "Check `login` in the cluster profile: it must be the host where sbatch works. "
+        "If it is, your start files there may leave SLURM's folder out of PATH.",
+    )
+
+
+def accounting_line(result: CommandResult) -> CheckLine:
+    if result.exit_code == 0:
+        return CheckLine("Accounting", "ok", "sacct answers.")
+    return CheckLine(
+        "Accounting",
+        "warn",
+        "sacct does not answer: {}".format(_said(result)),
+        "Jobs run all the same; how they end is read from the mount meanwhile. Try "
+        "again later.",
+    )
+
+
+def _account_lines(asked: Asked) -> Iterator[CheckLine]:
+    """The accounts that jobs can be run under; nothing where SLURM does not say."""
+    user = asked.session.user
+    try:
+        argv = commands.associations(user)
+    except ValueError:
+        return
+    result = asked.session.transport.run(argv)
+    if result.exit_code == 0:
+        yield account_line(asked, user, site.read_associations(result.stdout))
+
+
+def account_line(
+    asked: Asked, user: str, accounts: Sequence[Tuple[str, str]]
+) -> CheckLine:
+    if accounts:
+        words = [a + (" (partition {})".format(p) if p else "") for a, p in accounts]
+        text = "{} may run jobs under {}.".format(user, ", ".join(words[:8]))
+        return CheckLine("Account", "ok", text)
+    return CheckLine(
+        "Account",
+        "warn",
+        "SLURM's accounts do not list {}.".format(user),
+        "If jobs are refused, ask {} for an account.".format(asked.whom_to_ask),
+    )
+
+
+# -- partitions ----------------------------------------------------------------------
+
+
+def partition_lines(asked: Asked) -> Lines:
+    """What can be asked for, and whether the profile's defaults are among it."""
+    yield "partitions and GPUs"
+    result = asked.session.transport.run(commands.partitions())
+    found = site.read_partitions(result.stdout)
+    if not found:
+        said = _said(result) if result.exit_code else "it shows no partition."
+        yield CheckLine(
+            "Partitions",
+            "fail",
+            "sinfo does not tell what there is: {}".format(said),
+            "SLURM may be down or busy; jobs that run go on. Try again in a few "
+            "minutes, then tell {}.".format(asked.whom_to_ask),
+        )
+        return
+    yield CheckLine("Partitions", "ok", "; ".join(map(_described, found)) + ".")
+    yield from default_lines(asked, found)
+
+
+def _described(partition: Partition) -> str:
+    parts: List[str] = []
+    if not partition.is_up:
+        parts.append("down")
+    if partition.gpu_types:
+        kinds = ", ".join(kind or "any" for kind in partition.gpu_types)
+        parts.append("GPUs: {}".format(kinds))
+    if partition.time_limit:
+        parts.append("up to " + write_time(partition.time_limit))
+    return partition.name + (" ({})".format("; ".join(parts)) if parts else "")
+
+
+def default_lines(asked: Asked, found: Sequence[Partition]) -> Iterator[CheckLine]:
+    """Whether what the profile asks for by default can be had."""
+    profile = asked.session.profile
+    wanted: List[Resources] = []
+    for _, resources in profile.defaults:
+        if resources not in wanted:
+            wanted.append(resources)
+    names = {partition.name: partition for partition in found}
+    faults = [s for one in wanted for s in problems(one, tuple(found))]
+    down = [
+        "Partition {} takes no jobs just now.".format(one.partition)
+        for one in wanted
+        if one.partition in names and not names[one.partition].is_up
+    ]
+    where = profile.source.name if profile.source else "the cluster profile"
+    if faults:
+        yield CheckLine(
+            "Default resources",
+            "fail",
+            " ".join(dict.fromkeys(faults)),
+            "Correct `defaults` in {}, or choose other resources in the submit "
+            "dialog.".format(where),
+        )
+    elif down:
+        yield CheckLine(
+            "Default resources",
+            "warn",
+            " ".join(dict.fromkeys(down)),
+            "Jobs wait there until it is up again. Choose another partition in the "
+            "submit dialog, or ask {}.".format(asked.whom_to_ask),
+        )
+    elif wanted:
+        used = ", ".join(dict.fromkeys(one.partition for one in wanted))
+        text = "What the profile asks for can be had (partition {})."
+        yield CheckLine("Default resources", "ok", text.format(used))
+
+
+# -- modules -------------------------------------------------------------------------
+
+
+def module_lines(asked: Asked) -> Lines:
+    """The cluster's SLEAPs, and whether one fits this computer's."""
+    yield "SLEAP modules"
+    profile = asked.session.profile
+    modules = asked.session.modules(refresh=True)
+    if not modules:
+        yield CheckLine(
+            "SLEAP modules",
+            "fail",
+            "No module matches {}.".format(profile.module_pattern),
+            "Check `modules: pattern` in the cluster profile, or ask {} for SLEAP to "
+            "be installed.".format(asked.whom_to_ask),
+        )
+        return
+    described = [
+        "{} ({})".format(m.name, m.sleap or "version unknown") for m in modules
+    ]
+    yield CheckLine("SLEAP modules", "ok", ", ".join(described) + ".")
+    if asked.sleap_version:
+        yield version_line(asked.sleap_version, modules)
+
+
+def version_line(own: str, modules: Sequence[SleapModule]) -> CheckLine:
+    """How this computer's SLEAP fits the cluster's."""
+    generation = generation_of_version(own)
+    same = [m.name for m in modules if m.sleap == own]
+    alike = [m for m in modules if m.generation is generation and m.sleap]
+    if same:
+        text = "SLEAP {} is here and there ({}).".format(own, same[-1])
+        return CheckLine("Version match", "ok", text)
+    if alike:
+        return CheckLine(
+            "Version match",
+            "warn",
+            "SLEAP {} is here; the cluster has {}.".format(
+                own, ", ".join(m.sleap for m in alike)
+            ),
+            "Training works; predict with the version that trained. To be on the safe "
+            "side, install one of the cluster's versions here.",
+        )
+    return CheckLine(
+        "Version match",
+        "fail",
+        "No module of the cluster fits SLEAP {}, which is here.".format(own),
+        "Install a SLEAP here that the cluster has, or ask for a module.",
+    )
+
+
+def _said(result: CommandResult) -> str:
+    """A program's own words, shortly."""
+    lines = [line.strip() for line in lines_of(result.stderr or result.stdout)]
+    # The last line is the sum of those before.
+    return lines[-1][:300] if lines else "exit code {}.".format(result.exit_code)
