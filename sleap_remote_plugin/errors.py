@@ -178,6 +178,14 @@ class SubmissionUnconfirmed(RemoteError):
     """It is not known whether SLURM took the job: it is looked for, not sent again."""
 
 
+class AlreadySubmitted(RemoteError):
+    """The folder has a job, or is being submitted: look at that one."""
+
+
+class NotYours(RemoteError):
+    """Somebody else's job: it can be looked at only."""
+
+
 class ModuleMissing(RemoteError):
     """The cluster has no SLEAP module that fits: choose another or install it."""
 

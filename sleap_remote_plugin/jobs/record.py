@@ -3,18 +3,21 @@
 A job's folder holds, besides SLEAP's own files::
 
     remote-job.json        the record: this program's intent and what came of it
+    remote-job.claim       only while it is submitted: by whom (session/claim.py)
     remote-job.sbatch      the batch script
     remote-job.witness/    one file an array task: the batch script's own account
     slurm-<id>.out         the log
 
-The record is written whole or not at all; the witness grows line by line.
+Record and witness are written whole or not at all, the witness once for each event.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterable, Optional, Tuple
@@ -41,7 +44,8 @@ class WitnessEvent:
     Attributes
     ----------
     event : str
-        ``started``, ``step`` (one model or video done) or ``ended``.
+        ``started``, ``step`` (one model or video done), ``time_limit`` (it is near)
+        or ``ended``.
     time : float
         Seconds since the epoch by the node's clock.
     index : int
@@ -62,8 +66,12 @@ class WitnessEvent:
 
 
 def save_whole(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all: temporary name, fsync, rename."""
-    temporary = path.with_name(".{}.{}.part".format(path.name, os.getpid()))
+    """Write a file completely or not at all, so that it outlives a power cut.
+
+    Temporary name, fsync, rename, fsync of the folder.
+    """
+    name = ".{}.{}-{}.part".format(path.name, os.getpid(), secrets.token_hex(3))
+    temporary = path.with_name(name)
     try:
         with temporary.open("wb") as out:
             out.write(data)
@@ -74,6 +82,18 @@ def save_whole(path: Path, data: bytes) -> None:
         if temporary.exists():
             temporary.unlink()
         raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a folder's entries last; not every system and network disk can."""
+    try:
+        descriptor = os.open(str(folder), os.O_RDONLY)
+    except OSError:
+        return
+    with contextlib.suppress(OSError):
+        os.fsync(descriptor)
+    os.close(descriptor)
 
 
 def save_record(folder: Path, job: Job) -> None:
@@ -108,7 +128,7 @@ def load_record(folder: Path) -> Job:
         values = json.loads(path.read_text("utf-8"))
         if values["format"] > FORMAT:
             raise ValueError("written by a newer version of this program")
-        return job_from_dict(values["job"])
+        return _checked(job_from_dict(values["job"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreProblem(
             "The job's record {} cannot be read. The job itself is untouched.".format(
@@ -116,6 +136,24 @@ def load_record(folder: Path) -> Job:
             ),
             detail=repr(error),
         ) from error
+
+
+def _checked(job: Job) -> Job:
+    """The job, if its values can be used: anybody may have edited a record."""
+    if not re.fullmatch(r"[A-Za-z0-9]{1,40}", job.uid, re.ASCII):
+        raise ValueError("no uid")
+    if not re.fullmatch(r"[0-9]{0,18}", job.slurm_id, re.ASCII):
+        raise ValueError("no SLURM id")
+    names = "created submitted started ended seen state_since unknown_since elapsed"
+    times = [getattr(job, name) for name in (names + " max_rss").split()]
+    if not all(isinstance(value, (int, float, type(None))) for value in times):
+        raise ValueError("a time that is no number")
+    names = "name project folder cluster note user reason module node parent exit_code"
+    texts = [getattr(job, name) for name in names.split()]
+    texts += [task.output for task in job.tasks]
+    if not all(isinstance(value, str) for value in texts):
+        raise ValueError("a text that is none")
+    return job
 
 
 def read_witness(text: str) -> Tuple[WitnessEvent, ...]:
@@ -153,8 +191,10 @@ def _event(values: Dict[str, Any]) -> Optional[WitnessEvent]:
 def witness_report(events: Iterable[WitnessEvent]) -> Optional[JobReport]:
     """What a witness file says of the last (re)start of its task; None: nothing yet."""
     latest: Optional[JobReport] = None
+    at_limit = False
     for event in events:
         if event.event == "started":
+            at_limit = False
             latest = JobReport(
                 slurm_id=event.slurm_id,
                 task=event.task,
@@ -164,11 +204,13 @@ def witness_report(events: Iterable[WitnessEvent]) -> Optional[JobReport]:
                 restarts=event.restart,
                 source="witness",
             )
+        elif event.event == "time_limit":
+            at_limit = True
         elif event.event == "ended" and latest is not None:
             latest = JobReport(
                 slurm_id=latest.slurm_id,
                 task=latest.task,
-                state=_end_state(event),
+                state=_end_state(event, at_limit),
                 exit_code="{}:0".format(event.exit_code or 0),
                 node=latest.node,
                 started=latest.started,
@@ -180,10 +222,10 @@ def witness_report(events: Iterable[WitnessEvent]) -> Optional[JobReport]:
     return latest
 
 
-def _end_state(event: WitnessEvent) -> JobState:
+def _end_state(event: WitnessEvent, at_limit: bool) -> JobState:
     """The end as the script saw it; which signal SLURM meant, only SLURM knows."""
     if event.signal:
-        return JobState.FINISHING
+        return JobState.TIMED_OUT if at_limit else JobState.FINISHING
     return JobState.COMPLETED if event.exit_code == 0 else JobState.FAILED
 
 

@@ -1,6 +1,7 @@
 """How the open jobs stand: witness files on the mount, then one query for all.
 
-Absence is never an end: a job that nobody speaks of keeps its last state.
+Absence is never an end: a job that nobody speaks of keeps its last state. Whether a
+submission that was cut short reached SLURM is settled in recover.py.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from sleap_remote_plugin.jobs.record import (
 )
 from sleap_remote_plugin.session import collect
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
-from sleap_remote_plugin.session.submit import adopted, find_submission
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import Transport
 
@@ -30,11 +30,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds that results may take to appear on the mount after the job's end.
 ARTEFACT_GRACE = 60.0
-#: Seconds after which nobody is taken to be at work on a submission any more: the
-#: program was ended meanwhile. (One that is at work after all has the last word.)
-SUBMITTING_PATIENCE = 30.0
-#: Seconds after which a doubtful submission that nobody knows counts as never made.
-DOUBT_PATIENCE = 900.0
 #: Seconds that SLURM and the witness may both be silent on a job before it is LOST.
 SILENCE_PATIENCE = 3600.0
 
@@ -182,11 +177,10 @@ class Monitor:
         for job in opened:
             said = combined(reports.get(job.slurm_id, [])) if job.slurm_id else None
             seen = witnessed.get(job.uid, ())
-            if said is None and not seen and job.state is not JobState.UNCONFIRMED:
+            if said is None and not seen:
                 continue
             found[job.uid] = _Change(said, seen, self.clock())
         if trouble is None:
-            self._resolve_doubts(opened, found)
             if not troubles:  # everybody answered: silence means something
                 self._notice_silence(opened, reports, witnessed, found)
         elif not any(witnessed.values()):
@@ -216,21 +210,6 @@ class Monitor:
             troubles.append(str(error))
             return {}
 
-    def _resolve_doubts(
-        self, jobs: Sequence[Job], found: Dict[str, Callable[[Job], Job]]
-    ) -> None:
-        for job in jobs:
-            if job.slurm_id or not _is_doubtful(job, self.clock()):
-                continue
-            report, answered = find_submission(job, self.transport, self.clock())
-            now = self.clock()
-            if report is not None:
-                found[job.uid] = functools.partial(adopted, report=report, now=now)
-            elif answered and now - (job.submitted or job.created) > DOUBT_PATIENCE:
-                found[job.uid] = _never_taken
-            elif job.state is JobState.SUBMITTING:
-                found[job.uid] = _interrupted
-
     def _notice_silence(
         self,
         jobs: Sequence[Job],
@@ -250,23 +229,6 @@ class Monitor:
                 found[job.uid] = functools.partial(_lost, now)
 
 
-def _is_doubtful(job: Job, now: float) -> bool:
-    if job.state is JobState.SUBMITTING:
-        return now - job.created > SUBMITTING_PATIENCE
-    return job.state is JobState.UNCONFIRMED
-
-
-def _interrupted(job: Job) -> Job:
-    if job.state is not JobState.SUBMITTING:
-        return job
-    return job.changed(
-        state=JobState.UNCONFIRMED,
-        note="The program was ended while it submitted this job, so it is not known "
-        "yet whether SLURM took it. It is being looked for on the cluster; it is not "
-        "sent twice.",
-    )
-
-
 def _by_own_account(own: JobReport, now: float, job: Job) -> Job:
     """The end as the batch script told it; SLURM has forgotten the job."""
     if own.state is JobState.FINISHING:  # it was told to stop; why, nobody knows now
@@ -282,14 +244,6 @@ def _lost(now: float, job: Job) -> Job:
         note="Neither SLURM nor the job itself has told of it for {:.0f} h. What it "
         "wrote is in its folder. Look there, or ask the cluster's people; submit it "
         "again if nothing came.".format(hours),
-    )
-
-
-def _never_taken(job: Job) -> Job:
-    return job.changed(
-        state=JobState.LOST,
-        note="SLURM knows no such job and it never started, so it was not taken. "
-        "The package is kept; submit it again.",
     )
 
 

@@ -10,11 +10,12 @@ import logging
 import threading
 import time
 from pathlib import Path, PurePosixPath
-from typing import Callable, Optional, Tuple
+from typing import Callable, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import (
     HostKeyUnknown,
     NotOnMount,
+    NotYours,
     RemoteError,
     SignInNeeded,
 )
@@ -35,13 +36,9 @@ from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.jobs.resources import Partition, Resources
 from sleap_remote_plugin.session import follow, monitor, sign_in
-from sleap_remote_plugin.session.check import (
-    CheckLine,
-    Told,
-    check_cluster,
-    check_gpu,
-)
+from sleap_remote_plugin.session.check import CheckLine, check_cluster
 from sleap_remote_plugin.session.collect import Results, collect
+from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
 from sleap_remote_plugin.session.offers import Offers
 from sleap_remote_plugin.session.plan import (
@@ -50,10 +47,12 @@ from sleap_remote_plugin.session.plan import (
     plan_prediction,
     plan_training,
 )
+from sleap_remote_plugin.session.recover import UNSETTLED_POLL, is_unsettled
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
 from sleap_remote_plugin.session.this_machine import look_here, without_ssh
+from sleap_remote_plugin.session.upkeep import Upkeep
 from sleap_remote_plugin.slurm import commands
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
@@ -104,6 +103,9 @@ class Session:
         self.clock = clock
         self.mounts = MountMap(profile.mounts)
         self.monitor = monitor.Monitor(transport, self.local_folder, clock)
+        self.upkeep = Upkeep(
+            profile.name, transport, store, self._to_local, self.to_cluster, clock
+        )
         self.offers = Offers(profile, transport, settings)
         self._refreshing = threading.Lock()
         self._mounts_known = False
@@ -207,26 +209,10 @@ class Session:
         return last or self.profile.default_resources(kind, generation)
 
     def check(
-        self,
-        sleap_version: str = "",
-        folder: Optional[Path] = None,
-        told: Optional[Told] = None,
+        self, sleap_version: str = "", folder: Optional[Path] = None
     ) -> Tuple[CheckLine, ...]:
-        """The how-to's prerequisites as a list of lines; `told` gets each at once."""
-        return check_cluster(self, sleap_version, folder, told)
-
-    def check_gpu(
-        self,
-        sleap_version: str = "",
-        folder: Optional[Path] = None,
-        told: Optional[Told] = None,
-    ) -> Tuple[CheckLine, ...]:
-        """What a short job finds on a GPU node; it is in no list of jobs."""
-        return check_gpu(self, sleap_version, folder, told)
-
-    def connection_log(self) -> Tuple[str, ...]:
-        """What happened to the connection, oldest first; asks nobody."""
-        return tuple(self.transport.log_lines())
+        """The how-to's prerequisites as a list of lines."""
+        return check_cluster(self, sleap_version, folder)
 
     # -- paths --------------------------------------------------------------------
 
@@ -256,13 +242,16 @@ class Session:
 
     def local_folder(self, job: Job) -> Path:
         """The job's folder as this machine spells it."""
+        return self._to_local(job.folder)
+
+    def _to_local(self, folder: str) -> Path:
         self._find_mounts()
-        local = self.mounts.to_local(job.folder)
+        local = self.mounts.to_local(folder)
         if local is None:
             raise NotOnMount(
                 "The folder {} of this job is on no mount of the profile {}. The job "
                 "goes on; add the mount to the profile to see it.".format(
-                    job.folder, self.profile.name
+                    folder, self.profile.name
                 )
             )
         return Path(local)
@@ -369,7 +358,7 @@ class Session:
         self, plan: Plan, folder: Path, generation: Optional[Generation]
     ) -> Job:
         job = submit(
-            plan.job,
+            plan.job.changed(user=self.user),
             folder,
             plan.script,
             plan.files,
@@ -391,12 +380,17 @@ class Session:
 
     def next_poll(self) -> Optional[float]:
         """Seconds until `refresh` should be called again; None: no job is open."""
-        return monitor.next_poll(self.jobs(), self.clock())
+        if self.store.must_be_rebuilt(self.profile.name):
+            return UNSETTLED_POLL
+        jobs = self.jobs()
+        wait = monitor.next_poll(self._followed(jobs), self.clock())
+        unsettled = any(is_unsettled(job) for job in jobs if self.is_mine(job))
+        return min(wait or UNSETTLED_POLL, UNSETTLED_POLL) if unsettled else wait
 
     @property
     def troubles(self) -> Tuple[str, ...]:
         """Sentences on what the last `refresh` could not ask."""
-        return self.monitor.troubles
+        return self.upkeep.told + self.monitor.troubles
 
     def refresh(self) -> Tuple[Job, ...]:
         """Ask how the open jobs stand, and return all jobs.
@@ -408,13 +402,35 @@ class Session:
         """
         with self._refreshing:
             self._find_mounts()
-            for uid, change in self.monitor.changes(self.jobs()).items():
+            unsettled = self.upkeep.look_after(self.jobs(), self.is_mine)
+            followed = self._followed(self.jobs())
+            for uid, change in self.monitor.changes(followed).items():
                 before = self.store.get(uid)
                 after = self.store.update(uid, change)
                 if after is not None:
                     self._judge(after)
                     self._keep_record(before, self.store.get(uid))
+            if unsettled is not None:
+                raise unsettled
         return self.jobs()
+
+    def _followed(self, jobs: Sequence[Job]) -> Tuple[Job, ...]:
+        """Jobs that SLURM is asked about: ours, once they are known to be there."""
+        return tuple(j for j in jobs if self.is_mine(j) and not is_unsettled(j))
+
+    def is_mine(self, job: Job) -> bool:
+        """Whether the job is this user's; others' can be looked at only."""
+        return not job.user or not self.user or job.user == self.user
+
+    def find_jobs(self, folder: Path) -> Found:
+        """Put the jobs whose records lie below a folder into the list.
+
+        From another computer, from a folder that was renamed, or a colleague's.
+        Raises NotOnMount, MountNotProven, StoreProblem.
+        """
+        self._find_mounts()
+        self.to_cluster(str(folder))
+        return self.upkeep.find(folder)
 
     def _judge(self, job: Job) -> None:
         try:
@@ -429,8 +445,8 @@ class Session:
         """The record on the mount follows each change of state."""
         if before is None or after is None or before.state is after.state:
             return
-        folder = self.local_folder(after)
         try:
+            folder = self.local_folder(after)
             within(MOUNT_DEADLINE, lambda: save_record(folder, after))
         except RemoteError as error:
             log.warning("%s: record not updated: %s", after.slurm_name, error)
@@ -464,6 +480,11 @@ class Session:
         RemoteError
             SLURM said no, or could not be asked; the job goes on.
         """
+        if not self.is_mine(job):
+            raise NotYours(
+                "This job is {}'s: it can be looked at, and not cancelled. It goes "
+                "on.".format(job.user)
+            )
         if not job.slurm_id:
             raise RemoteError(
                 "This job has no SLURM id yet, so there is nothing to cancel. It is "

@@ -1,22 +1,41 @@
 """The jobs that this user follows: one SQLite file, shared by windows and the CLI.
 
-The record on the mount (jobs/record.py) is the truth of a job; this is the list.
+The record on the mount (jobs/record.py) is the truth of a job; this is the list. It
+can be lost: beside it, in ``jobs.places``, is a line for each folder that holds jobs,
+from which it is made again (session.py).
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import os
+import shutil
 import sqlite3
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
 
 from sleap_remote_plugin.errors import StoreProblem
 from sleap_remote_plugin.jobs.job import Job, job_from_dict, job_to_dict
 
-_SCHEMA = 1
+log = logging.getLogger(__name__)
+
 _BUSY_SECONDS = 10.0
+#: What makes version n + 1 of the file out of version n, each in one transaction.
+_MIGRATIONS = (
+    (
+        "CREATE TABLE IF NOT EXISTS jobs (uid TEXT PRIMARY KEY, "
+        "cluster TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL)",
+    ),
+    (
+        "CREATE INDEX jobs_by_cluster ON jobs (cluster, created)",
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    ),
+)
+SCHEMA = len(_MIGRATIONS)
 
 
 class Store:
@@ -27,20 +46,31 @@ class Store:
     path : Path
         The database file; made with its folder when first written.
 
+    Attributes
+    ----------
+    notices : list of str
+        Sentences on what happened to the list, for the user; taken out by who tells
+        them.
+
     Raises
     ------
     StoreProblem
         From every method: the list cannot be read or written. A damaged file is
-        kept aside under another name, and the list begins anew.
+        kept aside under another name, and so is that of a newer program; the list
+        then begins anew.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.notices: List[str] = []
+        self._told_of_newer = False
+        self._whole: Set[str] = set()
 
     def add(self, job: Job) -> None:
         """Write a job, new or not."""
         with self._writing() as connection:
             _put(connection, job)
+        self._remember_place(job)
 
     def update(self, uid: str, change: Callable[[Job], Job]) -> Optional[Job]:
         """Change one job under a lock; returns it, or None where it is not listed."""
@@ -48,9 +78,9 @@ class Store:
             row = connection.execute(
                 "SELECT data FROM jobs WHERE uid = ?", (uid,)
             ).fetchone()
-            if row is None:
+            before = _read(row[0]) if row else None
+            if before is None:
                 return None
-            before = job_from_dict(json.loads(row[0]))
             after = change(before)
             if after != before:
                 _put(connection, after)
@@ -61,19 +91,75 @@ class Store:
             connection.execute("DELETE FROM jobs WHERE uid = ?", (uid,))
 
     def get(self, uid: str) -> Optional[Job]:
-        return next((job for job in self.jobs() if job.uid == uid), None)
+        found = self._select("uid = ?", (uid,))
+        return found[0] if found else None
 
     def jobs(self, cluster: str = "") -> Tuple[Job, ...]:
         """All jobs, or one cluster's, newest first."""
+        return self._select("? IN ('', cluster)", (cluster,))
+
+    def _select(self, where: str, values: Tuple[str, ...]) -> Tuple[Job, ...]:
         if not self.path.exists():
             return ()
-        with self._open() as connection:
-            rows = connection.execute(
-                "SELECT data FROM jobs WHERE ? IN ('', cluster) "
-                "ORDER BY created DESC, uid",
-                (cluster,),
-            ).fetchall()
-        return tuple(job_from_dict(json.loads(row[0])) for row in rows)
+        query = "SELECT data FROM jobs WHERE {} ORDER BY created DESC, uid".format(
+            where
+        )
+        try:
+            with self._open() as connection:
+                rows = connection.execute(query, values).fetchall()
+        except StoreProblem as problem:
+            rows = self._rows_of_a_copy(query, values, problem)
+        return tuple(job for job in (_read(row[0]) for row in rows) if job is not None)
+
+    # -- made again from the mount ------------------------------------------------
+
+    def places(self, cluster: str) -> Tuple[str, ...]:
+        """Folders (cluster spelling) in which there were jobs of a cluster."""
+        try:
+            text = self._places_file.read_text("utf-8", "replace")
+        except OSError:
+            return ()
+        lines = (line.split("\t", 1) for line in text.splitlines())
+        found = {x[1]: None for x in lines if len(x) == 2 and x[0] == cluster}
+        return tuple(found)
+
+    def must_be_rebuilt(self, cluster: str) -> bool:
+        """Whether the list began anew though there were jobs, and still lacks them."""
+        if cluster in self._whole or not self.places(cluster):
+            return False
+        try:
+            with self._open() as connection:
+                query = "SELECT 1 FROM facts WHERE name IN ('whole', ?)"
+                found = connection.execute(query, ("whole." + cluster,)).fetchall()
+        except StoreProblem:
+            return False
+        if found:
+            self._whole.add(cluster)
+        return not found
+
+    def is_rebuilt(self, cluster: str) -> None:
+        with self._writing() as connection:
+            _say_whole(connection, "whole." + cluster)
+
+    @property
+    def _places_file(self) -> Path:
+        return self.path.with_name("jobs.places")
+
+    def _remember_place(self, job: Job) -> None:
+        place = job.folder.rpartition("/")[0]
+        if place in self.places(job.cluster) or "\n" in place:
+            return
+        line = "{}\t{}\n".format(job.cluster, place)
+        try:
+            descriptor = os.open(
+                str(self._places_file), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600
+            )
+            with open(descriptor, "ab") as out:
+                out.write(line.encode("utf-8"))
+        except OSError as error:
+            log.warning("%s not written: %s", self._places_file, error)
+
+    # -- the file -----------------------------------------------------------------
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -82,65 +168,92 @@ class Store:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # a full disk has rolled back already
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            connection = self._connect()
+            connection = self._connected()
+        except sqlite3.OperationalError as error:
+            raise self._problem(error) from error
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise self._problem(error) from error
             connection = self._start_anew(error)
         try:
             yield connection
-        except (sqlite3.Error, KeyError, ValueError, TypeError) as error:
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if not isinstance(error, sqlite3.OperationalError):
+                self._start_anew(error).close()
             raise self._problem(error) from error
         finally:
             connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._problem(error) from error
-        connection = sqlite3.connect(
-            str(self.path), timeout=_BUSY_SECONDS, isolation_level=None
-        )
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > _SCHEMA:
-                raise StoreProblem(
-                    "The list of jobs {} was written by a newer version of this "
-                    "program and is left as it is. Update the plugin.".format(self.path)
-                )
-            if version < _SCHEMA:
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS jobs (uid TEXT PRIMARY KEY, "
-                    "cluster TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL)"
-                )
-                connection.execute("PRAGMA user_version = {}".format(_SCHEMA))
-        except BaseException:
-            connection.close()
-            raise
+    def _connected(self) -> sqlite3.Connection:
+        """A connection to our file, or to our own one beside a newer program's."""
+        is_new = not self._places_file.exists()
+        connection = _connect(self.path, is_new)
+        if connection is not None:
+            return connection
+        if not self._told_of_newer:
+            self._told_of_newer = True
+            self.notices.append(
+                "The list of jobs {} was written by a newer version of this program "
+                "and is left as it is. This one keeps a list of its own, made from the "
+                "records on the mount. Update the plugin.".format(self.path)
+            )
+        connection = _connect(self._beside_a_newer, is_new=False)
+        if connection is None:
+            raise sqlite3.OperationalError("two lists of a newer version")
         return connection
 
-    def _start_anew(self, why: sqlite3.DatabaseError) -> sqlite3.Connection:
-        aside = self.path.with_name(
-            "{}.damaged-{}".format(self.path.name, time.strftime("%Y%m%d-%H%M%S"))
+    @property
+    def _beside_a_newer(self) -> Path:
+        return self.path.with_name(
+            "{}.version-{}{}".format(self.path.stem, SCHEMA, self.path.suffix)
         )
+
+    def _start_anew(self, why: sqlite3.DatabaseError) -> sqlite3.Connection:
+        ending = time.strftime("corrupt-%Y%m%d-%H%M%S")
         try:
-            self.path.replace(aside)
-            for ending in ("-wal", "-shm"):
-                beside = self.path.with_name(self.path.name + ending)
-                if beside.exists():
-                    beside.replace(aside.with_name(aside.name + ending))
-            return self._connect()
+            for path in (self.path, self._beside_a_newer):
+                aside = path.with_name("{}.{}".format(path.name, ending))
+                if _quarantined(path, aside):
+                    self._whole.clear()
+                    self.notices.append(
+                        "The list of jobs was damaged and is kept as {}. It is made "
+                        "again from the records on the mount; jobs on the cluster go "
+                        "on.".format(aside)
+                    )
+            return self._connected()
         except (OSError, sqlite3.Error) as error:
             raise self._problem(why) from error
+
+    def _rows_of_a_copy(
+        self, query: str, values: Tuple[str, ...], problem: StoreProblem
+    ) -> List[Any]:
+        """What can be read where nothing can be written: SQLite itself wants to."""
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                copy = Path(folder, self.path.name)
+                for ending in ("", "-wal"):
+                    beside = self.path.with_name(self.path.name + ending)
+                    if beside.exists():
+                        shutil.copyfile(
+                            str(beside), str(copy.with_name(copy.name + ending))
+                        )
+                connection = sqlite3.connect(str(copy))
+                try:
+                    rows = connection.execute(query, values).fetchall()
+                finally:
+                    connection.close()
+        except (OSError, sqlite3.Error):
+            raise problem from None
+        if str(problem) not in self.notices:
+            self.notices.append(str(problem))
+        return rows
 
     def _problem(self, error: Exception) -> StoreProblem:
         return StoreProblem(
@@ -148,6 +261,83 @@ class Store:
             "their records on the mount are untouched. Check that the disk has space "
             "and that the file may be written.".format(self.path, error)
         )
+
+
+def _connect(path: Path, is_new: bool) -> Optional[sqlite3.Connection]:
+    """A connection to a file of our version, made so if need be; None: a newer one.
+
+    `is_new`: should there be no file, then there were no jobs before either.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise sqlite3.OperationalError(str(error)) from error
+    connection = sqlite3.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA:
+            connection.close()
+            return None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # outlives a power cut
+        if version < SCHEMA:
+            _migrate(connection, is_new)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, is_new: bool) -> None:
+    """Bring the file to our version; another window may be doing so as well."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for steps in _MIGRATIONS[version:]:
+            for step in steps:
+                connection.execute(step)
+        if version == 1 or (version == 0 and is_new):
+            _say_whole(connection, "whole")
+        connection.execute("PRAGMA user_version = {}".format(SCHEMA))
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _quarantined(path: Path, aside: Path) -> bool:
+    """Put a file aside if it is damaged; another window may have been quicker."""
+    if not path.exists():
+        return False
+    check = sqlite3.connect(str(path), timeout=_BUSY_SECONDS)
+    try:
+        if check.execute("PRAGMA quick_check").fetchall() == [("ok",)]:
+            return False
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        log.warning("%s is damaged", path)
+    finally:
+        check.close()
+    for ending in ("-wal", "-shm", ""):
+        beside = path.with_name(path.name + ending)
+        if beside.exists():
+            beside.replace(aside.with_name(aside.name + ending))
+    return True
+
+
+def _say_whole(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, 'yes')", (name,))
+
+
+def _read(data: str) -> Optional[Job]:
+    """One row; None and a log line for what a newer or a broken program wrote."""
+    try:
+        return job_from_dict(json.loads(data))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        log.warning("a job in the list cannot be read: %r", error)
+        return None
 
 
 def _put(connection: sqlite3.Connection, job: Job) -> None:

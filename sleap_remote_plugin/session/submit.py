@@ -1,8 +1,9 @@
 """Submission: exactly once, and every step can be the last before a crash.
 
-mount proven -> intent recorded on the mount -> script written -> script and package
-seen whole on the cluster -> sbatch, once -> id recorded. After any doubt the job is
-UNCONFIRMED: it is looked for by its name (`find_submission`), never sent again.
+mount proven -> folder claimed -> intent in the store and on the mount (PREPARING) ->
+script -> claim, script and package seen whole on the cluster -> SUBMITTING on the
+mount and in the store -> sbatch, once -> id on the mount, then in the store -> claim
+released. What a crash leaves is settled by recover.py; nothing is ever sent again.
 """
 
 from __future__ import annotations
@@ -11,18 +12,25 @@ import hashlib
 import logging
 import time
 from pathlib import Path
-from typing import Callable, Dict, Optional, Tuple
+from typing import Callable, Dict, Tuple
 
 from sleap_remote_plugin.errors import (
-    ConnectionFailed,
+    AlreadySubmitted,
     MountNotProven,
     RemoteError,
-    ShellTrouble,
     StoreProblem,
+    SubmissionRefused,
     SubmissionUnconfirmed,
 )
-from sleap_remote_plugin.jobs.job import Job, JobReport, JobState, advance
-from sleap_remote_plugin.jobs.record import SCRIPT_NAME, save_record, save_whole
+from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.jobs.record import (
+    RECORD_NAME,
+    SCRIPT_NAME,
+    load_record,
+    save_record,
+    save_whole,
+)
+from sleap_remote_plugin.session import claim
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, prove_mount, within
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.slurm import commands, output
@@ -72,31 +80,61 @@ def submit(
     ------
     MountNotProven, ConnectionFailed, SubmissionRefused, ClusterBusy
         Nothing was submitted; the job is in no list.
+    AlreadySubmitted
+        The folder has a job, or is being submitted; nothing was sent for this one.
     """
     prove_mount(folder, job.folder, transport)
-    job = job.changed(state=JobState.SUBMITTING)
+    within(MOUNT_DEADLINE, lambda: claim.take(folder, job.uid))
+    claimed_at = time.time()
     try:
-        _save_intent(job, folder, script, store)
-        _seen_whole(job, folder, script, files, transport)
-        job = _sbatch(job, transport, clock)
-    except SubmissionUnconfirmed as doubt:
-        job = job.changed(
-            state=JobState.UNCONFIRMED, submitted=clock(), note=str(doubt)
+        within(MOUNT_DEADLINE, lambda: _has_no_job(folder, store))
+        _intend(job, folder, script, store)
+        try:
+            _seen_whole(job, folder, script, files, transport)
+            job = _announce(job, folder, store)
+            _still_claimed(claimed_at)
+        except BaseException:
+            _withdraw(job, folder, store)
+            raise
+        return _send(job, folder, transport, store, clock)
+    finally:
+        _release(job, folder)
+
+
+def _has_no_job(folder: Path, store: Store) -> None:
+    """A folder's earlier job must have ended, or never have begun."""
+    if not (folder / RECORD_NAME).exists():
+        return
+    try:
+        earlier = load_record(folder)
+    except StoreProblem as error:
+        raise AlreadySubmitted(
+            "{} Nothing was submitted: that folder may have a job already. Export "
+            "again, into a new folder.".format(error),
+            detail=error.detail,
+        ) from error
+    known = store.get(earlier.uid)
+    state = (known or earlier).state
+    if state.is_final or state is JobState.PREPARING:
+        return
+    if state in (JobState.SUBMITTING, JobState.UNCONFIRMED):
+        if known is None:
+            store.add(earlier)  # settled from here on, like any other
+        raise AlreadySubmitted(
+            "It is not known yet whether an earlier job of {} reached SLURM. Nothing "
+            "was sent a second time. The earlier one is being looked for; see the list "
+            "of jobs.".format(folder)
         )
-        log.warning("%s: %s (%s)", job.slurm_name, doubt, doubt.detail)
-    except RemoteError:
-        _withdraw(job, folder, store)
-        raise
-    store.add(job)
-    try:
-        within(MOUNT_DEADLINE, lambda: save_record(folder, job))
-    except RemoteError as error:
-        # The job is on the cluster and in the store: say so, and go on.
-        log.warning("%s: record not updated: %s", job.slurm_name, error)
-    return job
+    raise AlreadySubmitted(
+        "{} has a job already, SLURM job {}. Nothing was sent a second time. Wait for "
+        "its end or cancel it, or export again.".format(
+            folder, (known or earlier).slurm_id or "of unknown id"
+        )
+    )
 
 
-def _save_intent(job: Job, folder: Path, script: str, store: Store) -> None:
+def _intend(job: Job, folder: Path, script: str, store: Store) -> None:
+    """The intent, in the list and on the mount, and the script."""
     data = script.encode("utf-8")
 
     def write() -> None:
@@ -104,30 +142,120 @@ def _save_intent(job: Job, folder: Path, script: str, store: Store) -> None:
         save_whole(folder / SCRIPT_NAME, data)
 
     try:
+        store.add(job)
         within(MOUNT_DEADLINE, write)
-    except OSError as error:
-        raise StoreProblem(
-            "The batch script could not be written to {}: {}. Nothing was submitted. "
-            "Check that the mount has space and can be written.".format(
+    except (OSError, RemoteError) as error:
+        _withdraw(job, folder, store)
+        text = str(error)
+        if isinstance(error, OSError):
+            text = "The batch script could not be written to {}: {}.".format(
                 folder, error.strerror or error
             )
+        raise StoreProblem(
+            text + " Nothing was submitted.", detail=getattr(error, "detail", "")
         ) from error
+
+
+def _announce(job: Job, folder: Path, store: Store) -> Job:
+    """From here on the job may be on the cluster; whoever finds it must look there."""
+    job = job.changed(state=JobState.SUBMITTING)
+    within(MOUNT_DEADLINE, lambda: save_record(folder, job))
     store.add(job)
+    return job
+
+
+def _still_claimed(claimed_at: float) -> None:
+    """A laptop that slept meanwhile may have been given up by another program.
+
+    (Should the two meet all the same, the batch script lets one of them run.)
+    """
+    if abs(time.time() - claimed_at) > claim.LEASE / 2:
+        raise SubmissionRefused(
+            "This computer was asleep or too slow while it submitted the job. Nothing "
+            "was sent, and the package is kept. Submit it again."
+        )
+
+
+def _send(
+    job: Job,
+    folder: Path,
+    transport: Transport,
+    store: Store,
+    clock: Callable[[], float],
+) -> Job:
+    sent_at = clock()
+    try:
+        slurm_id = _sbatch(job, transport)
+    except RemoteError as error:
+        if not (isinstance(error, SubmissionUnconfirmed) or _was_sent(error)):
+            _withdraw(job, folder, store)
+            raise
+        job = _in_doubt(job, error, sent_at)
+    except Exception as error:
+        job = _in_doubt(job, error, sent_at)
+    except BaseException as error:
+        _keep(_in_doubt(job, error, sent_at), folder, store)
+        raise
+    else:
+        job = job.changed(
+            state=JobState.QUEUED, slurm_id=slurm_id, submitted=sent_at, note=""
+        )
+    _keep(job, folder, store)
+    return job
+
+
+def _sbatch(job: Job, transport: Transport) -> str:
+    """SLURM's id of the job: the only place where anything is sent."""
+    argv = commands.submit("{}/{}".format(job.folder, SCRIPT_NAME), job.folder)
+    return output.read_submission(transport.run(argv, timeout=SBATCH_DEADLINE))
+
+
+def _was_sent(error: RemoteError) -> bool:
+    return bool(getattr(error, "sent", False))
+
+
+def _in_doubt(job: Job, error: BaseException, sent_at: float) -> Job:
+    text = (
+        str(error)
+        if isinstance(error, SubmissionUnconfirmed)
+        else "The answer of SLURM was lost, so it is not known yet whether it took the "
+        "job. It is being looked for on the cluster; it is not sent twice."
+    )
+    detail = getattr(error, "detail", "") or repr(error)
+    log.warning("%s: %s (%s)", job.slurm_name, text, detail)
+    return job.changed(state=JobState.UNCONFIRMED, submitted=sent_at, note=text)
+
+
+def _keep(job: Job, folder: Path, store: Store) -> None:
+    """What came of it, on the mount first. The job is there, whatever fails here."""
+    try:
+        within(MOUNT_DEADLINE, lambda: save_record(folder, job))
+    except RemoteError as error:
+        log.warning("%s: record not updated: %s", job.slurm_name, error)
+    try:
+        store.add(job)
+    except StoreProblem as error:  # it is SUBMITTING there: looked for, and found
+        log.warning("%s: list not updated: %s", job.slurm_name, error)
 
 
 def _withdraw(job: Job, folder: Path, store: Store) -> None:
     """Take the intent back: SLURM never had this job. The package stays."""
-    store.remove(job.uid)
+    withdrawn = job.changed(state=JobState.CANCELLED, note="It was not submitted.")
     try:
-        within(
-            MOUNT_DEADLINE,
-            lambda: save_record(
-                folder,
-                job.changed(state=JobState.CANCELLED, note="It was not submitted."),
-            ),
-        )
+        within(MOUNT_DEADLINE, lambda: save_record(folder, withdrawn))
     except RemoteError as error:
         log.warning("%s: record not withdrawn: %s", job.slurm_name, error)
+    try:
+        store.remove(job.uid)
+    except StoreProblem as error:
+        log.warning("%s: still in the list: %s", job.slurm_name, error)
+
+
+def _release(job: Job, folder: Path) -> None:
+    try:
+        within(MOUNT_DEADLINE, lambda: claim.release(folder, job.uid))
+    except RemoteError as error:  # it runs out
+        log.warning("%s: claim not released: %s", job.slurm_name, error)
 
 
 def _seen_whole(
@@ -135,9 +263,10 @@ def _seen_whole(
 ) -> None:
     """Wait until the cluster sees the script and every file with the right size."""
     digest = hashlib.sha256(script.encode("utf-8")).hexdigest()
+    names = (claim.CLAIM_NAME,) + files
     sizes: Dict[str, int] = within(
         MOUNT_DEADLINE,
-        lambda: {name: (folder / name).stat().st_size for name in files},
+        lambda: {name: (folder / name).stat().st_size for name in names},
     )
     argv = ["sh", "-c", _SIZES, "sh", job.folder, SCRIPT_NAME] + list(sizes)
     deadline = time.monotonic() + VISIBLE_WITHIN
@@ -158,59 +287,3 @@ def _seen_whole(
                 detail=seen.stdout + seen.stderr,
             )
         time.sleep(0.5)
-
-
-def _sbatch(job: Job, transport: Transport, clock: Callable[[], float]) -> Job:
-    argv = commands.submit("{}/{}".format(job.folder, SCRIPT_NAME), job.folder)
-    try:
-        result = transport.run(argv, timeout=SBATCH_DEADLINE)
-    except (ConnectionFailed, ShellTrouble) as error:
-        if not error.sent:
-            raise
-        raise _doubt(error) from error
-    slurm_id = output.read_submission(result)
-    return job.changed(
-        state=JobState.QUEUED, slurm_id=slurm_id, submitted=clock(), note=""
-    )
-
-
-def _doubt(error: RemoteError) -> SubmissionUnconfirmed:
-    return SubmissionUnconfirmed(
-        "The answer of SLURM was lost, so it is not known yet whether it took the "
-        "job. It is being looked for on the cluster; it is not sent twice.",
-        detail=str(error),
-    )
-
-
-def find_submission(
-    job: Job, transport: Transport, now: float
-) -> Tuple[Optional[JobReport], bool]:
-    """Look for a job whose submission was in doubt, by its unique name.
-
-    Returns
-    -------
-    (JobReport or None, bool)
-        What was found; and whether both squeue and sacct were able to answer, so
-        that None means "not there (yet)".
-    """
-    answered = True
-    for argv, read in (
-        (commands.find_in_queue(job.slurm_name), output.read_queue),
-        (
-            commands.find_in_accounting(job.slurm_name, now - (job.created or now)),
-            output.read_accounting,
-        ),
-    ):
-        result = transport.run(argv)
-        found = read(result.stdout)
-        named = [r for r in found if not r.name or r.name == job.slurm_name]
-        if named:
-            return named[-1], True
-        answered = answered and result.exit_code == 0
-    return None, answered
-
-
-def adopted(job: Job, report: JobReport, now: float) -> Job:
-    """The job once it was found on the cluster after all."""
-    job = job.changed(slurm_id=report.slurm_id, state=JobState.QUEUED, note="")
-    return advance(job, report, now)

@@ -1,4 +1,4 @@
-"""What sbatch answered: an id, a refusal, or a doubt."""
+"""What sbatch answered: an id, a refusal, or a doubt; and when SLURM was asked."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from sleap_remote_plugin.errors import (
 from sleap_remote_plugin.slurm.text import FIELD, lines_of
 
 _LOST = re.compile(
-    r"timed? ?out|zero bytes|connection reset|receive failure|message receive|"
-    r"unexpected message|send/recv|broken pipe",
+    r"timed? ?out|zero bytes|connection reset|(receive|send|shutdown) failure|"
+    r"message (receive|send)|unexpected message|send/recv|broken pipe|"
+    r"authentication error|header lengths|insane message|incomplete|"
+    r"transport endpoint|unspecified error|unpack",
     re.I,
 )
 _BUSY = re.compile(
@@ -59,7 +61,8 @@ def read_submission(result: Any) -> str:
     # Only sbatch's own words are a "no"; a login banner on stderr is none.
     own = r"sbatch: |sbatch\b.*(not found|no such file)"
     sure = re.search(own, result.stderr, re.I)
-    if slurm_id or not sure or result.exit_code == 0 or _LOST.search(said):
+    number = re.search(r"\d", result.stdout, re.ASCII)  # it may be an id
+    if number or not sure or result.exit_code == 0 or _LOST.search(said):
         raise SubmissionUnconfirmed(
             "SLURM's answer was unclear, so it is not known yet whether it took the "
             "job. It is being looked for on the cluster; it is not sent twice.",
@@ -83,17 +86,29 @@ def read_submission(result: Any) -> str:
     )
 
 
+def read_date(stdout: str, otherwise: float) -> float:
+    """The time that commands.dated() had printed, in seconds since the epoch."""
+    for line in lines_of(stdout):
+        if re.fullmatch(r"[0-9]{9,11}", line.strip(), re.ASCII):
+            return float(line)
+    return otherwise
+
+
 def _submitted_id(stdout: str) -> str:
-    """The last line that is an id: what a login shell prints comes before."""
-    for line in reversed(lines_of(stdout)):
+    """The one line that is an id; none where several are, or something is around it.
+
+    What else was printed does not matter.
+    """
+    found = []
+    for line in lines_of(stdout):
         match = re.fullmatch(
             r"\s*(?:Submitted batch job )?(\d{1,18})(?:;[\w.-]+| on cluster \S+)?\s*",
             line,
             re.ASCII,
         )
         if match:
-            return match.group(1)
-    return ""
+            found.append(match.group(1))
+    return found[0] if len(set(found)) == 1 else ""
 
 
 def _words_of(text: str) -> List[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.record import RECORD_NAME, SCRIPT_NAME, load_record
+from sleap_remote_plugin.session import recover
 from sleap_remote_plugin.session.mount import prove_mount
 from sleap_remote_plugin.ssh.transport import Transport
 from tests.cluster.laptop import (
@@ -303,7 +303,6 @@ def test_a_job_is_found_again_after_the_program_was_killed(
     session.disconnect()
 
     again = open_it()
-    again.clock = again.monitor.clock = lambda: time.time() + 60.0
     (found,) = again.refresh()
 
     assert (found.uid, found.slurm_id) == (job.uid, job.slurm_id)
@@ -311,20 +310,17 @@ def test_a_job_is_found_again_after_the_program_was_killed(
 
 
 def test_a_program_killed_before_sbatch_leaves_a_doubt_that_ends_in_words(
-    session, practice, place
+    session, practice, place, monkeypatch
 ):
     package = broken_package(place / "labels.slp.training_job", any_generation(session))
     session.transport = Killed(session.transport)
     with pytest.raises(KeyboardInterrupt):
         submit_training(session, package)
     (job,) = session.refresh()
-    assert job.state is JobState.SUBMITTING  # somebody may be at work on it
-
-    session.clock = session.monitor.clock = lambda: time.time() + 60.0
-    (job,) = session.refresh()
     assert job.state is JobState.UNCONFIRMED
     assert "not sent twice" in job.note
-    session.clock = session.monitor.clock = lambda: time.time() + 3600.0
+
+    monkeypatch.setattr(recover, "DOUBT_PATIENCE", -1.0)
     (job,) = session.refresh()
     assert job.state is JobState.LOST
     assert "submit it again" in job.note

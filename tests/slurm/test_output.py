@@ -197,7 +197,7 @@ def test_every_real_answer_of_sbatch_is_an_id_or_its_own_words(result):
         ("18\n", "18"),
         ("18;swc\n", "18"),
         ("Submitted batch job 7\n", "7"),
-        ("Welcome to the cluster!\n2026\n\x1b[1mDisk 80% full\x1b[0m\n33;c1\n", "33"),
+        ("Welcome to the cluster!\n\x1b[1mDisk 80% full\x1b[0m\n33;c1\n", "33"),
     ],
 )
 def test_the_id_is_found_among_what_a_login_shell_prints(stdout, slurm_id):
@@ -209,6 +209,11 @@ def test_the_id_is_found_among_what_a_login_shell_prints(stdout, slurm_id):
     [
         Result(0, "", ""),
         Result(0, "Welcome\n", ""),
+        Result(0, "2026\n33\n", ""),
+        Result(0, "job 33 taken\n", ""),
+        Result(1, "job 33 taken\n", "sbatch: error: something\n"),
+        Result(1, "", "sbatch: error: Protocol authentication error"),
+        Result(1, "", "sbatch: error: Batch job submission failed: Unspecified error"),
         Result(1, "44\n", "sbatch: error: something\n"),
         Result(
             1,

@@ -109,17 +109,27 @@ def test_a_damaged_file_is_kept_aside_and_the_list_begins_anew(store):
     store.path.write_bytes(b"no database at all" * 100)
     store.add(make_job("a"))
     assert [job.uid for job in store.jobs()] == ["a"]
-    (aside,) = store.path.parent.glob("jobs.sqlite.damaged-*")
+    (aside,) = store.path.parent.glob("jobs.sqlite.corrupt-*")
     assert aside.read_bytes().startswith(b"no database")
 
 
-def test_a_newer_programs_file_is_left_alone(store):
+def test_a_newer_programs_file_is_left_alone_and_another_list_begins(store):
     store.add(make_job("a"))
     connection = sqlite3.connect(str(store.path))
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreProblem, match="newer version"):
-        store.jobs()
+    before = store.path.read_bytes()
+
+    older = Store(store.path)
+    assert older.jobs() == ()
+    assert "newer version" in older.notices[0]
+    assert older.must_be_rebuilt("practice")
+    older.add(make_job("b"))
+    older.is_rebuilt("practice")
+    assert [job.uid for job in older.jobs()] == ["b"]
+    assert not older.must_be_rebuilt("practice")
+    assert store.path.read_bytes() == before
+    assert len(older.notices) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):

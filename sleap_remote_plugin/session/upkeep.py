@@ -1,0 +1,145 @@
+"""The list of jobs kept true to the mount: settled, rebuilt, followed when it moves.
+
+Before SLURM is asked how jobs stand (monitor.py), what a crash, a lost list, a renamed
+folder or a hand-edited record left is put right here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
+
+from sleap_remote_plugin.errors import RemoteError, StoreProblem
+from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
+from sleap_remote_plugin.session import find
+from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
+from sleap_remote_plugin.session.recover import Recovery, is_unsettled
+from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.ssh.transport import Transport
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the record of one job.
+RECORD_LOOKED_AT = 60.0
+
+
+class Upkeep:
+    """Looks after one cluster's jobs in the list.
+
+    Parameters
+    ----------
+    to_local, to_cluster : callable
+        This machine's spelling of a cluster path, and the other way.
+
+    Attributes
+    ----------
+    told : tuple of str
+        Sentences on what the last look put right, or could not.
+    """
+
+    def __init__(
+        self,
+        cluster: str,
+        transport: Transport,
+        store: Store,
+        to_local: Callable[[str], Path],
+        to_cluster: Callable[[str], object],
+        clock: Callable[[], float],
+    ) -> None:
+        self.cluster = cluster
+        self.store = store
+        self.to_local = to_local
+        self.to_cluster = to_cluster
+        self.recovery = Recovery(transport, store, to_local, clock)
+        self.told: Tuple[str, ...] = ()
+        self._looked_at: Dict[str, float] = {}
+
+    def look_after(
+        self, jobs: Sequence[Job], is_mine: Callable[[Job], bool]
+    ) -> Optional[RemoteError]:
+        """Put right what can be; the error where the cluster could not be asked.
+
+        Somebody else's jobs follow their records.
+        """
+        told: List[str] = []
+        trouble: Optional[RemoteError] = None
+        if self.store.must_be_rebuilt(self.cluster):
+            told.extend(self._rebuild())
+            jobs = self.store.jobs(self.cluster)
+        opened = [job for job in jobs if not job.state.is_final]
+        for job in opened:
+            try:
+                sentence = self._look_at(job, is_mine(job))
+            except (RemoteError, OSError) as error:
+                log.warning("%s: not looked at: %s", job.slurm_name, error)
+            else:
+                told.extend([sentence] if sentence else [])
+        try:
+            told.extend(self.recovery.settle([job for job in opened if is_mine(job)]))
+        except RemoteError as error:
+            trouble = error
+        told = self.store.notices + told
+        self.store.notices = []
+        self.told = tuple(told)
+        return trouble
+
+    def find(self, folder: Path, deep: int = find.DEEP) -> find.Found:
+        return find.find_jobs(
+            folder, self.cluster, self.store, self.to_cluster, self.to_local, deep
+        )
+
+    def _rebuild(self) -> List[str]:
+        """The list as the records on the mount tell it."""
+        told: List[str] = []
+        number = looked_into = 0
+        for place in self.store.places(self.cluster):
+            try:
+                folder = self.to_local(place)
+                if not within(MOUNT_DEADLINE, folder.is_dir):
+                    told.append("{} is not there just now.".format(folder))
+                    continue
+                looked_into += 1
+                found = self.find(folder, deep=1)
+            except RemoteError as error:
+                told.append(str(error))
+                continue
+            number += len(found.added)
+            told.extend(found.troubles)
+        if not looked_into:  # nothing is mounted: the next look does it
+            return told
+        self.store.is_rebuilt(self.cluster)
+        text = "The list of jobs was made again from the records on the mount: {} jobs."
+        return [text.format(number)] + told
+
+    def _look_at(self, job: Job, is_mine: bool) -> str:
+        folder = self.to_local(job.folder)
+        if not is_mine:
+            self._follow_record(job, folder)
+            return ""
+        moved = find.find_moved(job, folder)
+        if moved is not None:
+            find.move(job, str(self.to_cluster(str(moved))), moved, self.store)
+            return "{}: its folder is {} now.".format(job.name, moved)
+        now = time.monotonic()
+        if is_unsettled(job) or now < self._looked_at.get(job.uid, 0.0):
+            return ""
+        self._looked_at[job.uid] = now + RECORD_LOOKED_AT
+        return find.mend_record(job, folder)
+
+    def _follow_record(self, job: Job, folder: Path) -> None:
+        """Somebody else's job stands as its own program says."""
+
+        def look() -> Optional[Job]:
+            return load_record(folder) if (folder / RECORD_NAME).exists() else None
+
+        try:
+            record = within(MOUNT_DEADLINE, look)
+        except StoreProblem as error:
+            log.warning("%s (%s)", error, error.detail)
+            return
+        if record is not None and record.uid == job.uid:
+            after = record.changed(folder=job.folder, user=job.user)
+            self.store.update(job.uid, lambda _: after)
