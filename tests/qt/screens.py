@@ -17,13 +17,14 @@ from qtpy.QtCore import QEventLoop, QTimer
 from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import QApplication
 
-from sleap_remote_plugin.errors import HostKeyUnknown, SignInRefused
+from sleap_remote_plugin.errors import HostKeyUnknown, SignInNeeded, SignInRefused
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
+from sleap_remote_plugin.qt.dialogs.install_key import InstallKeyDialog
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
@@ -187,6 +188,54 @@ def docks():
         yield name, dock
 
 
+def sign_ins():
+    """(name, error) for each thing that a sign-in may ask for."""
+    user, host = "jane.longname-with-numbers123", "hpc-gateway-2.cluster.example.org"
+    locked = SignInNeeded(
+        "The key ~/.ssh/id_ed25519 has a passphrase, and {} takes that key. The "
+        "passphrase stays on this computer.".format(host),
+        user,
+        host,
+        key_file="/home/jane/.ssh/a folder with a long name/id_ed25519_of_the_cluster",
+        or_password=True,
+    )
+    locked.keyring_problem = "This computer's keyring is locked."
+    yield "password-passphrase", locked
+    words = "{} asks: Passcode or option (1-3)\nDuo two-factor login for jane\n"
+    yield (
+        "password-code",
+        SignInNeeded(
+            words.format(host) + " 1. Duo Push to XXX-XXX-1234\n 2. Phone call",
+            user,
+            host,
+            prompts=[("Passcode or option (1-3):", False)],
+        ),
+    )
+    yield (
+        "password-both",
+        SignInRefused(
+            "{} did not take what was given. It does not say whether the password or "
+            "the code was wrong, so both are asked for again. Each was tried "
+            "once.".format(host),
+            user,
+            host,
+            prompts=[("Password", False), ("Verification code:", False)],
+            password_prompt="Password",
+        ),
+    )
+    yield (
+        "password-confirm",
+        SignInNeeded(
+            "{} gave no answer to the sign-in of jane. It may have waited for you to "
+            "confirm it, on your phone for example. Have the phone at hand and try "
+            "again.".format(host),
+            user,
+            host,
+            is_confirmation=True,
+        ),
+    )
+
+
 def dialogs():
     """(name, dialog) for each dialog, some in more than one state."""
     profile = a_profile()
@@ -210,6 +259,10 @@ def dialogs():
         "gateway did not accept the password. Type it once more.", "jane", "gateway"
     )
     yield "password-refused", PasswordDialog(refused)
+    for name, needed in sign_ins():
+        yield name, PasswordDialog(needed)
+    yield "install-key", InstallKeyDialog("Practice HPC", "")
+    yield "install-key-old", InstallKeyDialog("Practice HPC", "~/.ssh/id_ed25519")
     yield "user", UserDialog("Practice HPC")
     key = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"
     unknown = HostKeyUnknown("", "[gateway]:2222", "ssh-ed25519", key, "AAAA")
@@ -236,7 +289,12 @@ def dialogs():
     yield "check", check
     for name, wizard in states():
         yield name, wizard
-    yield "settings", SettingsDialog((profile,), profile, "jane", True)
+    settings = SettingsDialog((profile,), profile, "jane", True)
+    settings.show_kept(2, "")
+    yield "settings", settings
+    locked = SettingsDialog((profile,), profile, "jane", True)
+    locked.show_kept(0, "This computer's keyring did not answer within 20 seconds.")
+    yield "settings-locked", locked
     yield "message", tell_error(None, refused)
     question = "Stop “mouse top-down” on the cluster? What it has written so far stays."
     yield "question", ask(None, question, "Stop the job", "Let it go on", settle)

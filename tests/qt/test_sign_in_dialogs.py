@@ -165,7 +165,8 @@ def test_the_settings_say_why_nothing_can_be_kept(studio):
     studio.controller.open_settings()
     dialog = studio.child("remote_settings_dialog")
 
-    studio.qtbot.waitUntil(lambda: dialog.kept.text() == PROBLEM)
+    studio.qtbot.waitUntil(lambda: dialog.keyring_problem.text() == PROBLEM)
+    assert dialog.keyring_problem.isVisible()
     dialog.reject()
 
 

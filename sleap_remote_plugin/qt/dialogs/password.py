@@ -127,6 +127,7 @@ class PasswordDialog(QDialog):
             self.instead.setAutoDefault(False)
             self.instead.clicked.connect(self._on_instead)
         plain(self.buttons)
+        self.buttons.button(ok).setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         return self.buttons

@@ -26,7 +26,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile, data_folder
 from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.qt.elided import ElidedLabel
 
-_WITHOUT_PASSWORD = "signs in without a password"
+_WITHOUT_PASSWORD = "sign in without a password"
 
 
 class SettingsDialog(QDialog):
@@ -61,6 +61,10 @@ class SettingsDialog(QDialog):
         self.user.setPlaceholderText("your user name on the cluster")
         form.addRow("User", self.user)
         form.addRow("Password", self._password_line())
+        self.keyring_problem = QLabel()
+        self.keyring_problem.setWordWrap(True)
+        self.keyring_problem.setVisible(False)
+        form.addRow("", self.keyring_problem)
         form.addRow("Key", self._key_line())
         self.notifications = QCheckBox("Tell me when a job starts or ends")
         self.notifications.setObjectName("remote_notifications")
@@ -100,9 +104,8 @@ class SettingsDialog(QDialog):
         return _line(self.file, self.open_file)
 
     def _password_line(self) -> QHBoxLayout:
-        self.kept = QLabel("in the system keyring, if you chose so")
+        self.kept = ElidedLabel("kept if you chose so")
         self.kept.setObjectName("remote_kept_password")
-        self.kept.setWordWrap(True)
         self.replace = _button("Replace...", "remote_replace_password")
         self.replace.setToolTip("Sign out, and give another password or passphrase.")
         self.replace.clicked.connect(self.replace_wanted)
@@ -115,8 +118,7 @@ class SettingsDialog(QDialog):
         return _line(self.kept, self.replace, self.forget)
 
     def _key_line(self) -> QHBoxLayout:
-        self.key = QLabel(_WITHOUT_PASSWORD)
-        self.key.setWordWrap(True)
+        self.key = ElidedLabel(_WITHOUT_PASSWORD)
         self.install = _button("Install a key...", "remote_install_key")
         self.install.setToolTip(
             "Put your public SSH key onto the cluster, so that no password is needed."
@@ -163,7 +165,9 @@ class SettingsDialog(QDialog):
     def show_kept(self, count: int, problem: str) -> None:
         """Tell what the keyring holds for the cluster in use."""
         kept = "in the system keyring" if count else "not in the system keyring"
-        self.kept.setText(problem or kept)
+        self.kept.setText("in memory until SLEAP is closed" if problem else kept)
+        self.keyring_problem.setText(problem)
+        self.keyring_problem.setVisible(bool(problem))
         self.key.setText(_WITHOUT_PASSWORD)
         self._enable_sign_in()
 
