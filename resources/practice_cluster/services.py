@@ -26,7 +26,8 @@ class Service:
 
 
 def _sshd(host):
-    commands = (("mkdir", "-p", "-m", "755", "/run/sshd"), ("/usr/sbin/sshd",))
+    start = ("/usr/sbin/sshd", "-E", "/var/log/sshd.log")
+    commands = (("mkdir", "-p", "-m", "755", "/run/sshd"), start)
     return Service("sshd on " + host, host, "sshd", commands)
 
 

@@ -122,3 +122,10 @@ def held(whole_practice):
     yield lambda: turn("UP")
     whole_practice.mend()
     turn("UP")
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """No agent and no keyring but what the test brings."""
+    for name in ("SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
