@@ -10,7 +10,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 from sleap_remote_plugin.ssh import failures, refusals
 from sleap_remote_plugin.ssh.library import paramiko
-from sleap_remote_plugin.ssh.log import ConnectionLog, decoded_banner
+from sleap_remote_plugin.ssh.log import ConnectionLog, decoded_banner, visible
 from sleap_remote_plugin.ssh.questions import Questions, Unanswered
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
@@ -51,15 +51,20 @@ class Attempt:
 
     def said(self) -> List[str]:
         """What the server said since its greeting."""
-        now = decoded_banner(self.transport.get_banner())
+        now = self._banner()
         return [] if now == self._greeting else now
+
+    def _banner(self) -> List[str]:
+        # Transport.get_banner() has none once the server has hung up.
+        handler = self.transport.auth_handler
+        return list(map(visible, decoded_banner(getattr(handler, "banner", None))))
 
     # -- ways in --------------------------------------------------------------------
 
     def without_anything(self) -> bool:
         """Learn the methods; a few servers let in at once."""
         done = self._try("none", lambda: self.transport.auth_none(self.hop.user))
-        self._greeting = decoded_banner(self.transport.get_banner())
+        self._greeting = self._banner()
         self._log.learn(
             self.hop.label,
             "takes for signing in: " + listed(self.allowed),
@@ -155,8 +160,10 @@ class Attempt:
 
     def _lost(self, error: BaseException, waits: bool) -> Exception:
         said = " ".join(self.said())
+        if said and waits:
+            return refusals.turned_away_with_password(self.hop, said)
         if said:
-            return refusals.turned_away(self.hop, said, error)
+            return refusals.turned_away(self.hop, said)
         if waits:
             return refusals.confirmation_needed(self.hop, error)
         return failures.sign_in_lost(self.hop, error)

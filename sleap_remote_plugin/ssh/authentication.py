@@ -187,6 +187,8 @@ class SignIn:
         said = questions.words + attempt.said()
         if questions.wants_change:
             return refusals.must_change(hop)
+        if questions.reason:
+            return refusals.turned_away_with_password(hop, questions.reason)
         gave = secret if questions.gave_secret else None
         if not prompts and gave is not None:
             self._refuse(hop, gave)

@@ -33,6 +33,11 @@ _OTHER_SECRET = re.compile(
 _FIRST_FACTOR = re.compile(r"first[- ]factor", re.IGNORECASE)
 
 
+_WRONG_WORDS = re.compile(
+    r"wrong|incorrect|invalid|fail|sorry|\bbad\b|denied|again|locked", re.IGNORECASE
+)
+
+
 class Unanswered(paramiko.SSHException):
     """Ends a conversation before a made-up answer is sent."""
 
@@ -69,6 +74,7 @@ class Questions:
         self._answers = dict(answers)
         self._names = tuple(names)
         self._seen: List[str] = []
+        self._said_before = 0
         self.asked: List[Prompt] = []
         self.password_prompt = ""
         self.words: List[str] = []
@@ -100,6 +106,7 @@ class Questions:
             self.password_prompt = text
             if self._secret is not None:
                 self.gave_secret = True
+                self._said_before = len(self.words)
                 return self._secret
         self.asked.append((text, shown))
         return self._answers.pop(text, None)
@@ -108,6 +115,12 @@ class Questions:
     def codes(self) -> Tuple[Prompt, ...]:
         """What is asked each time: all that is not the password."""
         return tuple(one for one in self.asked if one[0] != self.password_prompt)
+
+    @property
+    def reason(self) -> str:
+        """Why it turned us away after a password that it did not call wrong."""
+        said = " ".join(self.words[self._said_before :]) if self.gave_secret else ""
+        return "" if self.codes or _WRONG_WORDS.search(said) else said
 
     @property
     def wants_change(self) -> bool:

@@ -113,13 +113,23 @@ def must_change(hop: Hop) -> ConnectionFailed:
     )
 
 
-def turned_away(hop: Hop, said: str, error: BaseException) -> ConnectionFailed:
-    return ConnectionFailed(
-        "{} does not let {} in just now. It says: {} Nothing was sent; jobs on the "
-        "cluster go on. Ask the cluster's people if that is no news to you.".format(
+def turned_away(hop: Hop, said: str) -> ConnectionFailed:
+    """It let nobody in, whatever we had; asking again does no harm."""
+    return ConnectionFailed(_turned_away(hop, said))
+
+
+def turned_away_with_password(hop: Hop, said: str) -> SignInNeeded:
+    """The password may be right, but is tried again only when the user says so."""
+    words = _turned_away(hop, said)
+    return SignInNeeded(words, hop.user, hop.label, is_confirmation=True)
+
+
+def _turned_away(hop: Hop, said: str) -> str:
+    return (
+        "{} does not let {} in just now. It says: {} Nothing was sent to the cluster; "
+        "jobs there go on. Ask the cluster's people if that is no news to you.".format(
             hop, hop.user, ended(said)
-        ),
-        detail="{}: {}".format(type(error).__name__, error),
+        )
     )
 
 
