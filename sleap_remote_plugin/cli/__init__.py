@@ -146,6 +146,11 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "jobs", do.jobs, "List the jobs and how they stand.", "jobs --watch", True
     )
     one.add_argument("--watch", action="store_true", help="until all have ended")
+    one.add_argument(
+        "--find",
+        metavar="FOLDER",
+        help="first put the jobs into the list whose records are below this folder",
+    )
     one = command("logs", do.logs, "Show the end of a job's log.", "logs 4711")
     one.add_argument("job", help="its SLURM id or uid")
     one.add_argument("--bytes", type=int, default=65536, help="how much (65536)")

@@ -20,7 +20,6 @@ from sleap_remote_plugin.cli.asking import (
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
-from sleap_remote_plugin.jobs.package import load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
 from sleap_remote_plugin.session.session import Session
@@ -115,8 +114,7 @@ def train(arguments: argparse.Namespace) -> int:
         session, lambda: session.choose_module(generation, headless.version())
     )
     wanted = _resources(arguments, session, JobKind.TRAIN, generation)
-    headless.export_package(Path(project), configs, folder)
-    package = load_package(folder)
+    package = headless.export_package(Path(project), configs, folder)
     job = asking(
         session,
         lambda: session.submit_training(
@@ -200,6 +198,9 @@ def _submitted(arguments: argparse.Namespace, job: Job) -> int:
 
 def jobs(arguments: argparse.Namespace) -> int:
     session = session_of(arguments)
+    if arguments.find:
+        found = session.find_jobs(Path(arguments.find).absolute())
+        print("\n".join((str(found),) + found.troubles), file=sys.stderr)
     while True:
         if session.next_poll() is not None:
             asking(session, session.refresh)

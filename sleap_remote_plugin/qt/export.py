@@ -7,7 +7,9 @@ the folder gets its real name when it is whole.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,8 @@ def put_on_mount(source: Path, target: Path, report: ReportProgress) -> Training
     Parameters
     ----------
     target : Path
-        Does not exist yet.
+        Did not exist when it was chosen. Should another window have made it since,
+        the package gets the next free name.
 
     Raises
     ------
@@ -41,12 +44,12 @@ def put_on_mount(source: Path, target: Path, report: ReportProgress) -> Training
     PackageProblem
         The disk refused; nothing is left.
     """
-    partial = target.with_name(".{}.part".format(target.name))
+    token = secrets.token_hex(3)
+    partial = target.with_name(".{}.{}.part".format(target.name, token))
     try:
-        shutil.rmtree(str(partial), ignore_errors=True)
         partial.mkdir()
         _copy_files(source, partial, report)
-        partial.rename(target)
+        target = _renamed(partial, target)
     except OSError as error:
         shutil.rmtree(str(partial), ignore_errors=True)
         raise PackageProblem(
@@ -60,6 +63,27 @@ def put_on_mount(source: Path, target: Path, report: ReportProgress) -> Training
         shutil.rmtree(str(partial), ignore_errors=True)
         raise
     return load_package(target)
+
+
+def _renamed(partial: Path, target: Path) -> Path:
+    """Give the package its name, or the next one that is free; a rename decides."""
+    stem, number = target.name, 1
+    while True:
+        try:
+            target.mkdir()  # only one can; a rename replaces an empty folder
+        except FileExistsError:
+            number += 1
+            target = target.with_name("{}.{}".format(stem, number))
+            continue
+        try:
+            if os.name == "nt":
+                target.rmdir()
+            os.rename(str(partial), str(target))
+        except OSError:
+            with contextlib.suppress(OSError):
+                target.rmdir()
+            raise
+        return target
 
 
 def _copy_files(source: Path, target: Path, report: ReportProgress) -> None:

@@ -305,10 +305,12 @@ class Session:
         parent: str = "",
     ) -> Job:
         """Predict with trained models; project, models and videos are on the mount."""
-        folder = self.prepare_folder(project, JobKind.PREDICT)
         order = Order(resources, project, name, module, parent)
+        folder = self.prepare_folder(project, JobKind.PREDICT)
         plan = self._plan_prediction(request, order, folder)
-        within(MOUNT_DEADLINE, lambda: _make_folder(folder / "predictions"))
+        while not _made(folder / "predictions"):
+            folder = self.prepare_folder(project, JobKind.PREDICT)
+            plan = self._plan_prediction(request, order, folder)
         return self._submit(plan, folder, module.generation)
 
     def preview_training(
@@ -505,8 +507,13 @@ class Session:
         self.store.remove(job.uid)
 
 
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(parents=True)
+def _made(folder: Path) -> bool:
+    """Make a folder; False where another window has just made it."""
+    try:
+        within(MOUNT_DEADLINE, lambda: folder.mkdir(parents=True))
+    except FileExistsError:
+        return False
+    return True
 
 
 def open_settings() -> Settings:

@@ -19,6 +19,7 @@ from sleap_remote_plugin.errors import (
     ResultsDamaged,
 )
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
+from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import VideoInput
 from sleap_remote_plugin.qt.export import put_on_mount
 from sleap_remote_plugin.session.collect import PredictionFile
@@ -86,7 +87,9 @@ def videos_of(project: Path) -> List[VideoInput]:
     return found
 
 
-def export_package(project: Path, configs: Sequence[Path], folder: Path) -> None:
+def export_package(
+    project: Path, configs: Sequence[Path], folder: Path
+) -> TrainingPackage:
     """Write a training package of a saved project; complete, or not there.
 
     Parameters
@@ -94,7 +97,8 @@ def export_package(project: Path, configs: Sequence[Path], folder: Path) -> None
     configs : sequence of Path
         Training profiles, one for each model.
     folder : Path
-        Where the package goes; it does not exist yet.
+        Where the package goes; it does not exist yet. (Should another window be
+        quicker, the package gets the next free name.)
 
     Raises
     ------
@@ -118,7 +122,7 @@ def export_package(project: Path, configs: Sequence[Path], folder: Path) -> None
             raise package.could_not_write(error) from error
         package.tidy(local)
         host.write_labels(host.labels_snapshot(), local / labels_name, _go_on)
-        put_on_mount(local, folder, _go_on)
+        return put_on_mount(local, folder, _go_on)
 
 
 def load_predictions(

@@ -148,6 +148,7 @@ def _render(
             at_once=TASKS_AT_ONCE,
             requeue=requeue,
             warned=job.resources.time >= _WARNED_FROM,
+            limit=max(0, int(job.resources.time) - 2),
             folder=job.folder,
             witness=WITNESS_FOLDER,
             module=module.name,

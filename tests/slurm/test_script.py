@@ -350,6 +350,30 @@ def test_the_warning_before_the_time_limit_ends_nothing(cluster):
     assert [e.exit_code for e in cluster.witness()][2:] == [0, 0, 0]
 
 
+def test_a_witness_that_cannot_be_written_keeps_what_it_has(cluster):
+    text = script.render_training(*training(cluster))
+    witness = cluster.folder / WITNESS_FOLDER
+    witness.mkdir()
+    (witness / "job.jsonl").write_text('{"event": "started", "job": "41"}\n')
+    (witness / "job.jsonl.step.part").mkdir()  # as a full disk would
+    code, out = cluster.run(text)
+    assert code == 0
+    assert "cannot be written" in out
+    assert [e.event for e in cluster.witness()] == ["started", "started", "ended"]
+
+
+def test_the_end_by_the_time_limit_is_told_apart_from_a_cancel(cluster):
+    job, package, module = training(cluster)
+    short = job.changed(resources=Resources(time=1))
+    process = cluster.start(
+        script.render_training(short, package, module), STUB_SLEEP="300"
+    )
+    wait_for(Path(str(cluster.log) + ".pid"))
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert witness_report(cluster.witness()).state is JobState.TIMED_OUT
+
+
 def test_a_second_job_with_the_same_uid_does_nothing(cluster):
     text = script.render_training(*training(cluster))
     assert cluster.run(text)[0] == 0
