@@ -129,6 +129,8 @@ class HostKeyUnknown(RemoteError):
         The host as the user knows it.
     key_type, fingerprint, key : str
         ``ssh-ed25519``, ``SHA256:...``, and the public key in base64.
+    warning : str
+        What makes it look odd; empty where nothing does.
     """
 
     def __init__(
@@ -139,8 +141,10 @@ class HostKeyUnknown(RemoteError):
         fingerprint: str,
         key: str,
         shown: str = "",
+        warning: str = "",
     ) -> None:
         super().__init__(message)
+        self.warning = warning
         self.host = host
         self.shown = shown or host
         self.key_type = key_type

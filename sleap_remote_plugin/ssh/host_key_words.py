@@ -56,6 +56,7 @@ class ShownKey:
             fingerprint=self.fingerprint,
             key=base64.b64encode(self.blob).decode("ascii"),
             shown=self.shown,
+            warning=self.note.strip(),
         )
 
     def refused(self) -> ConnectionFailed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -37,9 +38,14 @@ class HostKeyDialog(QDialog):
         )
         if contact:
             text += "\n\nAsk: " + contact
-        question = QLabel(text)
-        question.setWordWrap(True)
-        layout.addWidget(question)
+        layout.addWidget(_paragraph(text))
+        if error.warning:
+            warning = _paragraph(error.warning)
+            warning.setObjectName("remote_host_key_warning")
+            font = warning.font()
+            font.setBold(True)
+            warning.setFont(font)
+            layout.addWidget(warning)
         form = QFormLayout()
         for name, value in (
             ("Host", error.shown),
@@ -53,6 +59,7 @@ class HostKeyDialog(QDialog):
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
             label.setAccessibleName(name)
+            label.setWordWrap(name == "Host")
             form.addRow(name, label)
         layout.addLayout(form)
         buttons = QDialogButtonBox()
@@ -69,3 +76,21 @@ class HostKeyDialog(QDialog):
         self.refuse.setDefault(True)
         self.refuse.setFocus()
         layout.addWidget(buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for the whole fingerprint, and for each line of the text."""
+        super().showEvent(event)
+        layout = self.layout()
+        for label in self.findChildren(QLabel):
+            if not label.wordWrap():
+                label.setMinimumWidth(label.sizeHint().width())
+        layout.activate()
+        width = max(self.minimumWidth(), layout.minimumSize().width())
+        self.setMinimumSize(width, layout.totalHeightForWidth(width))
+
+
+def _paragraph(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
