@@ -159,6 +159,7 @@ class Account:
         self.key = key
         self.key_first = key_first
         self.hangs_up = hangs_up
+        self.user = ""
         self.tries = []
         self.keys_tried = []
         self.conversations = 0
@@ -172,6 +173,7 @@ class _Server(paramiko.ServerInterface):
         self.rounds = []
 
     def get_allowed_auths(self, username):
+        self.account.user = username
         if self.account.key_first and not self.key_taken:
             return "publickey"
         return self.account.methods

@@ -117,6 +117,81 @@ def test_a_keyring_that_hangs_is_left_after_the_deadline():
     hang.set()
 
 
+def test_a_keyring_that_hangs_is_waited_for_once_and_tried_again_later():
+    hang, calls, now = threading.Event(), [], [0.0]
+    store = Store()
+    find = store.get_password
+
+    def get_password(service, name):
+        calls.append(name)
+        hang.wait(60)
+        return find(service, name)
+
+    store.get_password = get_password
+    credentials = Credentials("test", lambda: store, 0.1, clock=lambda: now[0])
+    for _ in range(5):
+        assert credentials.get("jane", "bastion") is None
+    assert "did not answer" in credentials.keyring_problem
+    assert len(calls) == 1
+
+    hang.set()
+    store.kept[("sleap-remote:test", "jane")] = "pw"
+    now[0] = 301.0
+    assert credentials.get("jane", "bastion") == "pw"
+    assert credentials.keyring_problem == ""
+
+
+def test_a_keyring_that_is_locked_when_it_is_read_is_said_before_one_types():
+    class KeyringLocked(Exception):
+        pass
+
+    store = Store()
+    find = store.get_password
+
+    def locked(service, name):
+        raise KeyringLocked("dismissed")
+
+    store.get_password = locked
+    credentials = made(store)
+    assert credentials.get("jane", "bastion") is None
+    assert "is locked" in credentials.keyring_problem
+
+    store.get_password = find
+    credentials.ask_anew()  # the user has unlocked it, and wants to sign in
+    assert credentials.keyring_problem == ""
+    assert credentials.remember("jane", "bastion", "pw", keep=True) == ""
+
+
+def test_what_a_keyring_would_not_let_go_of_is_said():
+    store = Store()
+    credentials = made(store)
+    credentials.remember("jane", "bastion", "pw", keep=True)
+
+    def broken(service, name):
+        raise RuntimeError("pw")
+
+    store.delete_password = broken
+    assert "failed (RuntimeError)" in credentials.forget("jane", "bastion")
+    assert credentials.get("jane", "bastion") is None
+
+
+def test_without_any_keyring_there_is_nothing_to_forget():
+    assert Credentials("test", lambda: None).forget("jane", "bastion") == ""
+
+
+def test_asking_anew_keeps_the_old_password_until_there_is_another():
+    store = Store()
+    credentials = made(store)
+    credentials.remember("jane", "bastion", "old", keep=True)
+    credentials.ask_anew()
+    assert credentials.get("jane", "bastion") is None
+    assert list(store.kept.values()) == ["old"]
+
+    credentials.remember("jane", "bastion", "new", keep=True)
+    assert credentials.get("jane", "bastion") == "new"
+    assert list(store.kept.values()) == ["new"]
+
+
 def test_a_keyring_that_forgets_is_found_by_reading_back():
     store = Store()
     store.set_password = lambda service, name, secret: None
@@ -172,6 +247,33 @@ def test_backends_are_judged_by_what_they_are(module, name, priority, safe):
     kind.__module__ = module
 
     assert is_safe(kind()) is safe
+
+
+@pytest.mark.parametrize(
+    ("members", "chosen"),
+    [
+        ((("keyrings.alt.file", 9), ("keyring.backends.SecretService", 5)), 1),
+        ((("keyring.backends.kwallet", 4.9), ("keyring.backends.null", -1)), 0),
+        ((("keyrings.alt.file", 9), ("keyring.backends.null", 8)), None),
+        ((), None),
+    ],
+)
+def test_of_a_chain_only_a_safe_member_is_used(monkeypatch, members, chosen):
+    import keyring
+    from keyring.backends.chainer import ChainerBackend
+
+    from sleap_remote_plugin.ssh.keyrings import chosen_backend
+
+    backends = []
+    for module, priority in members:
+        kind = type("Keyring", (), {"priority": priority})
+        kind.__module__ = module
+        backends.append(kind())
+    chain = type("Chain", (ChainerBackend,), {"backends": backends})()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: chain)
+
+    expected = None if chosen is None else backends[chosen]
+    assert chosen_backend() is expected
 
 
 IN_A_REAL_KEYRING = """

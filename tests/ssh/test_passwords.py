@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+import pickle
+import traceback
 
 import pytest
 
@@ -10,9 +13,12 @@ from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded, SignInRef
 from sleap_remote_plugin.jobs.cluster import Address
 from sleap_remote_plugin.ssh.config import SshConfig
 from sleap_remote_plugin.ssh.connection import SSHTransport
+from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.giving import give
+from sleap_remote_plugin.ssh.secret import Secret
 from tests.ssh.conftest import connect_trusting
 from tests.ssh.servers import Account, PasswordServer
+from tests.ssh.test_credentials import Store
 
 SECRET = "s3cret-M4RKER-ümlaut"
 
@@ -164,6 +170,31 @@ def test_an_expired_password_is_not_changed_by_us(
         connect_trusting(transport_to(server), host_keys)
 
 
+def test_different_users_on_the_hops_have_a_password_each(
+    serve, host_keys, credentials
+):
+    first, second = serve("one"), serve("two")
+    transport = SSHTransport(
+        Address("127.0.0.1", second.port, "jd12"),
+        [Address("127.0.0.1", first.port, "jane")],
+        credentials=credentials,
+        host_keys=host_keys,
+        ssh_config=SshConfig([]),
+    )
+    for user, secret in (("jane", "one"), ("jd12", "two")):
+        with pytest.raises(SignInNeeded) as caught:
+            connect_trusting(transport, host_keys)
+        assert caught.value.user == user
+        assert not isinstance(caught.value, SignInRefused)
+        give(credentials, caught.value, [secret], keep=False)
+    transport.connect()
+
+    assert set(first.account.tries) == {"one"}
+    assert second.account.tries == ["two"]
+    assert {first.account.user, second.account.user} == {"jane", "jd12"}
+    transport.close()
+
+
 def test_without_a_user_name_the_name_is_asked_for(host_keys, credentials):
     transport = SSHTransport(
         Address("login"),
@@ -199,3 +230,54 @@ def test_no_secret_is_in_any_log_or_repr(
         caught.value.detail,
     ]
     assert "M4RKER" not in "".join(texts)
+
+
+@pytest.mark.parametrize("secret", ["wr0ng-M4RKER", "s3cret-M4RKER-ümlaut"])
+def test_no_traceback_of_ours_shows_a_secret_with_its_variables(
+    serve, transport_to, host_keys, credentials, secret
+):
+    """As a crash reporter prints it: every frame with its local variables."""
+    server = serve(
+        SECRET,
+        "keyboard-interactive",
+        rounds=[("", ["Password: "], [SECRET]), ("", ["Code: "], ["M4RKER-code"])],
+    )
+    transport = transport_to(server)
+    store = Store()
+    known = Credentials("test", lambda: store)
+    transport._credentials = known
+    known.remember("jane", "any", secret, keep=True)
+    with pytest.raises(SignInNeeded) as caught:
+        connect_trusting(transport, host_keys)
+    shown = [frames_of_ours(caught.value)]
+    if caught.value.prompts:
+        give(known, caught.value, ["M4RKER-wrong"], keep=False)
+        with pytest.raises(SignInRefused) as refused:
+            transport.connect()
+        shown.append(frames_of_ours(refused.value))
+
+    assert "_with_answers" in shown[-1]
+    assert "M4RKER" not in "".join(shown)
+
+
+def frames_of_ours(error):
+    """The frames of the product, with their variables, through all causes."""
+    lines, seen = [], set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        told = traceback.TracebackException.from_exception(error, capture_locals=True)
+        for frame in told.stack:
+            if "sleap_remote_plugin" in frame.filename:
+                lines.append("{} {}".format(frame.name, frame.locals))
+        error = error.__cause__ or error.__context__
+    return "\n".join(lines)
+
+
+def test_a_secret_hides_from_everything_but_its_use():
+    secret = Secret("M4RKER")
+
+    assert secret == "M4RKER"
+    assert "M4RKER" not in "{!r} {} {}".format(secret, [secret], {"a": secret})
+    for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            give_away(secret)
