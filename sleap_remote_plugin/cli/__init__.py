@@ -13,6 +13,7 @@ import sys
 from typing import Callable, Optional, Sequence
 
 from sleap_remote_plugin import __version__
+from sleap_remote_plugin.cli import check
 from sleap_remote_plugin.cli import commands as do
 from sleap_remote_plugin.errors import (
     ConnectionFailed,
@@ -59,6 +60,12 @@ def build_parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--cluster", metavar="NAME", help="the profile (default: the one in use)"
         )
+        made.add_argument(
+            "--verbose",
+            action="store_true",
+            default=argparse.SUPPRESS,  # else it would undo one before the command
+            help="show what is done, the connection's steps among it",
+        )
         if data:
             made.add_argument("--json", action="store_true", help="print JSON")
         return made
@@ -101,6 +108,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--setup", action="store_true", help="set the cluster up, step by step"
     )
     one.add_argument("--folder", help="a folder on the mount, to be proven")
+    one.add_argument(
+        "--gpu", action="store_true", help="also run a short job on a GPU node"
+    )
     _job_commands(command)
     return parser
 
@@ -110,7 +120,7 @@ def _check(arguments: argparse.Namespace) -> int:
         from sleap_remote_plugin.cli import setup
 
         return setup.run(arguments)
-    return do.check(arguments)
+    return check.run(arguments)
 
 
 def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

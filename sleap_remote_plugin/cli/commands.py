@@ -76,32 +76,6 @@ def login(arguments: argparse.Namespace) -> int:
     return install_key(session) if arguments.install_key else 0
 
 
-def check(arguments: argparse.Namespace) -> int:
-    session = session_of(arguments)
-    folder = Path(arguments.folder) if arguments.folder else None
-    lines = asking(session, lambda: session.check(_own_version(), folder))
-    show(
-        arguments,
-        [dataclasses.asdict(line) for line in lines],
-        [
-            "{:5} {}: {}{}".format(
-                line.verdict,
-                line.subject,
-                line.text,
-                " " + line.remedy if line.remedy and line.verdict != "ok" else "",
-            )
-            for line in lines
-        ],
-    )
-    return 6 if any(line.verdict == "fail" for line in lines) else 0
-
-
-def _own_version() -> str:
-    from sleap_remote_plugin.sleap_host import attach
-
-    return attach.sleap_version()
-
-
 def train(arguments: argparse.Namespace) -> int:
     from sleap_remote_plugin.sleap_host import headless
 

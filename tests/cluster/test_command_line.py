@@ -119,9 +119,20 @@ def test_an_unknown_cluster_names_those_there_are(terminal):
 
 def test_no_way_to_the_cluster_is_exit_code_4(terminal):
     terminal.practice.fail("bastion")
-    done = terminal.run("sleap-remote check --cluster $CLUSTER")
+    done = terminal.run("sleap-remote login --cluster $CLUSTER")
     assert done.returncode == 4
     assert "Traceback" not in done.stderr
+
+
+def test_a_check_without_a_connection_is_a_list_with_a_fault(terminal):
+    terminal.practice.fail("bastion")
+    done = terminal.run("sleap-remote check --cluster $CLUSTER --json")
+    assert done.returncode == 6, done.stderr
+    lines = {line["subject"]: line for line in json.loads(done.stdout)}
+    assert "refused" in lines["Bastion"]["text"]
+    assert lines["Bastion"]["verdict"] == "fail"
+    assert lines["Bastion"]["remedy"]
+    assert lines["Not looked at"]["verdict"] == "warn"
 
 
 def test_a_training_is_submitted_listed_and_cancelled(terminal, project):

@@ -42,6 +42,9 @@ class CheckDialog(QDialog):
         self._lines: List[Any] = []
         self._kept = 0
         self.is_running = False
+        self._scrolling = QTimer(self)
+        self._scrolling.setSingleShot(True)
+        self._scrolling.timeout.connect(self._to_the_end)
         layout = QVBoxLayout(self)
         self.summary = QLabel()
         self.summary.setObjectName("remote_check_summary")
@@ -117,7 +120,7 @@ class CheckDialog(QDialog):
         self._grid.setRowStretch(row, 0)
         self._grid.setRowStretch(row + 1, 1)
         self.copy.setEnabled(True)
-        QTimer.singleShot(0, self._to_the_end)
+        self._scrolling.start(0)
 
     def end(self, sentence: str = "") -> None:
         """It has ended; without a sentence the lines are summed up."""
