@@ -66,7 +66,7 @@ def answers_needed(
         hop.user,
         hop.label,
         prompts=prompts,
-        password_prompt=password_prompt,
+        password_prompt=password_prompt if password_prompt in dict(prompts) else "",
     )
 
 

@@ -10,9 +10,11 @@ import pytest
 
 from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded, SignInRefused
 from sleap_remote_plugin.jobs.cluster import Address
+from sleap_remote_plugin.session import sign_in
 from sleap_remote_plugin.ssh.config import SshConfig
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.deadline import Deadlines
+from sleap_remote_plugin.ssh.giving import give
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from tests.ssh.conftest import connect_trusting
 
@@ -181,3 +183,62 @@ def test_a_frozen_sshd_is_told_within_our_deadline(to_practice, whole_practice):
         to_practice(with_key=True, handshake=2.0).connect()
 
     assert time.monotonic() - start < 10
+
+
+# -- a second factor and keys, by PAM and real homes ---------------------------------
+
+
+@pytest.fixture
+def second_question(practice):
+    """The bastion asks for something after the password, and takes any answer."""
+    from practice_cluster import hosts
+
+    file = "/etc/pam.d/sshd"
+    asks = "auth required pam_ftp.so users={}".format(practice.user)
+    edit = "cp {0} {0}.plain && sed -i '/@include common-auth/a {1}' {0}"
+    script = edit.format(file, asks)
+    hosts.call(practice, "bastion", ["bash", "-ec", script])
+    yield
+    hosts.call(practice, "bastion", ["mv", file + ".plain", file])
+
+
+def test_a_second_question_of_a_real_pam_is_asked_and_never_kept(
+    to_practice, practice, credentials, second_question
+):
+    credentials.remember(practice.user, "any", practice.password, keep=False)
+    transport = to_practice("keyboard-interactive")
+    for _ in range(2):  # and once more after a reconnect
+        with pytest.raises(SignInNeeded) as caught:
+            transport.connect()
+        assert len(caught.value.prompts) == 1
+        assert not caught.value.password_prompt
+        give(credentials, caught.value, ["jane@example.org"], keep=True)
+        transport.connect()
+        transport.close()
+
+
+@pytest.fixture
+def without_the_key(practice):
+    """The user's keys, one file for both hops, as they were before the test."""
+    from practice_cluster import hosts
+
+    file = "/home/{}/.ssh/authorized_keys".format(practice.user)
+    hosts.call(practice, "gateway", ["cp", "-a", file, file + ".plain"])
+    yield
+    hosts.call(practice, "gateway", ["mv", "-f", file + ".plain", file])
+
+
+def test_a_password_is_used_once_to_install_a_new_key_on_both_hops(
+    to_practice, practice, credentials, without_the_key, quiet_home
+):
+    transport = to_practice("any")
+    keys = HostKeys(quiet_home / "own", user_files=[practice.known_hosts])
+    with pytest.raises(SignInNeeded) as caught:
+        sign_in.install_key(transport, credentials, keys)
+    give(credentials, caught.value, [practice.password], keep=False)
+    results = sign_in.install_key(transport, credentials, keys)
+    assert [result.works for result in results] == [True, True]
+
+    credentials.forget(practice.user)
+    assert transport.run(["whoami"]).stdout == practice.user + "\n"
+    assert any("key {}".format(quiet_home) in line for line in transport.log_lines())
