@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint docs screenshots clean
+.PHONY: setup demo test lint faults docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -20,6 +20,10 @@ lint: setup
 
 test: lint
 	python3 tests/run.py
+
+# Every fault at every step of a submission, as a table.
+faults: setup
+	.venvs/sleap16/bin/python -m pytest -q tests/faults -m "faults or not faults"
 
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml

@@ -17,11 +17,12 @@ from sleap_remote_plugin.cli.asking import (
     session_of,
     use_in_window,
 )
-from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.errors import ConnectionFailed, RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
+from sleap_remote_plugin.session.backoff import Backoff
 from sleap_remote_plugin.session.session import Session
 
 
@@ -175,9 +176,18 @@ def jobs(arguments: argparse.Namespace) -> int:
     if arguments.find:
         found = session.find_jobs(Path(arguments.find).absolute())
         print("\n".join((str(found),) + found.troubles), file=sys.stderr)
+    backoff = Backoff()
     while True:
-        if session.next_poll() is not None:
-            asking(session, session.refresh)
+        try:
+            if session.next_poll() is not None:
+                asking(session, session.refresh)
+            backoff.reset()
+        except ConnectionFailed as error:
+            if not arguments.watch:
+                raise
+            print("sleap-remote: {}".format(error), file=sys.stderr)
+            time.sleep(backoff.failed())
+            continue
         known = session.jobs()
         show(arguments, [job_to_dict(j) for j in known], [_line(j) for j in known])
         wait = session.next_poll()
