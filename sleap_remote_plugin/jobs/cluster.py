@@ -5,6 +5,7 @@ How it stands in a file is in profile_file.py. No profile holds a secret.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Tuple
@@ -32,6 +33,18 @@ class Address:
 
     def __str__(self) -> str:
         return self.host if self.port == 22 else "{}:{}".format(self.host, self.port)
+
+
+def is_host_name(text: str) -> bool:
+    """Whether it can name a host, an alias or an address, and nothing else."""
+    return bool(re.fullmatch(r"(?!-)[\w.:%+=~-]{1,255}", text))
+
+
+def is_user_name(text: str) -> bool:
+    """Whether it can name a user: OpenSSH's own rule, since shells see such names."""
+    if re.search(r"[\x00-\x1f\x7f'`\";&<>|(){}]|\s-|\\$", text):
+        return False
+    return bool(text.strip()) and not text.startswith("-") and len(text) <= 255
 
 
 @dataclass(frozen=True)

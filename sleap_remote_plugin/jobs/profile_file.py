@@ -19,6 +19,8 @@ from sleap_remote_plugin.jobs.cluster import (
     GpuAdvice,
     SleapModule,
     config_folder,
+    is_host_name,
+    is_user_name,
 )
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.jobs.job import JobKind
@@ -216,7 +218,7 @@ class _Reader:
             title=self.text(fields.get("title"), name),
             login=None if self.is_null(login) else self.address(login),
             jump=tuple(self.address(n) for n in self.sequence(fields.get("jump"))),
-            user=self.text(fields.get("user")),
+            user=self.user(fields.get("user")),
             mounts=self.mounts(fields["mounts"]),
             module_pattern=pattern,
             modules=modules,
@@ -242,19 +244,28 @@ class _Reader:
             match = re.fullmatch(
                 r"(?:(?P<user>[^@\s]+)@)?(?P<host>[^@:\s]+)(?::(?P<port>\d+))?", text
             )
-            if match is None or text.startswith("-"):
+            port = int(match.group("port") or 22) if match else 0
+            user = (match.group("user") or "") if match else ""
+            if (
+                match is None
+                or not is_host_name(match.group("host"))
+                or (user and not is_user_name(user))
+                or not 0 < port < 65536
+            ):
                 raise self.wrong(node, "expected a host as `host`, `user@host:port`.")
-            return Address(
-                match.group("host"),
-                int(match.group("port") or 22),
-                match.group("user") or "",
-            )
+            return Address(match.group("host"), port, user)
         fields = self.mapping(node, ("host", "port", "user"), needed=("host",))
         host = self.text(fields["host"])
-        if not re.fullmatch(r"[^\s@/-][^\s@/]*", host):
+        if not is_host_name(host):
             raise self.wrong(fields["host"], "expected a host name or address.")
         port = self.number(fields["port"], 1, 65535) if "port" in fields else 22
-        return Address(host, port, self.text(fields.get("user")))
+        return Address(host, port, self.user(fields.get("user")))
+
+    def user(self, node: Any) -> str:
+        text = self.text(node)
+        if text and not is_user_name(text):
+            raise self.wrong(node, "expected a user name.")
+        return text
 
     def mounts(self, node: Any) -> Tuple[Mount, ...]:
         found = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded
-from sleap_remote_plugin.jobs.cluster import Address
+from sleap_remote_plugin.jobs.cluster import Address, is_host_name, is_user_name
 from sleap_remote_plugin.ssh.config import HostConfig, SshConfig
 from sleap_remote_plugin.ssh.host_keys import known_name, route_name
 
@@ -61,18 +61,16 @@ def find_route(
     SignInNeeded
         Nobody says who the user is (`error.user` is empty).
     ConnectionFailed
-        ProxyJump leads round in a circle, or there is a ProxyCommand that is no jump.
+        ProxyJump leads round in a circle, there is a ProxyCommand that is no jump, or
+        a name cannot be one.
     """
     # The profile's 22 is what it says when nothing was said.
     said = [
-        config.lookup(one.host, one.user, 0 if one.port == 22 else one.port)
-        for one in jump
+        _look_up(config, replace(one, port=0) if one.port == 22 else one)
+        for one in (*jump, replace(login, user=login.user or user))
     ]
-    port = 0 if login.port == 22 else login.port
-    said.append(config.lookup(login.host, login.user or user, port))
     while said[0].jump:
-        before = [config.lookup(one.host, one.user, one.port) for one in said[0].jump]
-        said[:0] = before
+        said[:0] = [_look_up(config, one) for one in said[0].jump]
         if len(said) > _MOST_HOPS:
             raise _circle(login)
     if said[0].proxy_command:
@@ -95,6 +93,7 @@ def _hop(said: HostConfig, user: str, before: Sequence[Hop]) -> Hop:
             ),
             host=label,
         )
+    _check_names(said.host, [said.hostname, said.host_key_alias], who)
     known_as = said.host_key_alias or known_name(said.hostname, port)
     return Hop(
         label=label,
@@ -110,6 +109,24 @@ def _hop(said: HostConfig, user: str, before: Sequence[Hop]) -> Hop:
         known_hosts=said.known_hosts,
         strict=said.strict,
     )
+
+
+def _look_up(config: SshConfig, address: Address) -> HostConfig:
+    """What ssh config says; names are checked first: Match exec hands them on."""
+    _check_names(address.host, [address.host], address.user)
+    return config.lookup(address.host, address.user, address.port)
+
+
+def _check_names(shown: str, hosts: Sequence[str], user: str) -> None:
+    wrong = ["host {!r}".format(one) for one in hosts if one and not is_host_name(one)]
+    if user and not is_user_name(user):
+        wrong.append("user {!r}".format(user))
+    if wrong or not shown:
+        raise ConnectionFailed(
+            "{} cannot be connected to: there is no such name as {}. Nothing was sent. "
+            "Correct it in the cluster profile, in the settings or in "
+            "~/.ssh/config.".format(ascii(shown), " and ".join(wrong) or "none at all")
+        )
 
 
 def _circle(login: Address) -> ConnectionFailed:
