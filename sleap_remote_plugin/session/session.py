@@ -36,7 +36,12 @@ from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.jobs.resources import Partition, Resources
 from sleap_remote_plugin.session import follow, monitor, sign_in
-from sleap_remote_plugin.session.check import CheckLine, check_cluster
+from sleap_remote_plugin.session.check import (
+    CheckLine,
+    Told,
+    check_cluster,
+    check_gpu,
+)
 from sleap_remote_plugin.session.collect import Results, collect
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
@@ -209,10 +214,26 @@ class Session:
         return last or self.profile.default_resources(kind, generation)
 
     def check(
-        self, sleap_version: str = "", folder: Optional[Path] = None
+        self,
+        sleap_version: str = "",
+        folder: Optional[Path] = None,
+        told: Optional[Told] = None,
     ) -> Tuple[CheckLine, ...]:
-        """The how-to's prerequisites as a list of lines."""
-        return check_cluster(self, sleap_version, folder)
+        """The how-to's prerequisites as a list of lines; `told` gets each at once."""
+        return check_cluster(self, sleap_version, folder, told)
+
+    def check_gpu(
+        self,
+        sleap_version: str = "",
+        folder: Optional[Path] = None,
+        told: Optional[Told] = None,
+    ) -> Tuple[CheckLine, ...]:
+        """What a short job finds on a GPU node; it is in no list of jobs."""
+        return check_gpu(self, sleap_version, folder, told)
+
+    def connection_log(self) -> Tuple[str, ...]:
+        """What happened to the connection, oldest first; asks nobody."""
+        return tuple(self.transport.log_lines())
 
     # -- paths --------------------------------------------------------------------
 
