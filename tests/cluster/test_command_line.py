@@ -111,6 +111,35 @@ def test_a_wrong_password_is_exit_code_3(terminal):
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture
+def keys_as_they_were(whole_practice):
+    from practice_cluster import hosts
+
+    file = "/home/{}/.ssh/authorized_keys".format(whole_practice.user)
+    hosts.call(whole_practice, "gateway", ["cp", "-a", file, file + ".plain"])
+    yield
+    hosts.call(whole_practice, "gateway", ["mv", "-f", file + ".plain", file])
+
+
+def test_a_key_takes_the_place_of_a_password_that_is_forgotten(
+    terminal, keys_as_they_were
+):
+    install = terminal.sign_in() + " --install-key"
+    forget = "sleap-remote login --cluster $CLUSTER --forget"
+    done = terminal.run(
+        "{} && {} && sleap-remote login --cluster $CLUSTER </dev/null".format(
+            install, forget
+        ),
+        stdin=terminal.practice.password + "\n",
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("signs in without a password") == 2
+    assert "is forgotten" in done.stdout
+    key = Path(terminal.env["HOME"]) / ".ssh" / "id_ed25519"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
 def test_an_unknown_cluster_names_those_there_are(terminal):
     done = terminal.run("sleap-remote jobs --cluster nowhere")
     assert done.returncode == 1
