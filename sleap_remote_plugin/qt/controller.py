@@ -81,6 +81,7 @@ class Controller(QObject):
         self.tools.signed_out.connect(self._on_signed_out)
         self.setup = Setup(host, self.settings, open_it, self)
         self.setup.completed.connect(self._on_set_up)
+        self.tools.setup_wanted.connect(self.set_up)
         self._project_path = ""
         self._build()
         remembered = str(self.settings.get("window.profile"))

@@ -65,11 +65,11 @@ class SetupSteps(QObject):
         self.host = host
         self._open_it = open_it
         # Of its own: the window's may be waiting for a cluster that does not answer.
-        self._network, self._aside = Lane("set-up"), Lane("set-up-aside")
+        self._network = Lane("set-up")
         self._connection: Optional[Connection] = None
-        self._session: Any = None
         self._user = User("", False)
         self._line: Optional[CheckLine] = None
+        self._notice: Optional[CheckLine] = None
         self._disks = Disks((), ())
         self._modules = Modules((), ())
         self._round = 0
@@ -101,21 +101,22 @@ class SetupSteps(QObject):
             self._let_go()
             self.dismissed.emit()
         self._network.close()
-        self._aside.close()
 
     def _let_go(self) -> None:
         """Stop what is under way, and close the connection."""
         self._round += 1
         if self._connection is not None:
-            self._connection.leave()
-        if self._session is not None:  # beside the lane that may hang in it
-            self._aside.do(self._session.disconnect)
+            self._connection.cancel()
 
     def _on_tick(self) -> None:
         """Show how far the connection is; its log is in memory."""
-        lines = getattr(getattr(self._session, "transport", None), "log_lines", None)
-        if lines is not None:
-            self.wizard.connection.show_log(list(lines()))
+        if self._connection is not None:
+            lines = self._connection.log_lines()
+            self.wizard.connection.show_log([line.partition(" ")[2] for line in lines])
+
+    def _on_noticed(self, sentence: str) -> None:
+        """Where a password could not be kept: told at the end."""
+        self._notice = CheckLine("Password", "warn", sentence)
 
     def _call(
         self,
@@ -201,16 +202,13 @@ class SetupSteps(QObject):
             return
         if self._connection is None or profile != self.profile:
             self._let_go()
-            self._session = None
+            self._notice = None
             self._connection = Connection(
-                profile, self._network, self.wizard, self._open, self
+                profile, self._network, self.wizard, self._open_it, self
             )
+            self._connection.noticed.connect(self._on_noticed)
         self.wizard.steps.mark("cluster", "ok", profile.title)
         self._call(find_user, self._on_user, local=True)
-
-    def _open(self, profile: ClusterProfile) -> Any:
-        self._session = self._open_it(profile)
-        return self._session
 
     def _on_user(self, user: User) -> None:
         profile = self.profile
@@ -242,12 +240,13 @@ class SetupSteps(QObject):
         self._disks, self._modules = Disks((), ()), Modules((), ())
         if not self._user.is_settled:
             self.connection.local(lambda session: _be(session, name))
-        self._call(connect, self._on_connected)
+        self._call(lambda session: (connect(session), session.user), self._on_connected)
 
-    def _on_connected(self, line: CheckLine) -> None:
+    def _on_connected(self, found: Tuple[CheckLine, str]) -> None:
+        line, user = found
         self._line = line
         self._on_tick()
-        self.wizard.steps.mark("connection", "ok", "as " + str(self._session.user))
+        self.wizard.steps.mark("connection", "ok", "as " + user)
         self.wizard.say("connection", "ok", line.text)
         self._look_at_disks()
 
@@ -313,8 +312,9 @@ class SetupSteps(QObject):
         )
 
     def _sum_up(self) -> None:
-        lines = ((self._line,) if self._line else ()) + self._disks.lines
-        self.wizard.show_lines("done", lines + self._modules.lines)
+        lines = [line for line in (self._line, self._notice) if line is not None]
+        lines += self._disks.lines + self._modules.lines
+        self.wizard.show_lines("done", lines)
         self.wizard.say("done", "", "")
         self.wizard.show_step("done")
         profile = self._new_profile()
@@ -337,10 +337,10 @@ class SetupSteps(QObject):
             lambda session: _write(session, profile, user), self._on_saved, local=True
         )
 
-    def _on_saved(self, saved: Tuple[ClusterProfile, Path]) -> None:
-        session = self._session
+    def _on_saved(self, saved: Tuple[ClusterProfile, Any, Path]) -> None:
+        profile, session, path = saved
         self.wizard.accept()
-        self.completed.emit(saved[0], session, str(saved[1]))
+        self.completed.emit(profile, session, str(path))
 
 
 def _be(session: Any, user: str) -> None:
@@ -355,10 +355,10 @@ def _destination(profile: ClusterProfile) -> Tuple[Path, bool]:
 
 def _write(
     session: Any, profile: ClusterProfile, user: User
-) -> Tuple[ClusterProfile, Path]:
+) -> Tuple[ClusterProfile, Any, Path]:
     path = write_profile(profile).path
     written = load_profile(path)
     if not user.is_settled:
         session.settings.set("user." + profile.name, user.name)
     session.use_profile(written)
-    return written, path
+    return written, session, path

@@ -25,6 +25,7 @@ class Tools(QObject):
     user_chosen = Signal(str)
     notices_chosen = Signal(bool)
     signed_out = Signal()
+    setup_wanted = Signal()
 
     def __init__(self, host: Host, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -109,6 +110,7 @@ class Tools(QObject):
         )
         self.settings_dialog = dialog
         dialog.accepted.connect(self._on_accepted)
+        dialog.setup_wanted.connect(self.setup_wanted)
         if connection is not None:
             self.sign_in.attach(dialog, connection)
         dialog.finished.connect(dialog.deleteLater)

@@ -219,6 +219,30 @@ def test_another_cluster_without_a_login_host_cannot_go_on(new):
     assert "is no host" in new.child("remote_wizard_cluster_says").text()
 
 
+def test_the_settings_and_the_empty_dock_lead_to_it(new):
+    new.controller.open_settings()
+    new.child("remote_settings_setup").click()
+    new.child("remote_wizard").reject()
+    new.controller.show_dock()
+    new.child("remote_setup_button").click()
+    assert new.child("remote_wizard").isVisible()
+
+
+def test_a_password_that_cannot_be_kept_is_told_at_the_end(new, looks):
+    new.session.errors = [password_needed()]
+    new.session.give_password = lambda *_args: "It is kept in memory only."
+    wizard = open_wizard(new)
+    wizard.next.click()
+    at(new, wizard, "user")
+    wizard.user.name.setText("jane")
+    wizard.next.click()
+    dialog = new.child("remote_password_dialog")
+    dialog.answers[0].setText("sesame")
+    dialog.accept()
+    at(new, wizard, "done")
+    assert "It is kept in memory only." in wizard.summary.found.as_text()
+
+
 def test_it_is_open_once(new):
     wizard = open_wizard(new)
     new.controller.set_up()

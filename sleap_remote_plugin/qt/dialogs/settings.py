@@ -35,6 +35,7 @@ class SettingsDialog(QDialog):
     forget_wanted = Signal()
     replace_wanted = Signal()
     key_wanted = Signal()
+    setup_wanted = Signal()
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class SettingsDialog(QDialog):
         layout.addWidget(buttons)
         self._on_profile()
 
-    def _profile_choice(self, profile: Optional[ClusterProfile]) -> QComboBox:
+    def _profile_choice(self, profile: Optional[ClusterProfile]) -> QHBoxLayout:
         self.profiles = QComboBox()
         self.profiles.setObjectName("remote_profile")
         for one in self._profiles:
@@ -94,7 +95,10 @@ class SettingsDialog(QDialog):
         if profile in self._profiles:
             self.profiles.setCurrentIndex(self._profiles.index(profile))
         self.profiles.currentIndexChanged.connect(self._on_profile)
-        return self.profiles
+        self.setup = _button("Set up...", "remote_settings_setup")
+        self.setup.setToolTip("User, disk and SLEAP of a cluster, step by step.")
+        self.setup.clicked.connect(self._on_setup)
+        return _line(self.profiles, self.setup)
 
     def _file_line(self) -> QHBoxLayout:
         self.file = ElidedLabel()
@@ -175,6 +179,10 @@ class SettingsDialog(QDialog):
         """Tell how installing a key goes; it cannot be asked for meanwhile."""
         self.key.setText(text)
         self.install.setEnabled(False)
+
+    def _on_setup(self, *_args: Any) -> None:
+        self.reject()
+        self.setup_wanted.emit()
 
     def _on_open_file(self, *_args: Any) -> None:
         profile = self.profile()
