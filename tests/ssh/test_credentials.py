@@ -334,6 +334,38 @@ def test_a_real_secret_service_keeps_and_forgets(tmp_path):
     assert "real keyring: fine" in done.stdout, done.stdout
 
 
+LOCKED = """
+from sleap_remote_plugin.ssh.credentials import Credentials
+credentials = Credentials("test")
+assert credentials.get("jane", "bastion") is None
+print(credentials.keyring_problem)
+assert "in memory" in credentials.remember("jane", "bastion", "pw", keep=True)
+assert credentials.get("jane", "bastion") == "pw"
+"""
+FILLED = """
+from sleap_remote_plugin.ssh.credentials import Credentials
+assert Credentials("test").remember("jane", "bastion", "pw", keep=True) == ""
+"""
+
+
+@pytest.mark.skipif(
+    not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")),
+    reason="there is no Secret Service to start here",
+)
+def test_a_real_keyring_that_nobody_unlocks_is_said_to_be_locked(tmp_path):
+    def bus(how):
+        daemon = "echo -n pw | gnome-keyring-daemon {} --components=secrets".format(how)
+        start = daemon + ' >/dev/null 2>&1; "$@"'
+        return ["dbus-run-session", "--", "bash", "-c", start, "bash"]
+
+    filled = child(FILLED, tmp_path, before=bus("--unlock"))
+    assert filled.returncode == 0, filled.stdout
+    done = child(LOCKED, tmp_path, before=bus("--start"))
+
+    assert done.returncode == 0, done.stdout
+    assert "This computer's keyring is locked." in done.stdout
+
+
 def test_without_a_bus_the_password_is_for_the_session(tmp_path):
     done = child(NO_KEYRING, tmp_path)
 
