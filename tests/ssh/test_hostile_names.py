@@ -103,7 +103,7 @@ FRAGMENTS = st.sampled_from(
 )
 HOSTILE = st.lists(FRAGMENTS, min_size=1, max_size=5).map("".join)
 FEW = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
