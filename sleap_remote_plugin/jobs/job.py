@@ -252,6 +252,14 @@ def advance(job: Job, report: JobReport, now: float) -> Job:
     return job.changed(**changes)
 
 
+def completed(job: Job, report: JobReport) -> Job:
+    """A job that has ended, with what the accounts told of it a little later."""
+    if not job.state.is_final or report.source != "sacct" or not report.ended:
+        return job
+    late = {k: v for k, v in _told(report).items() if getattr(job, k) in (None, "")}
+    return job.changed(**late)
+
+
 def is_requeue(job: Job, report: JobReport) -> bool:
     """Whether squeue shows a job that had begun waiting, or running, once more.
 

@@ -18,6 +18,9 @@ from sleap_remote_plugin.jobs.generation import Generation
 
 _LOSS = ("loss", "train/loss", "train_loss")
 _VAL_LOSS = ("val_loss", "val/loss")
+_LONGEST_LINE = 65536
+#: What our batch script says first, each time that SLURM starts it.
+_START = re.compile(r"Job \d+(?: task \d+)? on \S* ?, restart \d+")
 
 
 @dataclass(frozen=True)
@@ -55,30 +58,50 @@ class Progress:
     curve: Tuple[EpochPoint, ...] = ()
 
 
+class TrainingLog:
+    """A training_log.csv as it grows; fed piece by piece, each byte once.
+
+    A partial last line is kept until the rest comes, a repeated header (a second start
+    in the same folder) begins a new curve, an epoch that is there twice counts once.
+    """
+
+    def __init__(self) -> None:
+        self._columns: Dict[str, int] = {}
+        self._points: Dict[int, EpochPoint] = {}
+        self._partial = ""
+
+    @property
+    def curve(self) -> Tuple[EpochPoint, ...]:
+        return tuple(self._points[epoch] for epoch in sorted(self._points))
+
+    def feed(self, text: str) -> None:
+        whole, end, partial = (self._partial + text).rpartition("\n")
+        self._partial = partial[-_LONGEST_LINE:]
+        for line in (whole + end).replace("\x00", "").splitlines():
+            self._feed_line(line)
+
+    def _feed_line(self, line: str) -> None:
+        row = _row(line)
+        if "epoch" in row:
+            self._columns = {name.strip(): place for place, name in enumerate(row)}
+            self._points = {}
+            return
+        point = _point(row, self._columns)
+        if point is not None:
+            self._points[point.epoch] = point
+
+
 def read_training_log(text: str) -> Tuple[EpochPoint, ...]:
     r"""Points of a training_log.csv of either generation, by its header.
-
-    A partial last line is left out, a repeated header (a second start in the same
-    folder) begins a new curve, an epoch that is there twice counts once.
 
     Examples
     --------
     >>> read_training_log("epoch,loss,lr,val_loss\n0,0.5,1e-4,0.4\n")
     (EpochPoint(epoch=0, loss=0.5, val_loss=0.4),)
     """
-    whole = text[: text.rfind("\n") + 1].replace("\x00", "")
-    columns: Dict[str, int] = {}
-    points: Dict[int, EpochPoint] = {}
-    for line in whole.splitlines():
-        row = _row(line)
-        if "epoch" in row:
-            columns = {name.strip(): place for place, name in enumerate(row)}
-            points = {}
-            continue
-        point = _point(row, columns)
-        if point is not None:
-            points[point.epoch] = point
-    return tuple(points[epoch] for epoch in sorted(points))
+    log = TrainingLog()
+    log.feed(text)
+    return log.curve
 
 
 def _row(line: str) -> List[str]:
@@ -119,7 +142,7 @@ def _number(text: Any) -> Optional[float]:
 
 
 def training_progress(
-    log_text: str,
+    curve: Tuple[EpochPoint, ...],
     total_epochs: Optional[int] = None,
     elapsed: Optional[float] = None,
 ) -> Progress:
@@ -127,12 +150,11 @@ def training_progress(
 
     Parameters
     ----------
-    log_text : str
-        training_log.csv; empty while there is none.
+    curve : tuple of EpochPoint
+        What its log has; empty while there is none.
     elapsed : float, optional
         Seconds since this model's training began.
     """
-    curve = read_training_log(log_text)
     done = float(len(curve))
     rate = done / elapsed if done and elapsed and elapsed > 0 else None
     eta = None
@@ -142,14 +164,30 @@ def training_progress(
     return Progress(done, total, "epochs", rate, eta, curve)
 
 
+class PredictionLog:
+    """Inference lines of a log as it grows, of either generation."""
+
+    def __init__(self) -> None:
+        self.last: Optional[Progress] = None
+        self._partial = ""
+
+    def feed(self, text: str) -> None:
+        """Take more of the log; a line of a new start makes it begin again."""
+        # SLEAP 1.5 and newer end a line by a carriage return where it is overwritten.
+        parts = re.split(r"[\r\n]", self._partial + text)
+        self._partial = parts[-1][-_LONGEST_LINE:]
+        for line in parts:
+            if _START.match(line):
+                self.last = None
+            for found in re.findall(r"\{[^{}]*\"n_processed\"[^{}]*\}", line):
+                self.last = _inference_line(found) or self.last
+
+
 def read_prediction_progress(log_text: str) -> Optional[Progress]:
     """The last progress line of inference, of either generation; None: none yet."""
-    for line in reversed(log_text.splitlines()):
-        for part in reversed(re.findall(r"\{[^{}]*\"n_processed\"[^{}]*\}", line)):
-            found = _inference_line(part)
-            if found is not None:
-                return found
-    return None
+    log = PredictionLog()
+    log.feed(log_text)
+    return log.last
 
 
 def _inference_line(text: str) -> Optional[Progress]:
@@ -161,7 +199,25 @@ def _inference_line(text: str) -> Optional[Progress]:
     if done is None or done < 0:
         return None
     rate, eta = _number(values.get("rate")), _number(values.get("eta"))
+    if eta is None and rate and total is not None and rate > 0:
+        eta = max(0.0, total - done) / rate
     return Progress(done, total, "frames", rate, eta)
+
+
+def time_needed(progress: Sequence[Progress], tasks: int) -> Optional[float]:
+    """Seconds that the tasks of a job still need at this pace, one after the other.
+
+    A task that has not begun is taken to be like the one in work. None where nothing
+    can be said. It is the most: training may stop early.
+    """
+    in_work = [one for one in progress if one.total is None or one.done < one.total]
+    if not in_work:
+        return None
+    one = in_work[-1]
+    if one.eta is None or not one.rate or one.rate <= 0 or one.total is None:
+        return None
+    to_come = max(0, tasks - len(progress))
+    return one.eta + to_come * one.total / one.rate
 
 
 def epochs_in_config(text: str, generation: Generation) -> Optional[int]:

@@ -51,8 +51,9 @@ def ask_store(session: Any) -> Answer:
     return Answer(tuple(session.jobs()), session.next_poll())
 
 
-def ask_cluster(session: Any) -> Answer:
-    jobs = tuple(session.refresh())
+def ask_cluster(session: Any, at_once: bool = True) -> Answer:
+    """Ask how the jobs stand; unless `at_once`, SLURM only when that is due."""
+    jobs = tuple(session.refresh(at_once))
     return Answer(jobs, session.next_poll(), tuple(getattr(session, "troubles", ())))
 
 
@@ -65,10 +66,10 @@ def ask_unasked(session: Any, may_connect: bool) -> Answer:
         except RemoteError as error:
             problem = error
     if session.transport.is_connected:
-        return ask_cluster(session)
+        return ask_cluster(session, at_once=False)
     try:
         with session.transport.without_connecting():
-            jobs = tuple(session.refresh())
+            jobs = tuple(session.refresh(at_once=False))
     except RemoteError:  # the mount tells nothing either
         jobs = tuple(session.jobs())
     return Answer(jobs, session.next_poll(), (), problem)

@@ -1,57 +1,46 @@
-"""What a job's own files on the mount tell while it runs: its log, how far it is.
+"""What a job's own files tell while it runs: its log, how far it is.
 
-Reads only; all of it costs the cluster nothing.
+Reads only, and each byte once: it costs the cluster nothing. Where the files are is
+files.py's; what their text means is jobs/progress.py's.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import List, Optional, Tuple
+import threading
+from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 
+from sleap_remote_plugin.errors import MountNotProven
 from sleap_remote_plugin.jobs import progress as progress_room
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.jobs.job import Job, JobKind
-from sleap_remote_plugin.jobs.progress import Progress
+from sleap_remote_plugin.jobs.job import Job, JobKind, Task
+from sleap_remote_plugin.jobs.progress import PredictionLog, Progress, TrainingLog
+from sleap_remote_plugin.session.files import Files, Status, Tail
 
-_CONFIGS = {Generation.LEGACY: ".json", Generation.CURRENT: ".yaml"}
+T = TypeVar("T")
+
+#: Bytes of a log that are looked at: its end.
+LOG_END = 65536
+_CONFIGS = tuple(
+    (name + ending, generation)
+    for ending, generation in (
+        (".json", Generation.LEGACY),
+        (".yaml", Generation.CURRENT),
+    )
+    for name in ("training_config", "initial_config")
+)
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def log_files(job: Job, folder: Path) -> Tuple[Path, ...]:
+def log_names(job: Job) -> Tuple[str, ...]:
     """The logs of the job's SLURM id, one for each array task, in order."""
     if not job.slurm_id:
         return ()
-    names = list(folder.glob("slurm-{}.out".format(job.slurm_id)))
-    names += folder.glob("slurm-{}_*.out".format(job.slurm_id))
-    return tuple(sorted(names, key=_task_number))
-
-
-def _task_number(path: Path) -> Tuple[int, str]:
-    match = re.search(r"_(\d+)\.out$", path.name)
-    return (int(match.group(1)) if match else -1, path.name)
-
-
-def log_tail(job: Job, folder: Path, size: int) -> str:
-    """The ends of the logs, at most `size` bytes together, safe to show."""
-    files = log_files(job, folder)
-    share = max(1024, size // max(1, len(files)))
-    parts = []
-    for path in files:
-        text = clean(_end(path, share))
-        parts.append("== {}\n{}".format(path.name, text) if len(files) > 1 else text)
-    return "\n".join(parts)
-
-
-def _end(path: Path, size: int) -> str:
-    with path.open("rb") as file:
-        length = file.seek(0, 2)
-        file.seek(max(0, length - size))
-        data = file.read(size)
-    if length > size:
-        data = data.partition(b"\n")[2]
-    return data.decode("utf-8", "replace")
+    if job.kind is JobKind.PREDICT and len(job.tasks) > 1:
+        tasks = range(len(job.tasks))
+        return tuple("slurm-{}_{}.out".format(job.slurm_id, n) for n in tasks)
+    return ("slurm-{}.out".format(job.slurm_id),)
 
 
 def clean(text: str) -> str:
@@ -67,43 +56,151 @@ def clean(text: str) -> str:
     return "\n".join(lines)
 
 
-def progress(job: Job, folder: Path) -> Tuple[Progress, ...]:
-    """One Progress for each task that has begun."""
-    found: List[Progress] = []
-    if job.kind is JobKind.TRAIN:
+class Reader:
+    """Reads the files of many jobs, and remembers how far it has read each."""
+
+    _MOST = 1000
+
+    def __init__(self) -> None:
+        self._jobs: Dict[Tuple[str, str], _JobFiles] = {}
+        self._lock = threading.Lock()
+
+    def progress(self, job: Job, files: Files) -> Tuple[Progress, ...]:
+        """One Progress for each task that has begun."""
+        return self._of(job, lambda read: read.progress(job, files))
+
+    def log_tail(self, job: Job, files: Files, size: int) -> str:
+        """The ends of the logs, at most `size` bytes together, safe to show."""
+        return self._of(job, lambda read: read.log_tail(job, files, size))
+
+    def _of(self, job: Job, look: Callable[["_JobFiles"], T]) -> T:
+        with self._lock:
+            if len(self._jobs) >= self._MOST:
+                self._jobs.clear()
+            read = self._jobs.setdefault((job.uid, job.slurm_id), _JobFiles())
+        # A look at a disk that hangs is left behind, and holds this for good.
+        if not read.lock.acquire(timeout=1.0):
+            raise MountNotProven(
+                "The mount still does not answer. Jobs on the cluster go on; what is "
+                "shown is the last that was seen."
+            )
+        try:
+            return look(read)
+        finally:
+            read.lock.release()
+
+
+class _JobFiles:
+    """What was read of one job's files so far."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._runs: Dict[str, _Run] = {}
+        self._logs: Dict[str, _Log] = {}
+
+    def progress(self, job: Job, files: Files) -> Tuple[Progress, ...]:
+        if job.kind is JobKind.TRAIN:
+            return self._training(job, files)
+        found = [log.prediction.last for log in self._read_logs(job, files)]
+        return tuple(one for one in found if one is not None)
+
+    def _training(self, job: Job, files: Files) -> Tuple[Progress, ...]:
+        names = [name for task in job.tasks for name in _run_names(task)]
+        there = files.status(names)
+        found: List[Progress] = []
         for task in job.tasks:
-            one = _training(folder, task.output, job)
+            run = self._runs.setdefault(task.output, _Run())
+            one = run.progress(task, files, there)
             if one is not None:
                 found.append(one)
         return tuple(found)
-    for path in log_files(job, folder):
-        prediction = progress_room.read_prediction_progress(_end(path, 65536))
-        if prediction is not None:
-            found.append(prediction)
-    return tuple(found)
+
+    def _read_logs(self, job: Job, files: Files, size: int = LOG_END) -> List["_Log"]:
+        names = log_names(job)
+        there = files.status(names)
+        logs = self._logs if size <= LOG_END else {}  # more was not kept
+        found = []
+        for name in names:
+            if name in there:
+                log = logs.setdefault(name, _Log(max(size, LOG_END)))
+                log.read(files, name, there[name])
+                found.append(log)
+        return found
+
+    def log_tail(self, job: Job, files: Files, size: int) -> str:
+        logs = self._read_logs(job, files, size)
+        share = max(1024, size // max(1, len(logs)))
+        if len(logs) == 1:
+            return logs[0].end(share)
+        return "\n".join("== {}\n{}".format(o.name, o.end(share)) for o in logs)
 
 
-def _training(folder: Path, run_path: str, job: Job) -> Optional[Progress]:
-    run = folder / run_path
-    log = run / "training_log.csv"
-    if not run.is_dir():
-        return None
-    text = log.read_text("utf-8", "replace") if log.is_file() else ""
-    total = None
-    for generation, ending in _CONFIGS.items():
-        for name in ("training_config", "initial_config"):
-            config = run / (name + ending)
-            if total is None and config.is_file():
-                total = progress_room.epochs_in_config(
-                    config.read_text("utf-8", "replace"), generation
-                )
-    elapsed = None
-    if log.is_file():
-        elapsed = max(0.0, log.stat().st_mtime - _begun(run, log))
-    return progress_room.training_progress(text, total, elapsed)
+def _run_names(task: Task) -> List[str]:
+    names = ["training_log.csv"] + [name for name, _ in _CONFIGS]
+    return ["{}/{}".format(task.output, name) for name in names]
 
 
-def _begun(run: Path, log: Path) -> float:
-    """When the run began: its first config's time; both by the file server's clock."""
-    times = [path.stat().st_mtime for path in run.glob("initial_config.*")]
-    return min(times) if times else log.stat().st_mtime
+class _Run:
+    """One model's folder: its log, and the most epochs that its config allows."""
+
+    def __init__(self) -> None:
+        self._tail = Tail()
+        self._log = TrainingLog()
+        self._epochs: Optional[int] = None
+
+    def progress(
+        self, task: Task, files: Files, there: Dict[str, Status]
+    ) -> Optional[Progress]:
+        names = _run_names(task)
+        if not any(name in there for name in names):
+            return None
+        self._find_epochs(task, files, there)
+        log = there.get(names[0])
+        elapsed = None
+        if log is not None:
+            new = self._tail.new(files, names[0], log.size)
+            if self._tail.began_again:
+                self._log = TrainingLog()
+            self._log.feed(new.decode("utf-8", "replace"))
+            begun = [there[n].written for n in names[1:] if n in there and "init" in n]
+            elapsed = max(0.0, log.written - min(begun)) if begun else None
+        elif self._log.curve:  # taken away: it begins anew
+            self._tail, self._log = Tail(), TrainingLog()
+        return progress_room.training_progress(self._log.curve, self._epochs, elapsed)
+
+    def _find_epochs(self, task: Task, files: Files, there: Dict[str, Status]) -> None:
+        for name, generation in _CONFIGS:
+            path = "{}/{}".format(task.output, name)
+            if self._epochs is None and path in there:
+                text = files.read(path, 0, 1 << 20).decode("utf-8", "replace")
+                self._epochs = progress_room.epochs_in_config(text, generation)
+
+
+class _Log:
+    """The end of one log, and what its inference lines tell."""
+
+    def __init__(self, most: int = LOG_END) -> None:
+        self.name = ""
+        self.prediction = PredictionLog()
+        self._most = most
+        self._tail = Tail(first=most)
+        self._end = b""
+        self._is_cut = False
+
+    def read(self, files: Files, name: str, status: Status) -> None:
+        self.name = name
+        if not self._end:
+            self._is_cut = status.size > self._most
+        new = self._tail.new(files, name, status.size)
+        if self._tail.began_again:
+            self.prediction, self._end, self._is_cut = PredictionLog(), b"", False
+        self.prediction.feed(new.decode("utf-8", "replace"))
+        self._is_cut = self._is_cut or len(self._end) + len(new) > self._most
+        self._end = (self._end + new)[-self._most :]
+
+    def end(self, size: int) -> str:
+        """The last whole lines."""
+        data = self._end[-size:]
+        if self._is_cut or len(self._end) > size:
+            data = data.partition(b"\n")[2]
+        return clean(data.decode("utf-8", "replace"))

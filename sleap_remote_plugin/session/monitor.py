@@ -1,138 +1,45 @@
-"""How the open jobs stand: witness files on the mount, then one query for all.
+"""How the open jobs stand: their own accounts on the mount, and SLURM's.
 
-Absence is never an end: a job that nobody speaks of keeps its last state. Whether a
-submission that was cut short reached SLURM is settled in recover.py.
+Both are asked at once, and neither waits for the other. Absence is never an end: a job
+that nobody speaks of keeps its last state. What SLURM is asked is in query.py, when in
+pace.py; whether a submission that was cut short reached SLURM is settled in recover.py.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import logging
 import time
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import ClusterBusy, MountNotProven, RemoteError
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobReport, JobState, advance
-from sleap_remote_plugin.jobs.record import (
-    WITNESS_FOLDER,
-    WitnessEvent,
-    read_witness,
-    witness_report,
+from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.job import (
+    Job,
+    JobKind,
+    JobReport,
+    JobState,
+    advance,
+    completed,
 )
-from sleap_remote_plugin.session import collect
-from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
-from sleap_remote_plugin.slurm import commands, output
+from sleap_remote_plugin.jobs.record import WitnessEvent, witness_report
+from sleap_remote_plugin.session.pace import is_followed
+from sleap_remote_plugin.session.query import Answer, Query, combined, has_ended
+from sleap_remote_plugin.session.shared import Turn
+from sleap_remote_plugin.session.witnesses import Events, Seen, Witnesses
+from sleap_remote_plugin.slurm import output
 from sleap_remote_plugin.ssh.transport import Transport
 
 log = logging.getLogger(__name__)
 
-#: Seconds that results may take to appear on the mount after the job's end.
-ARTEFACT_GRACE = 60.0
 #: Seconds that SLURM and the witness may both be silent on a job before it is LOST.
 SILENCE_PATIENCE = 3600.0
+#: Seconds of silence that the user is not told of.
+_QUIET = 300.0
+#: Seconds after which being heard of once more is worth writing down.
+_HEARD = 60.0
 
-
-def next_poll(jobs: Iterable[Job], now: float) -> Optional[float]:
-    """Seconds until the next look; None where no job is open.
-
-    5 s in the first ten minutes of a job's life and while it ends, then slower with
-    the age of the youngest, up to a minute.
-    """
-    waits = []
-    for job in jobs:
-        if job.state.is_final or job.state is JobState.PREPARING:
-            continue
-        if job.state in (JobState.FINISHING, JobState.UNCONFIRMED):
-            return 5.0
-        age = now - (job.started or job.submitted or job.created)
-        waits.append(min(60.0, max(5.0, age / 120.0)))
-    return min(waits) if waits else None
-
-
-def query(
-    jobs: Sequence[Job], transport: Transport
-) -> Tuple[Dict[str, List[JobReport]], List[str]]:
-    """Reports by SLURM id: one squeue for all, sacct for those it no longer has.
-
-    Returns
-    -------
-    (dict, list of str)
-        The reports, and sentences on what could not be asked.
-
-    Raises
-    ------
-    ClusterBusy
-        Neither squeue nor sacct answered.
-    """
-    ids = [job.slurm_id for job in jobs if job.slurm_id]
-    if not ids:
-        return {}, []
-    found: Dict[str, List[JobReport]] = {}
-    troubles = []
-    queue = transport.run(commands.queue(ids), timeout=45.0)
-    queue_answered = output.queue_answered(queue)
-    if queue_answered:
-        for report in output.read_queue(queue.stdout):
-            if report.slurm_id in ids:
-                found.setdefault(report.slurm_id, []).append(report)
-    else:
-        troubles.append("SLURM's queue does not answer just now.")
-    gone = [i for i in ids if i not in found]
-    if gone:
-        accounts = transport.run(commands.accounting(gone), timeout=45.0)
-        if accounts.exit_code == 0:
-            for report in output.read_accounting(accounts.stdout):
-                if queue_answered or report.state not in _MAY_RUN_AGAIN:
-                    found.setdefault(report.slurm_id, []).append(report)
-        else:
-            troubles.append("SLURM's accounting does not answer just now.")
-            if not queue_answered:
-                raise ClusterBusy(
-                    "SLURM does not answer just now. Jobs on the cluster go on; what "
-                    "is shown is the last that was seen. It is asked again by itself.",
-                    detail=queue.stderr + accounts.stderr,
-                )
-    return found, troubles
-
-
-#: Ends that a requeue may follow: believed only where squeue was able to say no.
-_MAY_RUN_AGAIN = (JobState.PREEMPTED, JobState.NODE_FAILED)
-
-
-def combined(reports: Sequence[JobReport]) -> Optional[JobReport]:
-    """One report of a whole job array: it runs while any task does or may.
-
-    Of tasks that have ended, one that ended badly speaks for all.
-    """
-    known = [r for r in reports if r.state is not None]
-    if len(known) < 2:
-        return known[0] if known else None
-    still = [r for r in known if not _ended(r)]
-    if not still:
-        bad = [r for r in known if r.state is not JobState.COMPLETED]
-        return (bad or known)[0]
-    begun = [r for r in still if r.state is not JobState.QUEUED]
-    if begun:
-        return max(begun, key=lambda r: r.elapsed or 0.0)
-    if len(still) == len(known):
-        return still[0]
-    return dataclasses.replace(still[0], state=JobState.RUNNING)
-
-
-def _ended(report: JobReport) -> bool:
-    return report.state is not None and report.state.is_final
-
-
-def read_witnesses(folder: Path) -> Tuple[WitnessEvent, ...]:
-    """Every event that the batch script wrote; the folder is listed anew first."""
-    found: List[WitnessEvent] = []
-    home = folder / WITNESS_FOLDER
-    if home.is_dir():
-        for path in sorted(home.glob("*.jsonl")):
-            found.extend(read_witness(path.read_text("utf-8", "replace")))
-    return tuple(found)
+Change = Callable[[Job], Job]
 
 
 class Monitor:
@@ -150,122 +57,138 @@ class Monitor:
         local_folder: Callable[[Job], Path],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.transport = transport
+        self.query = Query(transport)
         self.local_folder = local_folder
         self.clock = clock
+        self.witnesses = Witnesses()
         self.troubles: Tuple[str, ...] = ()
 
-    def changes(self, jobs: Sequence[Job]) -> Dict[str, Callable[[Job], Job]]:
-        """What to do to each open job, by uid.
+    def changes(self, jobs: Sequence[Job], turn: Turn = Turn.ALL) -> Dict[str, Change]:
+        """What to do to each followed job, by uid; only what would change it.
 
         Raises
         ------
         RemoteError
             The cluster could not be asked, and the mount told nothing either.
         """
-        opened = [job for job in jobs if not job.state.is_final]
-        troubles: List[str] = []
-        witnessed = self._witnessed(opened, troubles)
-        reports: Dict[str, List[JobReport]] = {}
-        trouble: Optional[RemoteError] = None
-        try:
-            reports, words = query(opened, self.transport)
-            troubles.extend(words)
-        except RemoteError as error:
-            trouble = error
-        found: Dict[str, Callable[[Job], Job]] = {}
-        for job in opened:
-            said = combined(reports.get(job.slurm_id, [])) if job.slurm_id else None
-            seen = witnessed.get(job.uid, ())
-            if said is None and not seen:
-                continue
-            found[job.uid] = _Change(said, seen, self.clock())
-        if trouble is None:
-            if not troubles:  # everybody answered: silence means something
-                self._notice_silence(opened, reports, witnessed, found)
-        elif not any(witnessed.values()):
+        opened = [job for job in jobs if is_followed(job, self.clock())]
+        if not opened:
+            self.troubles = ()
+            return {}
+        self.witnesses.begin(opened, self.local_folder)
+        answer, trouble = Answer({}), None
+        if turn is Turn.ALL:
+            answer, trouble = _tried(self.query.ask, opened)
+        seen = self.witnesses.answer()
+        if turn is Turn.ENDS:
+            ends = [job for job in opened if _seems_ended(job, seen)]
+            if ends:
+                answer, trouble = _tried(self.query.ask_accounts, ends)
+        if trouble is not None and not any(seen.events.values()):
             raise trouble
-        else:
-            troubles.append(str(trouble))
-        self.troubles = tuple(troubles)
+        seen = self._seen_again(opened, answer, seen)
+        found = self._changes(opened, answer, seen, turn)
+        words = answer.troubles + seen.troubles
+        self.troubles = words + ((str(trouble),) if trouble else ())
         return found
 
-    def _witnessed(
-        self, jobs: Sequence[Job], troubles: List[str]
-    ) -> Dict[str, Tuple[WitnessEvent, ...]]:
-        folders = {job.uid: self.local_folder(job) for job in jobs}
+    def _seen_again(self, jobs: Sequence[Job], answer: Answer, seen: Seen) -> Seen:
+        """The accounts of jobs that SLURM says have ended, read after it said so."""
+        ended = [
+            job
+            for job in jobs
+            if any(map(has_ended, answer.reports.get(job.slurm_id, {}).values()))
+        ]
+        if not ended or self.witnesses.hangs:
+            return seen
+        self.witnesses.begin(ended, self.local_folder)
+        return Seen({**seen.events, **self.witnesses.answer().events}, seen.troubles)
 
-        def look() -> Dict[str, Tuple[WitnessEvent, ...]]:
-            found = {}
-            for uid, folder in folders.items():
-                try:
-                    found[uid] = read_witnesses(folder)
-                except OSError as error:
-                    troubles.append("{} cannot be read: {}.".format(folder, error))
-            return found
-
-        try:
-            return within(MOUNT_DEADLINE, look)
-        except MountNotProven as error:
-            troubles.append(str(error))
-            return {}
-
-    def _notice_silence(
-        self,
-        jobs: Sequence[Job],
-        reports: Dict[str, List[JobReport]],
-        witnessed: Dict[str, Tuple[WitnessEvent, ...]],
-        found: Dict[str, Callable[[Job], Job]],
-    ) -> None:
-        """Neither squeue nor sacct knows a job: its own account counts, or none."""
+    def _changes(
+        self, jobs: Sequence[Job], answer: Answer, seen: Seen, turn: Turn
+    ) -> Dict[str, Change]:
         now = self.clock()
+        found: Dict[str, Change] = {}
         for job in jobs:
-            if not job.slurm_id or reports.get(job.slurm_id):
-                continue
-            own = witness_report(witnessed.get(job.uid, ()))
-            if own is not None and own.ended is not None and len(job.tasks) < 2:
-                found[job.uid] = functools.partial(_by_own_account, own, now)
-            elif now - (job.seen or job.submitted or now) > SILENCE_PATIENCE:
-                found[job.uid] = functools.partial(_lost, now)
+            events = seen.events.get(job.uid, ())
+            known = known_tasks(job, answer, events)
+            said = combined(known, len(job.tasks) if is_array(job) else 1)
+            change: Change = _Change(said, events, now)
+            was_asked = turn is Turn.ALL and answer.knows_all
+            if said is None and was_asked and job.slurm_id and job.uid in seen.events:
+                change = _Silence(combined(known), events, now)
+            if _is_news(job, change(job)):
+                found[job.uid] = change
+        return found
 
 
-def _by_own_account(own: JobReport, now: float, job: Job) -> Job:
-    """The end as the batch script told it; SLURM has forgotten the job."""
-    if own.state is JobState.FINISHING:  # it was told to stop; why, nobody knows now
-        own = dataclasses.replace(own, state=JobState.CANCELLED)
-    return advance(job, own, now)
+def _tried(
+    ask: Callable[[Sequence[Job]], Answer], jobs: Sequence[Job]
+) -> Tuple[Answer, Optional[RemoteError]]:
+    try:
+        return ask(jobs), None
+    except RemoteError as error:
+        return Answer({}), error
 
 
-def _lost(now: float, job: Job) -> Job:
-    hours = (now - (job.seen or job.submitted or now)) / 3600.0
-    return job.changed(
-        state=JobState.LOST,
-        state_since=now,
-        note="Neither SLURM nor the job itself has told of it for {:.0f} h. What it "
-        "wrote is in its folder. Look there, or ask the cluster's people; submit it "
-        "again if nothing came.".format(hours),
-    )
+def _is_news(before: Job, after: Job) -> bool:
+    """Whether a change is worth writing down; the time that passes alone is not."""
+    if (after.seen or 0.0) - (before.seen or 0.0) >= _HEARD:
+        return True
+    return after.changed(seen=before.seen, elapsed=before.elapsed) != before
 
 
-class _Change:
-    """What one look changes in a job; callable, so that the store can apply it."""
+# -- what an account tells ------------------------------------------------------------
 
-    def __init__(
-        self, said: Optional[JobReport], seen: Tuple[WitnessEvent, ...], now: float
-    ) -> None:
-        self.said = said
-        self.seen = seen
-        self.now = now
 
-    def __call__(self, job: Job) -> Job:
-        job = with_witness(job, self.seen, self.now)
-        if self.said is not None:
-            job = advance(job, self.said, self.now)
-            if job.state is JobState.QUEUED:
-                job = job.changed(note=output.reason_in_words(job.reason))
-            elif job.state is JobState.RUNNING:
-                job = job.changed(note="")
-        return job
+def is_array(job: Job) -> bool:
+    """Whether each of the job's tasks is a SLURM task of its own."""
+    return job.kind is JobKind.PREDICT and len(job.tasks) > 1
+
+
+def own_events(job: Job, events: Events) -> Events:
+    """Those events that are of this SLURM job, and not of a run before a requeue."""
+    found = [e for e in events if not job.slurm_id or e.slurm_id in ("", job.slurm_id)]
+    if not is_array(job):
+        found = [e for e in found if e.restart >= job.restarts]
+    return tuple(found)
+
+
+def _by_task(job: Job, events: Events) -> Dict[str, JobReport]:
+    """How each task ended, as it told itself; of those that told an end."""
+    groups: Dict[str, List[WitnessEvent]] = {}
+    for event in own_events(job, events):
+        groups.setdefault(event.task, []).append(event)
+    found = {}
+    for task, group in groups.items():
+        report = witness_report(group)
+        if report is None or report.ended is None:
+            continue
+        if report.state is JobState.FINISHING:  # told to stop; why, nobody knows now
+            report = dataclasses.replace(report, state=JobState.CANCELLED)
+        found[task] = report
+    return found
+
+
+def _seems_ended(job: Job, seen: Seen) -> bool:
+    if not job.slurm_id:
+        return False
+    if job.state.is_final:
+        return job.max_rss is None
+    if job.state is JobState.FINISHING and job.ended is None:
+        return True
+    tasks = len(job.tasks) if is_array(job) else 1
+    return len(_by_task(job, seen.events.get(job.uid, ()))) >= tasks
+
+
+def known_tasks(job: Job, answer: Answer, events: Events) -> List[JobReport]:
+    """What is said of each task; its own word counts where SLURM has forgotten it."""
+    said = answer.reports.get(job.slurm_id, {}) if job.slurm_id else {}
+    reports = dict(said)
+    if answer.knows_all:
+        for task, own in _by_task(job, events).items():
+            reports.setdefault(task, own)
+    return [reports[task] for task in sorted(reports)]
 
 
 def with_witness(job: Job, events: Sequence[WitnessEvent], now: float) -> Job:
@@ -273,66 +196,88 @@ def with_witness(job: Job, events: Sequence[WitnessEvent], now: float) -> Job:
 
     (Of an array each task has its own account; SLURM tells of the whole.)
     """
-    if not events:
+    mine = own_events(job, tuple(events))
+    if not mine:
         return job
+    job = job.changed(tasks=_with_exit_codes(job, mine))
+    report = witness_report(mine)
+    if report is None:
+        return job
+    if report.state is JobState.RUNNING and job.state.rank < JobState.RUNNING.rank:
+        return advance(job, report, now)
+    if report.state is JobState.COMPLETED and not is_array(job):
+        return advance(job, report, now)
+    return job
+
+
+def _with_exit_codes(job: Job, events: Events) -> Tuple:
     tasks = list(job.tasks)
     for event in events:
         if event.event == "step" and 0 <= event.index < len(tasks):
             tasks[event.index] = dataclasses.replace(
                 tasks[event.index], exit_code=event.exit_code
             )
-    job = job.changed(tasks=tuple(tasks))
-    report = witness_report(events)
-    if report is None:
-        return job
-    if not job.slurm_id and report.slurm_id:
-        job = job.changed(slurm_id=report.slurm_id, state=JobState.QUEUED, note="")
-    if report.state is JobState.RUNNING and job.state.rank < JobState.RUNNING.rank:
-        return advance(job, report, now)
-    is_array = job.kind is JobKind.PREDICT and len(job.tasks) > 1
-    if report.state is JobState.COMPLETED and not is_array:
-        return advance(job, report, now)
-    return job
+    return tuple(tasks)
 
 
-def judged(job: Job, folder: Path, now: float) -> Job:
-    """A job that has ended, judged by what it made.
+# -- what changes ---------------------------------------------------------------------
 
-    COMPLETED means that every artefact exists and is whole. Until a minute after
-    the end a missing one may still appear on the mount.
+
+class _Change:
+    """What one look changes in a job; callable, so that the store can apply it."""
+
+    def __init__(self, said: Optional[JobReport], seen: Events, now: float) -> None:
+        self.said = said
+        self.seen = seen
+        self.now = now
+
+    def __call__(self, job: Job) -> Job:
+        job = with_witness(job, self.seen, self.now)
+        if self.said is None:
+            return job
+        if job.state.is_final:
+            return completed(advance(job, self.said, self.now), self.said)
+        return _noted(advance(job, self.said, self.now), self.said)
+
+
+class _Silence(_Change):
+    """SLURM and the mount were asked, and neither knows of the job.
+
+    Of an array, `said` is what is known of some tasks, all of which have ended.
     """
-    if job.state not in (JobState.FINISHING, JobState.FAILED) or not job.tasks:
-        return job
-    faults = within(
-        MOUNT_DEADLINE,
-        lambda: [
-            fault
-            for fault in (collect.fault_of(job.kind, folder, t) for t in job.tasks)
-            if fault
-        ],
-    )
-    if job.state is JobState.FAILED:
-        return _judged_failure(job, folder, faults)
-    if not faults:
-        return job.changed(state=JobState.COMPLETED, ended=job.ended or now, note="")
-    if now - (job.state_since or 0.0) < ARTEFACT_GRACE:
+
+    def __call__(self, job: Job) -> Job:
+        job = with_witness(job, self.seen, self.now)
+        if job.state.is_final:
+            return job
+        since = min(job.silent_since or self.now, self.now)
+        if self.now - since <= SILENCE_PATIENCE:
+            return _waiting(job.changed(silent_since=since), self.now - since)
+        if self.said is not None:
+            return advance(job, self.said, self.now)
+        return job.changed(
+            state=JobState.LOST,
+            state_since=self.now,
+            note="Neither SLURM nor the job itself has told of it for {:.0f} h. What "
+            "it wrote is in its folder. Look there, or ask the cluster's people; "
+            "submit it again if nothing came.".format((self.now - since) / 3600.0),
+        )
+
+
+def _waiting(job: Job, seconds: float) -> Job:
+    if seconds < _QUIET:
         return job
     return job.changed(
-        state=JobState.INCOMPLETE,
-        note="The job ended without an error, but: {} Read its log, then run it "
-        "again.".format(" ".join(faults)),
+        note="Neither SLURM nor the job itself has told of it for {:.0f} min. That is "
+        "no end yet: it is asked after for an hour.".format(seconds / 60.0)
     )
 
 
-def _judged_failure(job: Job, folder: Path, faults: Sequence[str]) -> Job:
-    """An error code though everything is there: SLEAP failed after its work."""
-    ended_well = job.kind is JobKind.PREDICT or all(
-        collect.is_finished_run(folder / task.output) for task in job.tasks
-    )
-    if faults or not ended_well:
+def _noted(job: Job, report: JobReport) -> Job:
+    if has_ended(report):
         return job
-    return job.changed(
-        state=JobState.COMPLETED,
-        note="The job ended with exit code {}, though everything that it should make "
-        "is there and whole.".format(job.exit_code or "unknown"),
-    )
+    if job.state is JobState.QUEUED:
+        return job.changed(note=output.reason_in_words(job.reason))
+    if job.state is JobState.RUNNING:
+        return job.changed(note=output.state_in_words(report.raw_state))
+    return job

@@ -10,10 +10,11 @@ import logging
 import threading
 import time
 from pathlib import Path, PurePosixPath
-from typing import Callable, Optional, Sequence, Tuple
+from typing import Callable, Optional, Sequence, Tuple, TypeVar
 
 from sleap_remote_plugin.errors import (
     HostKeyUnknown,
+    MountNotProven,
     NotOnMount,
     NotYours,
     RemoteError,
@@ -33,9 +34,8 @@ from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.progress import Progress
-from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.jobs.resources import Partition, Resources
-from sleap_remote_plugin.session import follow, monitor, sign_in
+from sleap_remote_plugin.session import follow, sign_in
 from sleap_remote_plugin.session.check import (
     CheckLine,
     Told,
@@ -43,9 +43,13 @@ from sleap_remote_plugin.session.check import (
     check_gpu,
 )
 from sleap_remote_plugin.session.collect import Results, collect
+from sleap_remote_plugin.session.files import ClusterFiles, Files, MountFiles
 from sleap_remote_plugin.session.find import Found
+from sleap_remote_plugin.session.following import Following
+from sleap_remote_plugin.session.monitor import Monitor
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
 from sleap_remote_plugin.session.offers import Offers
+from sleap_remote_plugin.session.pace import next_poll
 from sleap_remote_plugin.session.plan import (
     Order,
     Plan,
@@ -54,6 +58,7 @@ from sleap_remote_plugin.session.plan import (
 )
 from sleap_remote_plugin.session.recover import UNSETTLED_POLL, is_unsettled
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
 from sleap_remote_plugin.session.this_machine import look_here, without_ssh
@@ -70,6 +75,8 @@ from sleap_remote_plugin.ssh.own_key import OwnKey
 from sleap_remote_plugin.ssh.transport import Transport
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Session:
@@ -107,11 +114,14 @@ class Session:
         self.host_keys = host_keys
         self.clock = clock
         self.mounts = MountMap(profile.mounts)
-        self.monitor = monitor.Monitor(transport, self.local_folder, clock)
+        self.monitor = Monitor(transport, self.local_folder, clock)
         self.upkeep = Upkeep(
             profile.name, transport, store, self._to_local, self.to_cluster, clock
         )
+        turns = Turns(store.path, profile.name)
+        self.following = Following(store, self.monitor, turns, self.local_folder)
         self.offers = Offers(profile, transport, settings)
+        self._reader = follow.Reader()
         self._refreshing = threading.Lock()
         self._mounts_known = False
 
@@ -406,17 +416,23 @@ class Session:
         if self.store.must_be_rebuilt(self.profile.name):
             return UNSETTLED_POLL
         jobs = self.jobs()
-        wait = monitor.next_poll(self._followed(jobs), self.clock())
+        wait = next_poll(self._followed(jobs), self.clock())
         unsettled = any(is_unsettled(job) for job in jobs if self.is_mine(job))
         return min(wait or UNSETTLED_POLL, UNSETTLED_POLL) if unsettled else wait
 
     @property
     def troubles(self) -> Tuple[str, ...]:
         """Sentences on what the last `refresh` could not ask."""
-        return self.upkeep.told + self.monitor.troubles
+        return self.upkeep.told + self.following.troubles
 
-    def refresh(self) -> Tuple[Job, ...]:
+    def refresh(self, at_once: bool = True) -> Tuple[Job, ...]:
         """Ask how the open jobs stand, and return all jobs.
+
+        Parameters
+        ----------
+        at_once : bool
+            The user wants it. Else the mount is looked at, and SLURM is asked only
+            when it is due, by one window for all.
 
         Raises
         ------
@@ -425,16 +441,16 @@ class Session:
         """
         with self._refreshing:
             self._find_mounts()
-            unsettled = self.upkeep.look_after(self.jobs(), self.is_mine)
-            followed = self._followed(self.jobs())
-            for uid, change in self.monitor.changes(followed).items():
-                before = self.store.get(uid)
-                after = self.store.update(uid, change)
-                if after is not None:
-                    self._judge(after)
-                    self._keep_record(before, self.store.get(uid))
-            if unsettled is not None:
-                raise unsettled
+            trouble: Optional[RemoteError] = None
+            try:
+                self.following.look(self._followed(self.jobs()), at_once)
+            except RemoteError as error:
+                trouble = error
+            if not self.monitor.witnesses.hangs:
+                unsettled = self.upkeep.look_after(self.jobs(), self.is_mine)
+                trouble = trouble or unsettled
+            if trouble is not None:
+                raise trouble
         return self.jobs()
 
     def _followed(self, jobs: Sequence[Job]) -> Tuple[Job, ...]:
@@ -455,34 +471,34 @@ class Session:
         self.to_cluster(str(folder))
         return self.upkeep.find(folder)
 
-    def _judge(self, job: Job) -> None:
-        try:
-            judged = monitor.judged(job, self.local_folder(job), self.clock())
-        except RemoteError as error:
-            log.warning("%s: not judged yet: %s", job.slurm_name, error)
-            return
-        if judged != job:
-            self.store.update(job.uid, lambda now: judged if now == job else now)
-
-    def _keep_record(self, before: Optional[Job], after: Optional[Job]) -> None:
-        """The record on the mount follows each change of state."""
-        if before is None or after is None or before.state is after.state:
-            return
-        try:
-            folder = self.local_folder(after)
-            within(MOUNT_DEADLINE, lambda: save_record(folder, after))
-        except RemoteError as error:
-            log.warning("%s: record not updated: %s", after.slurm_name, error)
-
     def progress(self, job: Job) -> Tuple[Progress, ...]:
-        """How far each task is, read from the mount."""
-        folder = self.local_folder(job)
-        return within(MOUNT_DEADLINE, lambda: follow.progress(job, folder))
+        """How far each task is, read from the job's files."""
+        return self._read(job, lambda files: self._reader.progress(job, files))
 
-    def log_tail(self, job: Job, size: int = 65536) -> str:
+    def log_tail(self, job: Job, size: int = follow.LOG_END) -> str:
         """The end of the job's log (bytes at most), safe to show."""
-        folder = self.local_folder(job)
-        return within(MOUNT_DEADLINE, lambda: follow.log_tail(job, folder, size))
+        return self._read(job, lambda files: self._reader.log_tail(job, files, size))
+
+    def _read(self, job: Job, look: Callable[[Files], T]) -> T:
+        """Read a job's files on the mount; over the connection where it is not there.
+
+        For that nobody is asked to sign in.
+        """
+
+        def on_mount() -> T:
+            folder = self.local_folder(job)
+            if not folder.is_dir():
+                raise NotOnMount("The folder {} is not there just now.".format(folder))
+            return look(MountFiles(folder))
+
+        try:
+            if self.monitor.witnesses.hangs:
+                raise MountNotProven("The mount does not answer just now.")
+            return within(MOUNT_DEADLINE, on_mount)
+        except (MountNotProven, NotOnMount):
+            if not self.transport.is_connected:
+                raise
+        return look(ClusterFiles(self.transport, job.folder))
 
     def diagnose(self, job: Job) -> Optional[Diagnosis]:
         """What went wrong and what to change; None where nothing did."""

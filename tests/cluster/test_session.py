@@ -163,9 +163,10 @@ def test_a_training_whose_config_is_broken_fails_with_its_log_and_a_reason(
     assert re.fullmatch(r"\d+", job.slurm_id)
 
     job = wait_for(session, job, lambda job: job.state.is_final)
-
     assert job.state is JobState.FAILED
     assert job.note == ""
+    # A mount may show the job's own account a second later than SLURM its end.
+    job = wait_for(session, job, lambda job: job.tasks[0].exit_code is not None)
     assert [task.exit_code for task in job.tasks] == [1]
     assert package.models[0].config in session.log_tail(job)
     found = session.diagnose(job)
@@ -255,7 +256,7 @@ def test_a_job_array_of_several_videos_is_shown_as_a_whole(
     job = wait_for(session, job, lambda job: job.state.is_final, 120)
 
     assert job.state is JobState.FAILED
-    assert {task.exit_code for task in job.tasks} != {None}
+    wait_for(session, job, lambda job: {t.exit_code for t in job.tasks} != {None})
     log = session.log_tail(job)
     assert all("slurm-{}_{}.out".format(job.slurm_id, n) in log for n in range(3))
 

@@ -333,7 +333,7 @@ class StandInSession:
     def jobs(self):
         return self.stored
 
-    def refresh(self):
+    def refresh(self, at_once=True):
         if self.transport.may_connect:
             self.connect()
         return self.stored

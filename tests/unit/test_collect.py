@@ -10,7 +10,7 @@ from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.collect import collect, fault_of, hdf5_fault
-from sleap_remote_plugin.session.monitor import ARTEFACT_GRACE, judged
+from sleap_remote_plugin.session.judge import ARTEFACT_GRACE, judged
 
 h5py = pytest.importorskip("h5py")
 
@@ -103,17 +103,20 @@ def test_a_link_out_of_the_jobs_folder_is_refused(tmp_path):
 
 def test_a_job_that_ended_with_everything_there_is_completed(tmp_path):
     make_run(tmp_path)
-    job = make_job(state=JobState.FINISHING, state_since=100.0)
+    job = make_job(state=JobState.FINISHING, state_since=100.0, ended=99.0)
     assert judged(job, tmp_path, 100.0).state is JobState.COMPLETED
+    # SLURM clears it up, and has not told yet whether it was cancelled.
+    ending = job.changed(ended=None)
+    assert judged(ending, tmp_path, 1e6) == ending
 
 
 def test_a_missing_artefact_may_still_appear_for_a_minute(tmp_path):
-    job = make_job(state=JobState.FINISHING, state_since=100.0)
+    job = make_job(state=JobState.FINISHING, state_since=100.0, ended=99.0)
     assert judged(job, tmp_path, 100.0 + ARTEFACT_GRACE - 1) == job
 
 
 def test_a_job_that_ended_well_with_nothing_to_show_is_incomplete(tmp_path):
-    job = make_job(state=JobState.FINISHING, state_since=100.0)
+    job = make_job(state=JobState.FINISHING, state_since=100.0, ended=99.0)
     after = judged(job, tmp_path, 100.0 + ARTEFACT_GRACE)
     assert after.state is JobState.INCOMPLETE
     assert "has no folder" in after.note

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.progress import (
     EpochPoint,
+    PredictionLog,
+    Progress,
+    TrainingLog,
     epochs_in_config,
     read_prediction_progress,
     read_training_log,
+    time_needed,
     training_progress,
 )
 
@@ -63,14 +67,16 @@ def test_windows_line_ends_do_no_harm():
 
 
 def test_training_progress_counts_epochs_and_guesses_the_end():
-    progress = training_progress(LEGACY_LOG, total_epochs=10, elapsed=40.0)
+    progress = training_progress(
+        read_training_log(LEGACY_LOG), total_epochs=10, elapsed=40.0
+    )
     assert (progress.done, progress.total, progress.unit) == (2, 10, "epochs")
     assert progress.rate == pytest.approx(0.05)
     assert progress.eta == pytest.approx(160.0)
 
 
 def test_before_the_first_epoch_there_is_no_guess():
-    progress = training_progress("", total_epochs=10, elapsed=40.0)
+    progress = training_progress((), total_epochs=10, elapsed=40.0)
     assert (progress.done, progress.rate, progress.eta, progress.curve) == (
         0,
         None,
@@ -89,6 +95,45 @@ def test_the_last_inference_line_of_either_generation_counts():
     assert (progress.done, progress.total, progress.unit) == (64, 101, "frames")
     assert (progress.rate, progress.eta) == (3.6, 10.2)
     assert read_prediction_progress(log + new[:20]).done == 64
+
+
+@given(st.lists(st.integers(0, 60), max_size=6))
+def test_a_log_that_comes_in_pieces_is_the_same_log(cuts):
+    whole = LEGACY_LOG + CURRENT_LOG
+    places = [0, *sorted(cuts), len(whole)]
+    log = TrainingLog()
+    for start, end in zip(places, places[1:]):
+        log.feed(whole[start:end])
+    assert log.curve == read_training_log(whole)
+
+
+def test_an_inference_line_that_comes_in_two_pieces_counts():
+    log = PredictionLog()
+    log.feed('{"n_processed": 6, "n_tot')
+    assert log.last is None
+    log.feed('al": 12, "rate": 2.0}\r')
+    assert (log.last.done, log.last.eta) == (6, 3.0)
+
+
+def test_a_prediction_that_was_started_anew_begins_anew():
+    log = PredictionLog()
+    log.feed('{"n_processed": 6, "n_total": 12}\nJob 7 task 3 on node1, restart 1, Mon')
+    assert log.last is None
+
+
+@pytest.mark.parametrize(
+    ("progress", "tasks", "needed"),
+    [
+        ((), 1, None),
+        ((Progress(5, 10, rate=0.1, eta=50.0),), 1, 50.0),
+        ((Progress(5, 10, rate=0.1, eta=50.0),), 2, 150.0),  # and one as long
+        ((Progress(10, 10), Progress(5, 10, rate=0.1, eta=50.0)), 2, 50.0),
+        ((Progress(10, 10),), 2, None),
+        ((Progress(5, None, rate=0.1),), 1, None),
+    ],
+)
+def test_the_time_that_a_job_still_needs(progress, tasks, needed):
+    assert time_needed(progress, tasks) == needed
 
 
 @pytest.mark.parametrize(
