@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults docs screenshots clean
+.PHONY: setup demo test lint faults bench docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -24,6 +24,10 @@ test: lint
 # Every fault at every step of a submission, as a table.
 faults: setup
 	.venvs/sleap16/bin/python -m pytest -q tests/faults -m "faults or not faults"
+
+# How long connections take beside OpenSSH's; on a practice cluster of its own.
+bench: setup
+	.venvs/sleap16/bin/python -m tests.bench.connection
 
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml

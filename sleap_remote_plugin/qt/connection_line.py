@@ -11,6 +11,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QMenu,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -37,8 +38,10 @@ class ConnectionLine(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        line = QHBoxLayout()
+        lines.addLayout(line)
         self.icon = QLabel()
         self.text = ElidedLabel()
         self.text.setObjectName("remote_connection")
@@ -64,7 +67,13 @@ class ConnectionLine(QWidget):
         line.addWidget(self.counts)
         line.addWidget(self.sign_in)
         line.addWidget(self.more)
-        self._can_connect = self._is_connecting = False
+        self._can_connect = self._is_connecting = self._is_warning = False
+        self.whole = QLabel()
+        self.whole.setObjectName("remote_connection_whole")
+        self.whole.setTextFormat(Qt.TextFormat.PlainText)
+        self.whole.setWordWrap(True)
+        self.whole.hide()
+        lines.addWidget(self.whole)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -86,6 +95,7 @@ class ConnectionLine(QWidget):
         self.icon.setPixmap(sign_icon(sign, self.palette()).pixmap(16, 16))
         self._can_connect = can_connect
         self._is_connecting = sign == "connecting"
+        self._is_warning = sign == "warn"
         hint = "Click to connect." if can_connect else "Click for check and log."
         self.text.setText(text)
         self.text.set_hint(hint)
@@ -98,6 +108,18 @@ class ConnectionLine(QWidget):
         self.sign_in.setVisible(can_connect or self._is_connecting)
         self.entries["remote_line_connect"].setEnabled(can_connect)
         self.entries["remote_line_disconnect"].setEnabled(sign == "ok")
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        """A warning that does not fit into the line is told in lines of its own."""
+        text = self.text.text()
+        self.whole.setText(text.partition(" – ")[2] or text)
+        fits = self.text.elided_text() == text
+        self.whole.setVisible(self._is_warning and not fits)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._show_whole()
 
     def mouseReleaseEvent(self, event: Any) -> None:
         if event.button() != Qt.MouseButton.LeftButton:

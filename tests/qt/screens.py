@@ -182,9 +182,12 @@ def docks():
         if name == "queued":
             dock.show_connection(
                 "warn",
-                "Practice HPC – offline since 14:02, last known states shown",
+                "Practice HPC – offline since 14:02, last known states shown, "
+                "next try at 14:03:20",
                 True,
             )
+        if name == "failed":
+            dock.show_connection("connecting", "Practice HPC – connecting", False)
         yield name, dock
 
 

@@ -65,6 +65,19 @@ def test_a_lost_connection_is_made_again_without_a_question(studio, soon):
     assert studio.controller.connection._question is None
 
 
+def test_being_offline_is_told_whole_in_a_narrow_dock(studio, far):
+    studio.dock.resize(300, 600)
+    connect(studio)
+    lose(studio)
+
+    whole = studio.dock.line.whole
+    studio.dock.line.text.resize(60, 20)
+    studio.dock.line._show_whole()
+    assert whole.isVisibleTo(studio.dock)
+    assert whole.text().startswith("offline since")
+    assert "last known states shown" in whole.text()
+
+
 def test_a_click_tries_at_once(studio, far):
     connect(studio)
     lose(studio)
