@@ -38,7 +38,7 @@ class CheckDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_check_dialog")
         self.setWindowTitle("Check of " + title)
-        self.resize(640, 560)
+        self.resize(700, 580)
         self._lines: List[Any] = []
         self._kept = 0
         self.is_running = False
@@ -149,7 +149,7 @@ class CheckDialog(QDialog):
     def _start_page(self) -> None:
         page = QWidget()
         self._grid = QGridLayout(page)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(3, 1)
         self._grid.setVerticalSpacing(8)
         self.scroll.setWidget(page)
         self.copy.setEnabled(False)
@@ -161,11 +161,17 @@ class CheckDialog(QDialog):
         icon.setAccessibleName(word)
         verdict = QLabel(word)
         verdict.setStyleSheet("color: {}".format(colours[is_dark(self.palette())]))
-        text = QLabel("{}: {}".format(line.subject, _with_remedy(line)))
+        subject = QLabel(line.subject)
+        subject.setTextFormat(Qt.TextFormat.PlainText)
+        font = subject.font()
+        font.setBold(True)
+        subject.setFont(font)
+        what = "What to do: " + line.remedy if line.remedy else ""
+        text = QLabel("\n".join(part for part in (line.text, what) if part))
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        return icon, verdict, text
+        return icon, verdict, subject, text
 
     def _to_the_end(self) -> None:
         if self.is_running:
