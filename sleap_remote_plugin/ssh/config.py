@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
-from sleap_remote_plugin.jobs.cluster import Address
+from sleap_remote_plugin.jobs.cluster import Address, is_host_name, is_user_name
 from sleap_remote_plugin.ssh.config_file import Tell, read_config
 from sleap_remote_plugin.ssh.config_rules import Said
 from sleap_remote_plugin.ssh.deadline import OutOfTime, within
@@ -101,7 +101,12 @@ class SshConfig:
         )
 
     def lookup(self, host: str, user: str = "", port: int = 0) -> HostConfig:
-        """What is said of `host`, as for ``ssh -l user -p port host``."""
+        """What is said of `host`, as for ``ssh -l user -p port host``.
+
+        Nothing of what can be no name: Match exec would hand it to a shell.
+        """
+        if not is_host_name(host) or (user and not is_user_name(user)):
+            return HostConfig(host, host, user, port or None)
         said = Said(host, user, port, self._tell, self._exits_well)
         for lines in self._files:
             said.read(lines, host)

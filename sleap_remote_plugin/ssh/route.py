@@ -66,11 +66,12 @@ def find_route(
     """
     # The profile's 22 is what it says when nothing was said.
     said = [
-        _look_up(config, replace(one, port=0) if one.port == 22 else one)
+        config.lookup(one.host, one.user, 0 if one.port == 22 else one.port)
         for one in (*jump, replace(login, user=login.user or user))
     ]
     while said[0].jump:
-        said[:0] = [_look_up(config, one) for one in said[0].jump]
+        jumps = said[0].jump
+        said[:0] = [config.lookup(one.host, one.user, one.port) for one in jumps]
         if len(said) > _MOST_HOPS:
             raise _circle(login)
     if said[0].proxy_command:
@@ -93,7 +94,7 @@ def _hop(said: HostConfig, user: str, before: Sequence[Hop]) -> Hop:
             ),
             host=label,
         )
-    _check_names(said.host, [said.hostname, said.host_key_alias], who)
+    _check_names(said, who)
     known_as = said.host_key_alias or known_name(said.hostname, port)
     return Hop(
         label=label,
@@ -111,21 +112,16 @@ def _hop(said: HostConfig, user: str, before: Sequence[Hop]) -> Hop:
     )
 
 
-def _look_up(config: SshConfig, address: Address) -> HostConfig:
-    """What ssh config says; names are checked first: Match exec hands them on."""
-    _check_names(address.host, [address.host], address.user)
-    return config.lookup(address.host, address.user, address.port)
-
-
-def _check_names(shown: str, hosts: Sequence[str], user: str) -> None:
+def _check_names(said: HostConfig, user: str) -> None:
+    hosts = (said.host, said.hostname, said.host_key_alias)
     wrong = ["host {!r}".format(one) for one in hosts if one and not is_host_name(one)]
-    if user and not is_user_name(user):
+    if not is_user_name(user):
         wrong.append("user {!r}".format(user))
-    if wrong or not shown:
+    if wrong or not said.host:
         raise ConnectionFailed(
             "{} cannot be connected to: there is no such name as {}. Nothing was sent. "
             "Correct it in the cluster profile, in the settings or in "
-            "~/.ssh/config.".format(ascii(shown), " and ".join(wrong) or "none at all")
+            "~/.ssh/config.".format(ascii(said.host), wrong[0] if wrong else "none")
         )
 
 

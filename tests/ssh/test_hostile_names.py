@@ -262,7 +262,9 @@ def test_hostile_names_are_refused_before_match_exec_sees_them(shell, tmp_path):
     path = tmp_path / "config"
     path.write_text('Match exec "show %n %r"\n Port 2200\n')
     # The trap is set, as it is in OpenSSH: the user's own command quotes nothing.
-    SshConfig([path]).lookup("x;pwned")
+    config = path.parent / "trap"
+    config.write_text('Match exec "show $(pwned)"\n Port 2200\n')
+    SshConfig([config]).lookup("gw")
     assert pwned.exists()
     pwned.unlink()
 
@@ -272,6 +274,7 @@ def test_hostile_names_are_refused_before_match_exec_sees_them(shell, tmp_path):
         for host, user in (("gw", name + ";pwned"), (name + ";pwned", "jane")):
             with pytest.raises(ConnectionFailed, match="Nothing was sent"):
                 find_route(Address(host), (), user, SshConfig([path]))
+            SshConfig([path]).lookup(host, user)
         assert not pwned.exists()
 
     run_nothing()
