@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from qtpy.QtCore import Qt
 
 from sleap_remote_plugin.errors import HostKeyUnknown, SignInRefused
@@ -96,3 +98,12 @@ def test_a_profile_without_a_user_asks_for_one(studio):
     studio.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
     studio.qtbot.waitUntil(lambda: studio.session.transport.is_connected)
     assert studio.session.user == "sam"
+
+
+def test_on_a_machine_of_the_cluster_the_line_says_so(studio):
+    profile = a_profile(studio.folder)
+    studio.session.profile = dataclasses.replace(profile, login=None, jump=())
+    refresh(studio)
+    line = studio.dock.connection
+    studio.qtbot.waitUntil(lambda: "this machine" in line.text())
+    assert not studio.dock.sign_in.isVisible()
