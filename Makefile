@@ -34,6 +34,7 @@ docs: setup
 
 # Of the last demos, both generations: `make demo SLEAP=1.3` and `make demo SLEAP=1.6`.
 screenshots: setup
+	QT_QPA_PLATFORM=offscreen .venvs/sleap16/bin/python -m tests.qt.screens build/screens
 	.venvs/sleap16/bin/python docs/screenshots.py
 
 clean:

@@ -2,7 +2,7 @@
 """The documentation's screenshots: those of the last demos, made small, by name.
 
 ``make demo SLEAP=1.3`` and ``make demo SLEAP=1.6`` take them, ``make screenshots``
-puts them here. Nothing is drawn or retouched: each is the whole screen, scaled down,
+puts them here. Dialogs that the demo does not need come from ``tests/qt/screens.py``. Nothing is drawn or retouched: each is the whole screen, scaled down,
 with fewer colours. Needs Pillow, which comes with SLEAP.
 """
 
@@ -34,6 +34,13 @@ PICTURES = (
     ("predict-running", "predict-running"),
     ("predict-ended", "predict-completed"),
     ("predictions", "predictions"),
+)
+
+#: The same for dialogs that are rendered by themselves.
+DIALOGS = (
+    ("PySide6-light-wizard-1-cluster", "set-up-cluster"),
+    ("PySide6-light-wizard-4-disks", "set-up-disks"),
+    ("PySide6-light-wizard-6-done", "set-up-done"),
 )
 
 #: The demo takes it only where the job is slow enough to be seen running.
@@ -99,6 +106,19 @@ def take(source, version, target):
     return missing
 
 
+def take_dialogs(source, target):
+    """Pictures of dialogs, as large as they are; returns those that are not there."""
+    missing = []
+    for taken, name in DIALOGS:
+        path = source / (taken + ".png")
+        if not path.is_file():
+            missing.append(str(path))
+            continue
+        with Image.open(str(path)) as picture:
+            save(picture.convert("RGB"), target / (name + ".png"))
+    return missing
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -107,14 +127,20 @@ def main():
         default=DOCS.parent / "build" / "demo",
         help="the folder with the demos' folders 1.3 and 1.6",
     )
+    parser.add_argument(
+        "--dialogs",
+        type=Path,
+        default=DOCS.parent / "build" / "screens",
+        help="the folder that tests/qt/screens.py renders into",
+    )
     parser.add_argument("--target", type=Path, default=DOCS / "images")
     arguments = parser.parse_args()
     arguments.target.mkdir(parents=True, exist_ok=True)
-    missing = []
+    missing = take_dialogs(arguments.dialogs, arguments.target)
     for version in VERSIONS:
         missing += take(arguments.source, version, arguments.target)
     for path in missing:
-        print("screenshots: {} is not there; run the demo.".format(path))
+        print("screenshots: {} is not there; run `make screenshots` after the demos.".format(path))
     return 1 if missing else 0
 
 

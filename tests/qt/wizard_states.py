@@ -40,10 +40,10 @@ NEAR = CheckLine(
     'To have the same here: pip install "sleap[nn]==1.6.3"',
 )
 LOG = [
-    "2026-11-22 15:35:01  bastion.lab.example: connecting to bastion.lab.example:22",
-    "2026-11-22 15:35:01  bastion.lab.example: host key ssh-ed25519 is known",
-    "2026-11-22 15:35:02  bastion.lab.example: password: accepted",
-    "2026-11-22 15:35:02  gateway: connecting to gateway:22",
+    "15:35:01.204  bastion.lab.example: connecting to bastion.lab.example:22",
+    "15:35:01.231  bastion.lab.example: host key ssh-ed25519 is known",
+    "15:35:02.118  bastion.lab.example: password: accepted",
+    "15:35:02.140  gateway: connecting to gateway:22",
 ]
 UNREACHABLE = (
     "gateway was not reached from bastion.lab.example: it refused the connection. "
