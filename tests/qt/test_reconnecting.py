@@ -11,6 +11,7 @@ from sleap_remote_plugin.errors import (
     SignInNeeded,
 )
 from sleap_remote_plugin.jobs.job import JobState
+from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.session import backoff
 from tests.qt.standins import a_job, password_needed
 
@@ -65,17 +66,18 @@ def test_a_lost_connection_is_made_again_without_a_question(studio, soon):
     assert studio.controller.connection._question is None
 
 
-def test_being_offline_is_told_whole_in_a_narrow_dock(studio, far):
-    studio.dock.resize(300, 600)
-    connect(studio)
-    lose(studio)
+@pytest.mark.parametrize(("width", "is_told_below"), [(260, True), (1200, False)])
+def test_being_offline_is_told_whole_in_a_narrow_dock(qtbot, width, is_told_below):
+    narrow = ConnectionLine()
+    qtbot.addWidget(narrow)
+    narrow.show_state(
+        "warn", "HPC – offline since 14:02, last known states shown", True
+    )
+    narrow.resize(width, 60)
+    narrow.show()
 
-    whole = studio.dock.line.whole
-    studio.dock.line.text.resize(60, 20)
-    studio.dock.line._show_whole()
-    assert whole.isVisibleTo(studio.dock)
-    assert whole.text().startswith("offline since")
-    assert "last known states shown" in whole.text()
+    qtbot.waitUntil(lambda: narrow.whole.isVisible() is is_told_below)
+    assert narrow.whole.text() == "offline since 14:02, last known states shown"
 
 
 def test_a_click_tries_at_once(studio, far):
