@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Optional, Sequence, Tuple
 
+from sleap_remote_plugin.session.store import SCHEMA
+
 log = logging.getLogger(__name__)
 
 #: Seconds that another window waits longer than the one that asked last, so that one
@@ -144,6 +146,8 @@ class Turns:
             raise OSError("there is no list of jobs yet")
         connection = sqlite3.connect(str(self.path), timeout=2.0, isolation_level=None)
         try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
+                raise OSError("the list of jobs is a newer program's")
             connection.execute(_TABLE)
             yield connection
         finally:
