@@ -11,7 +11,7 @@ from sleap_remote_plugin.jobs.cluster import Address
 from sleap_remote_plugin.ssh.config import SshConfig
 from sleap_remote_plugin.ssh.jumps import jump_of_command, read_jumps
 from sleap_remote_plugin.ssh.route import find_route
-from tests.ssh.waiting import is_running, wait_until
+from tests.ssh.waiting import has_ended, wait_until
 
 
 @pytest.fixture
@@ -347,7 +347,7 @@ def test_a_command_that_hangs_is_ended_and_told(tmp_path):
 
     assert SshConfig([path], tell=told.append, deadline=1.0).lookup("gw").user == ""
     assert "its block is left out" in told[0]
-    wait_until(lambda: not is_running(int(pid.read_text())))
+    wait_until(lambda: has_ended(pid))
 
 
 @pytest.mark.parametrize("name", ["config", "more"])

@@ -14,7 +14,7 @@ from sleap_remote_plugin.errors import (
     ShellTrouble,
 )
 from sleap_remote_plugin.ssh.local import LocalTransport
-from tests.ssh.waiting import is_running, wait_until
+from tests.ssh.waiting import has_ended, wait_until
 
 
 @pytest.fixture
@@ -82,8 +82,7 @@ def test_at_the_deadline_all_that_was_started_ends(here, tmp_path, login_shell):
         here.run(["sh", "-c", script], timeout=2.0, login_shell=login_shell)
 
     assert caught.value.sent
-    pid = tmp_path / "pid"
-    wait_until(lambda: not pid.exists() or not is_running(int(pid.read_text())))
+    wait_until(lambda: has_ended(tmp_path / "pid"))
 
 
 def test_closing_ends_what_runs_and_says_so(here, tmp_path):
@@ -103,7 +102,7 @@ def test_closing_ends_what_runs_and_says_so(here, tmp_path):
     thread.join(60)
 
     assert [error.sent for error in errors] == [True]
-    wait_until(lambda: not is_running(int((tmp_path / "pid").read_text())))
+    wait_until(lambda: has_ended(tmp_path / "pid"))
     assert here.run(["echo", "again"]).stdout == "again\n"
 
 

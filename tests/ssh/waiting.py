@@ -20,3 +20,9 @@ def is_running(pid):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def has_ended(file):
+    """Whether the process whose id is in a file has; also where it never began."""
+    text = file.read_text() if file.exists() else ""
+    return not text.strip() or not is_running(int(text))
