@@ -173,6 +173,8 @@ class Session:
 
     def use_profile(self, profile: ClusterProfile) -> None:
         """Go on with a profile that was completed; the connection stays."""
+        if isinstance(self.transport, LocalTransport):
+            profile = without_ssh(profile)
         self.profile = self.offers.profile = profile
         self.mounts, self._mounts_known = MountMap(profile.mounts), False
 

@@ -201,6 +201,17 @@ def test_a_session_there_uses_no_ssh_and_says_why(desktop, profile, own_folders)
     assert session.transport.run(["sbatch"]).stdout.startswith("submitted")
 
 
+def test_a_profile_that_was_completed_there_stays_without_ssh(
+    desktop, profile, own_folders
+):
+    desktop()
+    session = open_session(profile(slurm_cluster="hpc"))
+
+    session.use_profile(profile(slurm_cluster="hpc", user="jane"))
+
+    assert session.profile.login is None
+
+
 def test_a_session_elsewhere_uses_ssh_and_says_why(desktop, profile, own_folders):
     desktop(name="other")
 
