@@ -1,0 +1,165 @@
+"""One trial: a submission that something happens to, and what is true afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import JobState
+from sleap_remote_plugin.jobs.package import load_package
+from tests.cluster.laptop import broken_package, resources
+
+STUB = SleapModule("SLEAP/stub", "1.3.1")
+CHECKOUT = Path(__file__).resolve().parents[2]
+_numbers = itertools.count(1)
+UNSETTLED = (JobState.PREPARING, JobState.SUBMITTING, JobState.UNCONFIRMED)
+
+
+def submit(session, package, **asked):
+    """Train a package with the SLEAP that takes no time."""
+    return session.submit_training(
+        package,
+        resources(gpus=0, partition="cpu", **asked),
+        project=str(package.folder.parent / "labels.slp"),
+        name="labels top-down",
+        module=STUB,
+    )
+
+
+def run_child(home, practice, fingerprints, folder, **orders):
+    """Start a program that submits `folder`, and is killed where `orders` say."""
+    env = dict(os.environ, HOME=str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        env.pop(name, None)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.child"],
+        cwd=str(CHECKOUT),
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+    orders.update(
+        profile=practice.profile,
+        password=practice.password,
+        fingerprints=sorted(fingerprints),
+        folder=str(folder),
+    )
+    child.stdin.write(json.dumps(orders) + "\n")
+    child.stdin.flush()
+    return child
+
+
+class Trials:
+    """Makes packages, looks at the cluster, and judges."""
+
+    def __init__(self, practice, place, home, fingerprints, rows):
+        self.practice = practice
+        self.place = place
+        self.home = home
+        self.fingerprints = fingerprints
+        self.rows = rows
+
+    def package(self, sleep=0):
+        """A fresh package beside the project."""
+        number = next(_numbers)  # SLURM's accounts remember folders of earlier trials
+        (self.place / "labels.slp").touch()
+        folder = self.place / "labels.slp.training_job.{}".format(number)
+        package = broken_package(folder, Generation.LEGACY)
+        (folder / "stub-sleep").write_text(str(sleep))
+        return package
+
+    def child(self, package, **orders):
+        return run_child(
+            self.home, self.practice, self.fingerprints, package.folder, **orders
+        )
+
+    def on_cluster(self, package):
+        """SLURM ids of all jobs that this folder ever had, by SLURM itself."""
+        folder = "{}/mouse project/{}".format(
+            self.practice.cluster_mount, package.folder.name
+        )
+        line = (
+            "{ squeue -h -t all -o '%A|%Z'; sacct -X -n -P -S now-1hours "
+            "--format=JobIDRaw,WorkDir; } 2>/dev/null"
+        )
+        shown = self.practice.run("gateway", ["bash", "-lc", line])
+        pairs = {tuple(x.split("|", 1)) for x in shown.stdout.splitlines() if "|" in x}
+        return sorted(one for one, where in pairs if where == folder)
+
+    def settled(self, session, seconds=60.0):
+        """Refresh until no submission is in doubt."""
+        deadline = time.monotonic() + seconds
+        while True:
+            jobs = session.refresh()
+            if not [job for job in jobs if job.state in UNSETTLED]:
+                return jobs
+            assert time.monotonic() < deadline, jobs
+            time.sleep(0.3)
+
+    def ended(self, session, seconds=90.0):
+        """Refresh until all jobs have ended."""
+        deadline = time.monotonic() + seconds
+        while True:
+            jobs = session.refresh()
+            if all(job.state.is_final for job in jobs):
+                return jobs
+            assert time.monotonic() < deadline, jobs
+            time.sleep(0.3)
+
+    def tell(self, fault, step, sent, known, end):
+        """Add a row whose truth the test itself has asserted."""
+        self.rows.append((fault, step, sent, known, end.value, "right"))
+
+    def judge(self, fault, step, session, package, before, intended=(0, 1)):
+        """Add a row: jobs on the cluster, jobs known, the end, and the verdict.
+
+        Parameters
+        ----------
+        before : str
+            `fingerprint` of the package before the trial.
+        intended : tuple of int
+            How many jobs may be on the cluster.
+        """
+        jobs = self.ended(session)
+        mine = [job for job in jobs if job.folder.endswith("/" + package.folder.name)]
+        sent = self.on_cluster(package)
+        known = sorted(job.slurm_id for job in mine if job.slurm_id)
+        ends = [job.state for job in mine]
+        faults = []
+        if len(sent) > max(intended):
+            faults.append("doubled")
+        if len(sent) < min(intended) or set(sent) - set(known):
+            faults.append("lost")
+        right = JobState.COMPLETED
+        wrong = [job for job in mine if job.slurm_id and job.state is not right]
+        told = [job for job in mine if not job.slurm_id and not job.note]
+        if wrong or told or set(known) - set(sent):
+            faults.append("misjudged")
+        if fingerprint(package.folder) != before:
+            faults.append("data changed")
+        end = "/".join(end.value for end in ends) or "not listed"
+        verdict = ", ".join(faults) or "right"
+        self.rows.append((fault, step, len(sent), len(known), end, verdict))
+        assert verdict == "right", (jobs, sent)
+        return mine
+
+
+def fingerprint(folder):
+    """Of what the user has there: SLEAP's files, and the project beside them."""
+    package = load_package(folder)
+    names = [package.labels, "jobs.yaml"] + [model.config for model in package.models]
+    paths = [folder / name for name in names] + [folder.parent / "labels.slp"]
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.read_bytes() + b"\0")
+    return whole.hexdigest()
