@@ -119,7 +119,7 @@ def _places(candidate: Candidate, user: str) -> Iterator[Path]:
     second = [one for folder in first for one in _folders_in(folder)]
     listed = [local] + (first + second)[:MOST_LISTED]
     named = [one for one in listed[1:] if user and one.name == user]
-    called = named + [one / user for one in first if user]
+    called = named + [one / user for one in first if user and (one / user).is_dir()]
     for folder in called + sorted(listed, key=lambda one: not _is_own(one)):
         yield folder
 

@@ -151,6 +151,14 @@ def test_a_file_that_says_something_else_proves_nothing(tmp_path, cluster):
         prove(candidate, transport=Stale(own, cluster))
 
 
+def test_many_folders_of_others_do_not_hide_one_that_can_be_written(tmp_path):
+    for number in range(70):
+        (tmp_path / "lab{}".format(number)).mkdir()
+    nonce = write_nonce(Candidate(str(tmp_path)), "jane")
+    remove_nonce(nonce)
+    assert nonce.folder.is_dir()
+
+
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
     with pytest.raises(MountNotProven, match="There is no folder"):
         write_nonce(Candidate(str(tmp_path / "none")), "jane")
