@@ -27,7 +27,7 @@ from sleap_remote_plugin.session.proof import (
     spellings,
     write_nonce,
 )
-from sleap_remote_plugin.ssh.transport import LocalTransport
+from sleap_remote_plugin.ssh.local import LocalTransport
 
 QUICK = Deadlines(local=10.0, search=20.0, arrival=0.3)
 
