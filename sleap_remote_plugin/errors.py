@@ -186,6 +186,10 @@ class AlreadySubmitted(RemoteError):
     """The folder has a job, or is being submitted: look at that one."""
 
 
+class AlreadyEnded(RemoteError):
+    """The job had ended before it was cancelled; nothing is to be done."""
+
+
 class NotYours(RemoteError):
     """Somebody else's job: it can be looked at only."""
 

@@ -167,6 +167,15 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     one = command("cancel", do.cancel, "Cancel a job.", "cancel 4711", True)
     one.add_argument("job", help="its SLURM id or uid")
     one = command(
+        "resubmit",
+        do.resubmit,
+        "Submit a job again, with what is changed here.",
+        "resubmit 4711 --time 12:00:00",
+        True,
+    )
+    one.add_argument("job", help="its SLURM id or uid, or the folder of a kept package")
+    _resource_options(one)
+    one = command(
         "load",
         do.load,
         "Put a job's predictions into a project.",

@@ -21,6 +21,7 @@ from sleap_remote_plugin.errors import ConnectionFailed, RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
 from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
 from sleap_remote_plugin.session.backoff import Backoff
 from sleap_remote_plugin.session.session import Session
@@ -150,7 +151,13 @@ def _resources(
     kind: JobKind,
     generation: Generation,
 ) -> Resources:
-    wanted = session.suggest_resources(kind, generation)
+    return _changed(arguments, session, session.suggest_resources(kind, generation))
+
+
+def _changed(
+    arguments: argparse.Namespace, session: Session, wanted: Resources
+) -> Resources:
+    """These resources, with what was given; checked."""
     given = {
         key: getattr(arguments, key)
         for key in ("partition", "gpus", "gpu_type", "cpus", "memory", "time")
@@ -240,6 +247,17 @@ def cancel(arguments: argparse.Namespace) -> int:
     job = asking(session, lambda: session.cancel(job))
     show(arguments, job_to_dict(job), [_line(job)])
     return 0
+
+
+def resubmit(arguments: argparse.Namespace) -> int:
+    session = session_of(arguments)
+    folder = Path(arguments.job)
+    kept = (folder / RECORD_NAME).is_file()
+    job = load_record(folder) if kept else find_job(session, arguments.job)
+    if arguments.name:
+        job = job.changed(name=arguments.name)
+    wanted = _changed(arguments, session, job.resources)
+    return _submitted(arguments, asking(session, lambda: session.resubmit(job, wanted)))
 
 
 def load(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.record import safe_stem
 from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.session.resubmit import request_to_dict
 from sleap_remote_plugin.slurm import script
 
 
@@ -72,6 +73,7 @@ def plan_prediction(
     job = _job(JobKind.PREDICT, order, tasks, folder, cluster, now)
     models = tuple(str(to_cluster(model)) for model in request.models)
     videos = tuple(str(to_cluster(video.path)) for video in request.videos)
+    job = job.changed(request=request_to_dict(request, models, videos))
     text = script.render_prediction(job, request, models, videos, order.module)
     return Plan(job, text, ())
 

@@ -173,15 +173,24 @@ def combined(reports: Sequence[JobReport], tasks: int = 1) -> Optional[JobReport
     if not still:
         bad = [r for r in known if r.state is not JobState.COMPLETED]
         return _whole((bad or known)[0], known)
-    begun = [r for r in still if r.state is not JobState.QUEUED]
-    if begun:
-        return max(begun, key=lambda r: r.elapsed or 0.0)
-    return still[0] if len(still) == len(known) else _as_running(still[0])
+    running = [r for r in still if r.state is JobState.RUNNING]
+    if running:
+        return max(running, key=lambda r: r.elapsed or 0.0)
+    if all(r.state is JobState.FINISHING for r in still) and len(known) >= tasks:
+        return still[0]
+    if all(r.state is JobState.QUEUED for r in known):
+        return still[0]
+    return _as_running(still[0])
 
 
 def _as_running(report: JobReport) -> JobReport:
     return dataclasses.replace(
-        report, state=JobState.RUNNING, ended=None, exit_code="", start_estimate=None
+        report,
+        state=JobState.RUNNING,
+        raw_state="",
+        ended=None,
+        exit_code="",
+        start_estimate=None,
     )
 
 

@@ -30,12 +30,13 @@ from sleap_remote_plugin.jobs.cluster import (
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis, diagnose
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.jobs.package import TrainingPackage
+from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.resources import Partition, Resources
-from sleap_remote_plugin.session import follow, sign_in
+from sleap_remote_plugin.session import follow, resubmit, sign_in
+from sleap_remote_plugin.session.cancel import cancel, cancel_waiting
 from sleap_remote_plugin.session.check import (
     CheckLine,
     Told,
@@ -63,7 +64,6 @@ from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
 from sleap_remote_plugin.session.this_machine import look_here, without_ssh
 from sleap_remote_plugin.session.upkeep import Upkeep
-from sleap_remote_plugin.slurm import commands
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.giving import give, leave_key_out
@@ -322,9 +322,11 @@ class Session:
         project: str,
         name: str,
         module: SleapModule,
+        parent: str = "",
     ) -> Job:
         """Train an exported package that lies on the mount. Raises as submit() does."""
-        plan = self._plan_training(package, Order(resources, project, name, module))
+        order = Order(resources, project, name, module, parent)
+        plan = self._plan_training(package, order)
         return self._submit(plan, package.folder, package.generation)
 
     def submit_prediction(
@@ -345,6 +347,43 @@ class Session:
             folder = self.prepare_folder(project, JobKind.PREDICT)
             plan = self._plan_prediction(request, order, folder)
         return self._submit(plan, folder, module.generation)
+
+    def resubmit(self, job: Job, resources: Optional[Resources] = None) -> Job:
+        """Submit the same again, as a job of its own that knows its parent.
+
+        Parameters
+        ----------
+        job : Job
+            Listed or not: a refused one is in its folder's record only.
+        resources : Resources, optional
+            Others than last time.
+
+        Raises
+        ------
+        PackageProblem, ...
+            Nothing was submitted. As submit() does, too.
+        """
+        wanted = resources or job.resources
+        about = {"project": job.project, "name": job.name, "parent": job.uid}
+        module = self._module_of(job)
+        folder = self.local_folder(job)
+        if job.kind is JobKind.PREDICT:
+            request = resubmit.request_of(job, self.mounts.to_local)
+            return self.submit_prediction(request, wanted, module=module, **about)
+        if resubmit.was_never_sent(job):
+            package = within(MOUNT_DEADLINE, lambda: load_package(folder))
+        else:
+            beside = str(folder.parent / Path(job.project).name)
+            new = self.prepare_folder(beside, JobKind.TRAIN)
+            package = resubmit.copied_package(folder, new)
+        return self.submit_training(package, wanted, module=module, **about)
+
+    def _module_of(self, job: Job) -> SleapModule:
+        """The module that a job had; the one that fits best where it is gone."""
+        for module in self.modules():
+            if module.name == job.module:
+                return module
+        return self.choose_module(Generation(job.generation), "")
 
     def preview_training(
         self,
@@ -513,11 +552,15 @@ class Session:
         folder = self.local_folder(job)
         return within(MOUNT_DEADLINE, lambda: collect(job, folder))
 
-    def cancel(self, job: Job) -> Job:
-        """Ask SLURM to cancel a job, and what came of it.
+    def cancel(self, job: Job, task: str = "") -> Job:
+        """Cancel a job, or one task of an array; seen to be done.
+
+        Jobs that wait for it alone are cancelled too.
 
         Raises
         ------
+        AlreadyEnded
+            There was nothing to cancel.
         RemoteError
             SLURM said no, or could not be asked; the job goes on.
         """
@@ -531,15 +574,15 @@ class Session:
                 "This job has no SLURM id yet, so there is nothing to cancel. It is "
                 "being looked for on the cluster; try again in a moment."
             )
-        result = self.transport.run(commands.cancel(job.slurm_id))
-        if result.exit_code != 0:
-            raise RemoteError(
-                "SLURM did not cancel the job: {} It goes on. Try again in a "
-                "moment.".format(result.stderr.strip()[:300] or "no reason was given."),
-                detail=result.stderr,
-            )
-        self.refresh()
-        return self.store.get(job.uid) or job
+
+        def look() -> Job:
+            self.refresh()
+            return self.store.get(job.uid) or job
+
+        after = cancel(job, self.transport, look, task)
+        if not task:
+            cancel_waiting(job, self.jobs(), self.transport)
+        return after
 
     def forget(self, job: Job) -> None:
         """Take a job out of the list; its files and record stay."""

@@ -216,6 +216,25 @@ def test_a_job_submitted_while_slurm_is_down_is_in_no_list(session, practice, pl
     assert session.jobs() == ()
 
 
+def test_a_job_is_submitted_again_with_changes_and_knows_its_parent(
+    session, practice, place, held
+):
+    package = broken_package(place / "labels.slp.training_job", any_generation(session))
+    with pytest.raises(SubmissionRefused):
+        submit_training(session, package, partition="no-such-partition")
+    refused = load_record(package.folder)
+
+    job = session.resubmit(refused, resources())  # the package was kept
+    again = session.resubmit(job, resources(time=1200))
+
+    assert (job.parent, again.parent) == (refused.uid, job.uid)
+    assert session.local_folder(job) == package.folder
+    assert session.local_folder(again) != package.folder
+    assert sorted(queue_of(practice)) == sorted([job.slurm_id, again.slurm_id])
+    script = (session.local_folder(again) / SCRIPT_NAME).read_text("utf-8")
+    assert re.search(r"(?m)^#SBATCH --time=00:20:00$", script)
+
+
 # -- following -----------------------------------------------------------------------
 
 

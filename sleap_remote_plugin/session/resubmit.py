@@ -1,0 +1,129 @@
+"""Submitting again what was submitted before: from the kept package or request.
+
+The earlier job's folder, models and predictions stay as they are; the new job has a
+folder of its own and knows its parent.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional, Sequence
+
+from sleap_remote_plugin.errors import PackageProblem, RemoteError
+from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+
+_UNKNOWN = (
+    "How this prediction was asked for is not in its record, which an older version of "
+    "this program wrote. Nothing was submitted. Submit it from the menu."
+)
+
+
+def was_never_sent(job: Job) -> bool:
+    """Whether SLURM never had the job: its folder is as it was exported."""
+    return not job.slurm_id and job.state in (JobState.CANCELLED, JobState.LOST)
+
+
+def copied_package(folder: Path, to: Path) -> TrainingPackage:
+    """The package alone, in a new folder; not what the earlier job made there.
+
+    Raises
+    ------
+    PackageProblem
+        It is not whole any more, or cannot be copied.
+    """
+    package = load_package(folder)
+    configs = [model.config for model in package.models]
+    labels = {model.labels for model in package.models} | {package.labels}
+    try:
+        to.mkdir(parents=True)
+        for name in ["jobs.yaml"] + configs:
+            shutil.copyfile(str(folder / name), str(to / name))
+        for name in sorted(labels):
+            _linked_or_copied(folder / name, to / name)
+    except OSError as error:
+        raise PackageProblem(
+            "The package could not be copied to {}: {}. Nothing was submitted.".format(
+                to, error.strerror or error
+            )
+        ) from error
+    return load_package(to)
+
+
+def _linked_or_copied(source: Path, target: Path) -> None:
+    """Labels are large and nobody writes to them: a second name does."""
+    try:
+        os.link(str(source), str(target))
+    except OSError:  # many network disks have no links
+        shutil.copyfile(str(source), str(target))
+
+
+def request_to_dict(
+    request: PredictionRequest, models: Sequence[str], videos: Sequence[str]
+) -> Dict[str, Any]:
+    """Plain values of a request, for the job's record.
+
+    Parameters
+    ----------
+    models, videos : sequence of str
+        As the cluster spells them, so that another machine understands them.
+    """
+    return {
+        "models": list(models),
+        "videos": [
+            {
+                "path": video.path,
+                "cluster": cluster,
+                "index": video.index,
+                "frames": video.frames,
+                "dataset": video.dataset,
+            }
+            for video, cluster in zip(request.videos, videos)
+        ],
+        "tracking": [list(pair) for pair in request.tracking],
+        "options": [list(pair) for pair in request.options],
+    }
+
+
+def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> PredictionRequest:
+    """The request that a prediction was made from.
+
+    Raises
+    ------
+    RemoteError
+        Its record does not tell.
+    """
+
+    def here(cluster: str) -> str:
+        local = to_local(cluster)
+        if local is None:
+            raise RemoteError(
+                "{} is on no disk of this machine. Nothing was submitted.".format(
+                    cluster
+                )
+            )
+        return local
+
+    try:
+        return PredictionRequest(
+            tuple(here(str(model)) for model in job.request["models"]),
+            tuple(_video(one, here) for one in job.request["videos"]),
+            tuple((str(a), str(b)) for a, b in job.request["tracking"]),
+            tuple((str(a), str(b)) for a, b in job.request["options"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RemoteError(_UNKNOWN, detail=repr(error)) from error
+
+
+def _video(values: Dict[str, Any], here: Callable[[str], str]) -> VideoInput:
+    """The video as the project spelled it, where that is on this machine."""
+    path = str(values["path"])
+    return VideoInput(
+        path if os.path.exists(path) else here(str(values["cluster"])),
+        int(values["index"]),
+        str(values["frames"]),
+        str(values["dataset"]),
+    )
