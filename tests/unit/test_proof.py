@@ -36,6 +36,7 @@ class Apart(LocalTransport):
     """A cluster that does not know what the disk is called here."""
 
     def __init__(self, local):
+        super().__init__()
         self.local, self.away = Path(local), Path(local + ".away")
 
     def run(self, argv, **options):
@@ -117,6 +118,7 @@ class Copying(LocalTransport):
     """A cluster with a copy of the disk: it reads ours, we don't read its."""
 
     def __init__(self, ours, copy):
+        super().__init__()
         self.ours, self.copy = ours, copy
 
     def run(self, argv, **options):
