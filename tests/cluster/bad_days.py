@@ -120,13 +120,13 @@ class Laptop:
         return Session(profile, transport, store, settings, credentials, host_keys)
 
     def stored(self):
-        """All that is kept: each file's content, and what is in the keyring."""
+        """What is kept: each file's content but the list of jobs, jobs, the keyring."""
         files = {
             str(path.relative_to(self.home)): hashlib.sha256(path.read_bytes()).digest()
             for path in self.home.rglob("*")
-            if path.is_file()
+            if path.is_file() and "jobs.sqlite" not in path.name
         }
-        return files, dict(self.keyring.kept)
+        return files, self.session.jobs(), dict(self.keyring.kept)
 
     def works(self):
         """Connect, run a command, and see that the cluster answers."""

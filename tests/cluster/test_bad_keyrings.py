@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.bad_days import NO_SENTENCE
+from tests.cluster.bad_days import NO_SENTENCE, TESTED_ONCE
 from tests.practice import CHECKOUT
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, TESTED_ONCE]
 
 UNLOCK = (
     "printf test | gnome-keyring-daemon --components=secrets --unlock >/dev/null 2>&1; "
