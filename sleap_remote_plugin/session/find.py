@@ -207,7 +207,7 @@ def mend_record(job: Job, folder: Path) -> str:
             found = load_record(folder)
         except StoreProblem:
             found = None
-        if found is not None and found.uid != job.uid and not _same(found, job):
+        if found is not None and found.uid != job.uid:
             return ""  # a later job of the same folder
         if found is not None and _same(found, job):
             return ""
@@ -226,11 +226,9 @@ def mend_record(job: Job, folder: Path) -> str:
 
 def _same(one: Job, other: Job) -> bool:
     """Whether two accounts are of the same job, as far as nobody but SLURM changes."""
-    facts = ("uid", "slurm_id", "kind", "cluster", "tasks_made")
-    return all(_fact(one, name) == _fact(other, name) for name in facts)
+    return _facts(one) == _facts(other)
 
 
-def _fact(job: Job, name: str) -> object:
-    if name == "tasks_made":
-        return tuple(task.output for task in job.tasks)
-    return getattr(job, name)
+def _facts(job: Job) -> Tuple[object, ...]:
+    made = tuple(task.output for task in job.tasks)
+    return job.uid, job.slurm_id, job.kind, job.cluster, made

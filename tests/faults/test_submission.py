@@ -17,7 +17,7 @@ from sleap_remote_plugin.errors import (
     RemoteError,
 )
 from sleap_remote_plugin.jobs.job import JobState
-from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
+from sleap_remote_plugin.jobs.record import RECORD_NAME, WITNESS_FOLDER, load_record
 from sleap_remote_plugin.session import recover
 from sleap_remote_plugin.session import submit as submission
 from tests.cluster.laptop import wait_for
@@ -376,7 +376,8 @@ def test_a_renamed_folder_is_found_by_its_record(trials, open_it):
     before = fingerprint(package.folder)
     session = open_it()
     job = submit(session, package)
-    wait_for(session, job, lambda job: job.state is JobState.RUNNING)
+    begun = package.folder / WITNESS_FOLDER / "job.jsonl"
+    wait_for(session, job, lambda _: begun.exists())
     old = package.folder
     trials_folder = old.with_name("renamed by the user")
     old.rename(trials_folder)
