@@ -188,6 +188,8 @@ def jobs(arguments: argparse.Namespace) -> int:
         try:
             if session.next_poll() is not None:
                 asking(session, session.refresh)
+                for text in session.troubles:
+                    print("sleap-remote: {}".format(text), file=sys.stderr)
             backoff.reset()
         except ConnectionFailed as error:
             if not arguments.watch:

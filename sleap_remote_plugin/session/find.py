@@ -69,6 +69,7 @@ def find_jobs(
     store: Store,
     to_cluster: Callable[[str], object],
     to_local: Callable[[str], Path],
+    is_mine: Callable[[Job], bool],
     deep: int = DEEP,
 ) -> Found:
     """Put the jobs whose records lie below a folder into the list.
@@ -81,6 +82,8 @@ def find_jobs(
         The profile's name; other clusters' jobs are passed over.
     to_cluster, to_local : callable
         The cluster's spelling of a local path, and the other way.
+    is_mine : callable
+        Whether a job is this user's; others' records are not written.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def find_jobs(
                     )
                 )
                 continue
-            job = move(known, job.folder, place, store)
+            job = move(known, job.folder, place, store, is_mine(known))
             moved.append(job)
         else:
             job = known
@@ -165,10 +168,12 @@ def _is_there(folder: Path, uid: str) -> bool:
         return True  # there is one, and it cannot be read: nothing is moved
 
 
-def move(job: Job, folder: str, place: Path, store: Store) -> Job:
-    """The job in its new folder (`place` here), in the list and in its record."""
+def move(job: Job, folder: str, place: Path, store: Store, is_mine: bool) -> Job:
+    """The job in its new folder (`place` here), in the list and in our own record."""
     kept = store.update(job.uid, lambda now: now.changed(folder=folder))
     after = kept or job.changed(folder=folder)
+    if not is_mine:
+        return after
     try:
         within(MOUNT_DEADLINE, lambda: save_record(place, after))
     except RemoteError as error:  # a disk that is read-only just now

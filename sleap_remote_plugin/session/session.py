@@ -116,7 +116,13 @@ class Session:
         self.mounts = MountMap(profile.mounts)
         self.monitor = Monitor(transport, self.local_folder, clock)
         self.upkeep = Upkeep(
-            profile.name, transport, store, self._to_local, self.to_cluster, clock
+            profile.name,
+            transport,
+            store,
+            self._to_local,
+            self.to_cluster,
+            self.is_mine,
+            clock,
         )
         turns = Turns(store.path, profile.name)
         self.following = Following(store, self.monitor, turns, self.local_folder)
@@ -488,7 +494,7 @@ class Session:
             except RemoteError as error:
                 trouble = error
             if not self.monitor.witnesses.hangs:
-                unsettled = self.upkeep.look_after(self.jobs(), self.is_mine)
+                unsettled = self.upkeep.look_after(self.jobs())
                 trouble = trouble or unsettled
             if trouble is not None:
                 raise trouble
@@ -549,7 +555,7 @@ class Session:
 
     def results(self, job: Job) -> Results:
         """The job's models or predictions. Raises ResultsMissing."""
-        folder = self.local_folder(job)
+        folder = self.local_folder(self.upkeep.followed(job))
         return within(MOUNT_DEADLINE, lambda: collect(job, folder))
 
     def cancel(self, job: Job, task: str = "") -> Job:

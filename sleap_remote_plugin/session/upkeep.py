@@ -33,6 +33,8 @@ class Upkeep:
     ----------
     to_local, to_cluster : callable
         This machine's spelling of a cluster path, and the other way.
+    is_mine : callable
+        Whether a job is this user's; others' are never written.
 
     Attributes
     ----------
@@ -47,19 +49,19 @@ class Upkeep:
         store: Store,
         to_local: Callable[[str], Path],
         to_cluster: Callable[[str], object],
+        is_mine: Callable[[Job], bool],
         clock: Callable[[], float],
     ) -> None:
         self.cluster = cluster
         self.store = store
         self.to_local = to_local
         self.to_cluster = to_cluster
+        self.is_mine = is_mine
         self.recovery = Recovery(transport, store, to_local, clock)
         self.told: Tuple[str, ...] = ()
         self._looked_at: Dict[str, float] = {}
 
-    def look_after(
-        self, jobs: Sequence[Job], is_mine: Callable[[Job], bool]
-    ) -> Optional[RemoteError]:
+    def look_after(self, jobs: Sequence[Job]) -> Optional[RemoteError]:
         """Put right what can be; the error where the cluster could not be asked.
 
         Somebody else's jobs follow their records.
@@ -72,13 +74,15 @@ class Upkeep:
         opened = [job for job in jobs if not job.state.is_final]
         for job in opened:
             try:
-                sentence = self._look_at(job, is_mine(job))
+                sentence = self._look_at(job)
             except (RemoteError, OSError) as error:
                 log.warning("%s: not looked at: %s", job.slurm_name, error)
             else:
                 told.extend([sentence] if sentence else [])
         try:
-            told.extend(self.recovery.settle([job for job in opened if is_mine(job)]))
+            told.extend(
+                self.recovery.settle([job for job in opened if self.is_mine(job)])
+            )
         except RemoteError as error:
             trouble = error
         told = self.store.notices + told
@@ -88,7 +92,13 @@ class Upkeep:
 
     def find(self, folder: Path, deep: int = find.DEEP) -> find.Found:
         return find.find_jobs(
-            folder, self.cluster, self.store, self.to_cluster, self.to_local, deep
+            folder,
+            self.cluster,
+            self.store,
+            self.to_cluster,
+            self.to_local,
+            self.is_mine,
+            deep,
         )
 
     def _rebuild(self) -> List[str]:
@@ -114,20 +124,26 @@ class Upkeep:
         text = "The list of jobs was made again from the records on the mount: {} jobs."
         return [text.format(number)] + told
 
-    def _look_at(self, job: Job, is_mine: bool) -> str:
+    def _look_at(self, job: Job) -> str:
         folder = self.to_local(job.folder)
-        if not is_mine:
+        if not self.is_mine(job):
             self._follow_record(job, folder)
             return ""
-        moved = find.find_moved(job, folder)
-        if moved is not None:
-            find.move(job, str(self.to_cluster(str(moved))), moved, self.store)
-            return "{}: its folder is {} now.".format(job.name, moved)
+        if self.followed(job).folder != job.folder:
+            return "{}: its folder was renamed, and found again.".format(job.name)
         now = time.monotonic()
         if is_unsettled(job) or now < self._looked_at.get(job.uid, 0.0):
             return ""
         self._looked_at[job.uid] = now + RECORD_LOOKED_AT
         return find.mend_record(job, folder)
+
+    def followed(self, job: Job) -> Job:
+        """The job in the folder that it has now; one that is not found stays."""
+        moved = find.find_moved(job, self.to_local(job.folder))
+        if moved is None:
+            return job
+        there = str(self.to_cluster(str(moved)))
+        return find.move(job, there, moved, self.store, self.is_mine(job))
 
     def _follow_record(self, job: Job, folder: Path) -> None:
         """Somebody else's job stands as its own program says."""

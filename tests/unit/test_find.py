@@ -40,11 +40,20 @@ class Disk:
 
     def find(self, folder=None):
         return find_jobs(
-            folder or self.root, "c", self.store, self.to_cluster, self.to_local
+            folder or self.root,
+            "c",
+            self.store,
+            self.to_cluster,
+            self.to_local,
+            self.is_mine,
         )
 
+    def is_mine(self, job):
+        return job.user != "john"
+
     def upkeep(self):
-        return Upkeep("c", None, self.store, self.to_local, self.to_cluster, None)
+        places = (self.to_local, self.to_cluster)
+        return Upkeep("c", None, self.store, *places, self.is_mine, None)
 
 
 @pytest.fixture
@@ -156,10 +165,15 @@ def test_a_colleagues_job_follows_its_record_and_is_never_written(disk):
     disk.find()
     save_record(folder, job.changed(state=JobState.RUNNING))
     before = (folder / RECORD_NAME).read_bytes()
-    assert disk.upkeep().look_after(disk.store.jobs(), lambda _: False) is None
+    assert disk.upkeep().look_after(disk.store.jobs()) is None
     assert disk.store.get("a1").state is JobState.RUNNING
     assert disk.store.get("a1").user == "john"
     assert (folder / RECORD_NAME).read_bytes() == before
+
+    folder.rename(folder.with_name("renamed"))
+    (moved,) = disk.find().moved
+    assert moved.folder == "/ceph/a/renamed"
+    assert (folder.with_name("renamed") / RECORD_NAME).read_bytes() == before
 
 
 def test_a_lost_list_is_made_again_where_there_were_jobs(disk):
@@ -171,7 +185,7 @@ def test_a_lost_list_is_made_again_where_there_were_jobs(disk):
 
     upkeep = disk.upkeep()
     assert disk.store.must_be_rebuilt("c")
-    upkeep.look_after((), lambda _: True)
+    upkeep.look_after(())
     assert {job.uid for job in disk.store.jobs()} == {"a1", "a2", "b1"}
     assert "3 jobs" in " ".join(upkeep.told)
     assert not disk.store.must_be_rebuilt("c")
@@ -182,5 +196,5 @@ def test_a_list_is_not_called_whole_while_nothing_is_mounted(disk):
     disk.store.add(disk.job("a1")[0])
     disk.store.path.unlink()
     folder.parent.rename(disk.root / "away")
-    disk.upkeep().look_after((), lambda _: True)
+    disk.upkeep().look_after(())
     assert disk.store.must_be_rebuilt("c")
