@@ -11,7 +11,8 @@ import functools
 import logging
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from qtpy.QtGui import QGuiApplication
 
 from sleap_remote_plugin.errors import (
     Cancelled,
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds until jobs are looked at again after something unexpected.
 RETRY = 30.0
+#: Milliseconds for which an answer is taken to be of now.
+FRESH = 10000
 
 #: Errors of which the connection line tells by itself.
 _SHOWN_BY_THE_CONNECTION = (Cancelled, ConnectionFailed, HostKeyUnknown, SignInNeeded)
@@ -57,7 +60,7 @@ def ask_cluster(session: Any, at_once: bool = True) -> Answer:
     return Answer(jobs, session.next_poll(), tuple(getattr(session, "troubles", ())))
 
 
-def ask_unasked(session: Any, may_connect: bool) -> Answer:
+def ask_unasked(session: Any, may_connect: bool, at_once: bool = False) -> Answer:
     """Ask because it is due: nobody can be asked to sign in, and nobody waits."""
     problem: Optional[RemoteError] = None
     if may_connect:
@@ -66,7 +69,7 @@ def ask_unasked(session: Any, may_connect: bool) -> Answer:
         except RemoteError as error:
             problem = error
     if session.transport.is_connected:
-        return ask_cluster(session, at_once=False)
+        return ask_cluster(session, at_once)
     try:
         with session.transport.without_connecting():
             jobs = tuple(session.refresh(at_once=False))
@@ -142,6 +145,8 @@ class Follower(QObject):
         self._look_again = False
         self._stopped = False
         self._due_again = False
+        self._answered = QElapsedTimer()
+        QGuiApplication.instance().applicationStateChanged.connect(self._on_front)
         self.reconnecting = Reconnecting(connection, self)
         self.reconnecting.due.connect(self._on_due)
         self._timer = QTimer(self)
@@ -157,8 +162,14 @@ class Follower(QObject):
         self._timer.stop()
         self.reconnecting.stop()
 
-    def refresh(self, ask: bool = False) -> None:
-        """Ask now; `ask` where the user clicked and can be asked to sign in."""
+    def refresh(self, ask: bool = False, at_once: bool = False) -> None:
+        """Look now; `ask` where the user clicked and can be asked to sign in.
+
+        Parameters
+        ----------
+        at_once : bool
+            SLURM is asked too, though it is not due.
+        """
         if self._asking and not ask:
             return
         self._asking = True
@@ -167,7 +178,7 @@ class Follower(QObject):
             self.connection.call(connect_and_ask, self._on_answer, self._on_error)
             return
         may = self.reconnecting.may_connect()
-        question = functools.partial(ask_unasked, may_connect=may)
+        question = functools.partial(ask_unasked, may_connect=may, at_once=at_once)
         self.connection.local(question, self._on_answer, self._on_error)
 
     def select(self, uid: str) -> None:
@@ -201,6 +212,7 @@ class Follower(QObject):
 
     def _on_answer(self, answer: Answer) -> None:
         self._asking = False
+        self._answered.start()
         self._take(answer.jobs)
         self.reconnecting.note(answer.no_connection)
         if answer.troubles and self.connection.is_connected():
@@ -241,6 +253,14 @@ class Follower(QObject):
     def _on_due(self) -> None:
         self._due_again = self._asking
         self.refresh()
+
+    def _on_front(self, state: Any) -> None:
+        """The user came back to the program: what is shown should be of now."""
+        if state != Qt.ApplicationState.ApplicationActive or self._stopped:
+            return
+        is_old = self._answered.isValid() and self._answered.hasExpired(FRESH)
+        if is_old and self._has_open_job():
+            self.refresh(at_once=True)
 
     def _on_found(self, found: Dict[str, Findings]) -> None:
         for uid, findings in found.items():

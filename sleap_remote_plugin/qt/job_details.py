@@ -208,7 +208,8 @@ def why(job: Job, diagnosis: Any) -> str:
         return "<b>{}</b><br>{}".format(
             html.escape(diagnosis.cause), html.escape(diagnosis.remedy)
         )
-    return html.escape(job.note)
+    sentences = (job.note, texts.start_text(job, time.time()))
+    return html.escape(" ".join(text for text in sentences if text))
 
 
 def waiting_sentence(job: Job, progress: Sequence[Any]) -> str:
@@ -246,7 +247,8 @@ def caption(job: Job, curves: Sequence[Tuple[str, Any]], progress: Any) -> str:
         part = texts.task_text(job, progress) or "this job"
         if left is not None:
             lines.append("About {} left for {}.".format(texts.duration(left), part))
-    return "\n".join(lines)
+    lines.append(texts.limit_text(job, progress, time.time()))
+    return "\n".join(line for line in lines if line)
 
 
 def resource_values(job: Job) -> Dict[str, str]:

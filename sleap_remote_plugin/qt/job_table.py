@@ -166,8 +166,8 @@ class JobModel(QAbstractTableModel):
         progress = self.progress(job.uid)
         steps = [texts.task_text(job, progress), texts.progress_text(job, progress)]
         lines.append(" · ".join([state] + [step for step in steps if step]))
-        if job.note:
-            lines.append(job.note)
+        start = texts.start_text(job, time.time())
+        lines.extend(text for text in (job.note, start) if text)
         lines.append("Time / limit: " + texts.time_of_limit(job, time.time()))
         if job.node:
             lines.append("Node: " + job.node)

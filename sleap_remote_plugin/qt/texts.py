@@ -6,6 +6,7 @@ import time
 from typing import Any, Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.progress import time_needed
 
 KINDS = {JobKind.TRAIN: "Train", JobKind.PREDICT: "Predict"}
 
@@ -68,6 +69,35 @@ def time_of_limit(job: Job, now: float) -> str:
     if ran is None:
         return "– / " + duration(job.resources.time)
     return "{} / {}".format(duration(ran), duration(job.resources.time))
+
+
+def start_text(job: Job, now: float) -> str:
+    """When SLURM expects a waiting job to start; empty where it says nothing."""
+    start = job.start_estimate
+    if job.state is not JobState.QUEUED or start is None or start <= now:
+        return ""
+    return "SLURM expects it to start at about {}.".format(clock(start))
+
+
+def limit_text(job: Job, progress: Sequence[Any], now: float) -> str:
+    """That a running job will not be done within its time limit; else empty.
+
+    Of an array each task has the limit for itself: nothing is said.
+    """
+    if job.state is not JobState.RUNNING or not job.started:
+        return ""
+    if job.kind is JobKind.PREDICT and len(job.tasks) > 1:
+        return ""
+    needed = time_needed(progress, len(job.tasks))
+    limit = job.started + job.resources.time
+    if needed is None or now + needed <= limit or limit <= now:
+        return ""
+    rest = " Training may stop early." if job.kind is JobKind.TRAIN else ""
+    return (
+        "At this pace it will reach its time limit at {}, before it is done.{}".format(
+            clock(limit), rest
+        )
+    )
 
 
 def current_task(progress: Sequence[Any]) -> int:

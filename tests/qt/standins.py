@@ -230,6 +230,7 @@ class StandInSession:
         self.connect_gate = threading.Event()
         self.connect_gate.set()
         self.troubles = ()
+        self.looks = []
 
     def connect(self):
         self.connects += not self.transport.is_connected
@@ -334,6 +335,7 @@ class StandInSession:
         return self.stored
 
     def refresh(self, at_once=True):
+        self.looks.append(at_once)
         if self.transport.may_connect:
             self.connect()
         return self.stored

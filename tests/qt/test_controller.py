@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QDockWidget
 from sleap_remote_plugin.errors import ClusterBusy, ConnectionFailed
 from sleap_remote_plugin.jobs.cluster import config_folder
 from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.qt import following
 from sleap_remote_plugin.qt.notify import notice_of
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.session.check import CheckLine
@@ -97,6 +98,28 @@ def test_being_offline_is_a_line_and_the_known_states_stay(studio):
     studio.controller.follower.refresh()
     studio.qtbot.waitUntil(lambda: "offline since" in studio.dock.connection.text())
     assert studio.dock.model.jobs()[0].state is JobState.RUNNING
+
+
+def test_coming_back_to_the_program_asks_at_once_and_a_timer_does_not(
+    studio, monkeypatch
+):
+    follower = studio.controller.follower
+    studio.session.stored = (a_job(state=JobState.RUNNING),)
+    studio.session.transport.is_connected = True
+
+    def looked(number):
+        return lambda: len(studio.session.looks) >= number and not follower._asking
+
+    follower.refresh()
+    studio.qtbot.waitUntil(looked(1))
+    front = Qt.ApplicationState.ApplicationActive
+    follower._on_front(front)  # a moment ago is fresh enough
+    monkeypatch.setattr(following, "FRESH", 0)
+    studio.qtbot.waitUntil(lambda: follower._answered.hasExpired(0))
+    follower._on_front(Qt.ApplicationState.ApplicationInactive)
+    follower._on_front(front)
+    studio.qtbot.waitUntil(looked(2))
+    assert studio.session.looks[:2] == [False, True]
 
 
 def test_a_finished_job_is_told_in_the_dock(studio):
