@@ -77,9 +77,10 @@ def test_a_requeue_is_appended_and_runs(trials, open_it):
 
 
 def test_a_second_submission_by_hand_does_nothing(trials, open_it):
-    package = trials.package(sleep=3)
+    package = trials.package(sleep=6)
     session = open_it()
     job = submit(session, package)
+    wait_for(lambda: witness(package.folder))  # else either might be the first
     argv = ["sbatch", "--parsable", "--chdir=" + job.folder]
     argv.append("{}/{}".format(job.folder, SCRIPT_NAME))
     again = trials.practice.run("gateway", argv)
