@@ -17,7 +17,7 @@ from sleap_remote_plugin.ssh import failures
 from sleap_remote_plugin.ssh.authentication import SignIn
 from sleap_remote_plugin.ssh.config import SshConfig
 from sleap_remote_plugin.ssh.credentials import Credentials
-from sleap_remote_plugin.ssh.deadline import Clock, Deadlines
+from sleap_remote_plugin.ssh.deadline import Deadlines
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.link import Link
 from sleap_remote_plugin.ssh.log import ConnectionLog, HopReport
@@ -165,7 +165,7 @@ class SSHTransport(Transport):
     ) -> Ended:
         runner, is_fresh = self._connected()
         try:
-            return runner.run(argv, stdin, Clock(timeout), login_shell)
+            return runner.run(argv, stdin, timeout, login_shell)
         except ConnectionFailed as error:
             if error.sent or is_fresh or runner.link.is_active:
                 raise

@@ -25,6 +25,8 @@ class Deadlines:
         One way of signing in.
     channel : float
         Opening a channel: a command's, or the way to the next hop.
+    shell : float
+        What the login shell may take to say what it has; asked once a connection.
     quiet : float
         How long a running command may be silent before the connection is probed.
     probe : float
@@ -37,6 +39,7 @@ class Deadlines:
     handshake: float = 15.0
     sign_in: float = 30.0
     channel: float = 10.0
+    shell: float = 30.0
     quiet: float = 10.0
     probe: float = 5.0
     idle: float = 8.0

@@ -200,6 +200,14 @@ def shell_in_the_way(hop: Hop, noise: str, code: int) -> ShellTrouble:
     )
 
 
+def shell_is_slow(hop: Hop, seconds: float) -> ShellTrouble:
+    return ShellTrouble(
+        "On {}, your login shell gave no answer within {:.0f} seconds. {} Look whether "
+        "a start-up file there (~/.bash_profile, ~/.bashrc) waits for something; else "
+        "the host is busy: try again in a minute.".format(hop, seconds, _NOTHING_SENT)
+    )
+
+
 def flooded(hop: Hop, most: int) -> ShellTrouble:
     return ShellTrouble(
         "A command on {} printed more than {} MB and was left. Jobs on the cluster go "

@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import ConnectionFailed, ShellTrouble
+from sleap_remote_plugin.errors import (
+    CommandTimedOut,
+    ConnectionFailed,
+    ShellTrouble,
+)
 from sleap_remote_plugin.ssh import failures, shell
 from sleap_remote_plugin.ssh.command import run_command
 from sleap_remote_plugin.ssh.deadline import Clock
@@ -30,9 +34,11 @@ class Runner:
         self._login_shell: Optional[shell.LoginShell] = None
 
     def run(
-        self, argv: Sequence[str], stdin: bytes, clock: Clock, login_shell: bool
+        self, argv: Sequence[str], stdin: bytes, seconds: float, login_shell: bool
     ) -> Ended:
         """Exit code, stdout, stderr of a program, or of a login shell's function.
+
+        What the login shell takes to be asked, once, does not count.
 
         Raises
         ------
@@ -42,12 +48,12 @@ class Runner:
         if not login_shell:
             line = shell.plain_line(argv, markers)
         else:
-            known = self._ask(clock)
+            known = self._ask(Clock(self.link.deadlines.shell))
             if known is None or argv[0] in known.own_words:
                 line = shell.login_line(argv, markers)
             else:
                 line = shell.direct_line(argv, known, markers)
-        return self._converse(line, markers, stdin, clock)
+        return self._converse(line, markers, stdin, Clock(seconds))
 
     def _converse(
         self, line: str, markers: shell.Markers, stdin: bytes, clock: Clock
@@ -74,6 +80,9 @@ class Runner:
                 _, answer, _ = self._converse(line, markers, b"", clock)
                 self._login_shell = shell.read_login_shell(answer)
                 self._was_asked = True
+        except CommandTimedOut as error:
+            link = self.link
+            raise failures.shell_is_slow(link.last_hop, link.deadlines.shell) from error
         except (ConnectionFailed, ShellTrouble) as error:
             error.sent = False
             raise

@@ -15,6 +15,7 @@ from sleap_remote_plugin.errors import ConnectionFailed, ShellTrouble
 from sleap_remote_plugin.jobs.cluster import Address
 from sleap_remote_plugin.ssh import command
 from sleap_remote_plugin.ssh.connection import SSHTransport
+from sleap_remote_plugin.ssh.deadline import Deadlines
 from sleap_remote_plugin.ssh.shell import (
     LoginShell,
     Markers,
@@ -110,15 +111,15 @@ def test_noise_without_end_is_not_kept():
 @pytest.mark.parametrize(
     ("answer", "path"),
     [
-        (b"PATH=/a:/b\0SLURM_CONF=/c\0USER=x\0\00022\ncd\nmodule\n", "/a:/b"),
-        (b"", None),
-        (b"PATH=/a\0\0nonsense\n", None),
-        (b"HOME=/a\0\00022\n", None),
-        (b"PATH=/a\0SLURM_JWT=secret\0\00022\n", None),
+        ("PATH=/a:/b|SLURM_CONF=/c|USER=x||0022\ncd\nmodule\n", "/a:/b"),
+        ("", None),
+        ("PATH=/a||nonsense\n", None),
+        ("HOME=/a||0022\n", None),
+        ("PATH=/a|SLURM_JWT=secret||0022\n", None),
     ],
 )
 def test_what_a_login_shell_has_for_programs(answer, path):
-    found = read_login_shell(answer)
+    found = read_login_shell(answer.replace("|", "\0").encode())
 
     assert (found and found.variables["PATH"]) == path
     if found:
@@ -134,18 +135,18 @@ def with_start_up(quiet_home, bastion, tmp_path, host_keys, credentials, config_
     """A transport to a user whose login shell is bash, with these files at home."""
     servers, transports = [], []
 
-    def make(**files):
+    def make(shell=30.0, **files):
         home = tmp_path / "their home"
         home.mkdir()
         for name, text in files.items():
             (home / ("." + name)).write_text(text + "\n")
-        shell = tmp_path / "login_shell"
-        shell.write_text(
+        login = tmp_path / "login_shell"
+        login.write_text(
             "#!/bin/sh\nexport HOME='{}' SHLVL=0\n"
             'exec bash -c "$SSH_ORIGINAL_COMMAND"\n'.format(home)
         )
-        shell.chmod(shell.stat().st_mode | stat.S_IXUSR)
-        server = Sshd(tmp_path / "server", extra="ForceCommand {}".format(shell))
+        login.chmod(login.stat().st_mode | stat.S_IXUSR)
+        server = Sshd(tmp_path / "server", extra="ForceCommand {}".format(login))
         servers.append(server)
         transport = SSHTransport(
             Address("hop0"),
@@ -153,6 +154,7 @@ def with_start_up(quiet_home, bastion, tmp_path, host_keys, credentials, config_
             credentials=credentials,
             host_keys=host_keys,
             ssh_config=config_for(server),
+            deadlines=Deadlines(shell=shell),
         )
         transports.append(transport)
         connect_trusting(transport, host_keys)
@@ -226,6 +228,16 @@ def test_a_login_shell_that_leaves_before_sbatch_leaves_no_doubt(with_start_up):
         transport.run(["sbatch", "script"])
 
     assert not caught.value.sent
+
+
+def test_a_login_shell_that_never_answers_is_told(with_start_up):
+    transport = with_start_up(bash_profile="sleep 60", shell=0.5)
+
+    with pytest.raises(ShellTrouble, match="gave no answer within") as caught:
+        transport.run(["sbatch", "script"])
+
+    assert not caught.value.sent
+    assert transport.run(["echo", "x"], login_shell=False).stdout == "x\n"
 
 
 @pytest.mark.parametrize("stream", ["", " >&2"])
