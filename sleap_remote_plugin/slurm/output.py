@@ -102,7 +102,7 @@ def queue_answered(result: Any) -> bool:
 
 def accounting_is_absent(result: Any) -> bool:
     """Whether this cluster keeps no accounts at all, so that nobody will ever tell."""
-    return "accounting storage is disabled" in result.stderr
+    return "accounting storage is disabled" in result.stderr.lower()
 
 
 def read_queue(text: str) -> Tuple[JobReport, ...]:
