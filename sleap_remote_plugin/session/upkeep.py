@@ -6,12 +6,14 @@ folder or a hand-edited record left is put right here.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 import time
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import RemoteError, StoreProblem
+from sleap_remote_plugin.errors import NotOnMount, RemoteError, StoreProblem
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
 from sleap_remote_plugin.session import find
@@ -72,13 +74,13 @@ class Upkeep:
             told.extend(self._rebuild())
             jobs = self.store.jobs(self.cluster)
         opened = [job for job in jobs if not job.state.is_final]
-        for job in opened:
-            try:
-                sentence = self._look_at(job)
-            except (RemoteError, OSError) as error:
-                log.warning("%s: not looked at: %s", job.slurm_name, error)
-            else:
-                told.extend([sentence] if sentence else [])
+        try:
+            told.extend(self._look_at(opened))
+        except (
+            RemoteError,
+            OSError,
+        ) as error:  # the monitor tells of a mount's silence
+            log.warning("the jobs' folders were not looked at: %s", error)
         try:
             told.extend(
                 self.recovery.settle([job for job in opened if self.is_mine(job)])
@@ -124,18 +126,42 @@ class Upkeep:
         text = "The list of jobs was made again from the records on the mount: {} jobs."
         return [text.format(number)] + told
 
-    def _look_at(self, job: Job) -> str:
-        folder = self.to_local(job.folder)
-        if not self.is_mine(job):
-            self._follow_record(job, folder)
-            return ""
-        if self.followed(job).folder != job.folder:
-            return "{}: its folder was renamed, and found again.".format(job.name)
+    def _look_at(self, jobs: Sequence[Job]) -> List[str]:
+        """Folders that were renamed, records that were spoiled; others' records."""
+        mine = [job for job in jobs if self.is_mine(job)]
+        self._follow_records([job for job in jobs if not self.is_mine(job)])
+        folders = self._folders(mine)
+        gone = within(
+            MOUNT_DEADLINE,
+            lambda: [uid for uid, folder in folders.items() if not folder.is_dir()],
+        )
+        told = []
+        for job in mine:
+            if job.uid in gone:
+                if self.followed(job).folder != job.folder:
+                    text = "{}: its folder was renamed, and found again."
+                    told.append(text.format(job.name))
+            elif job.uid in folders and not is_unsettled(job) and self._is_due(job):
+                try:
+                    told.append(find.mend_record(job, folders[job.uid]))
+                except (RemoteError, OSError) as error:
+                    log.warning("%s: record not looked at: %s", job.slurm_name, error)
+        return [text for text in told if text]
+
+    def _folders(self, jobs: Sequence[Job]) -> Dict[str, Path]:
+        """Jobs' folders as this machine spells them; those on no mount are left out."""
+        found = {}
+        for job in jobs:
+            with contextlib.suppress(NotOnMount):
+                found[job.uid] = self.to_local(job.folder)
+        return found
+
+    def _is_due(self, job: Job) -> bool:
         now = time.monotonic()
-        if is_unsettled(job) or now < self._looked_at.get(job.uid, 0.0):
-            return ""
+        if now < self._looked_at.get(job.uid, 0.0):
+            return False
         self._looked_at[job.uid] = now + RECORD_LOOKED_AT
-        return find.mend_record(job, folder)
+        return True
 
     def followed(self, job: Job) -> Job:
         """The job in the folder that it has now; one that is not found stays."""
@@ -145,17 +171,28 @@ class Upkeep:
         there = str(self.to_cluster(str(moved)))
         return find.move(job, there, moved, self.store, self.is_mine(job))
 
-    def _follow_record(self, job: Job, folder: Path) -> None:
-        """Somebody else's job stands as its own program says."""
+    def _follow_records(self, jobs: Sequence[Job]) -> None:
+        """Others' jobs stand as their own programs say."""
+        folders = self._folders(jobs)
+        records = within(
+            MOUNT_DEADLINE,
+            lambda: {uid: _record(folder) for uid, folder in folders.items()},
+        )
+        for job in jobs:
+            record = records.get(job.uid)
+            if record is not None and record.uid == job.uid:
+                after = record.changed(folder=job.folder, user=job.user)
+                self.store.update(job.uid, functools.partial(_so, after))
 
-        def look() -> Optional[Job]:
-            return load_record(folder) if (folder / RECORD_NAME).exists() else None
 
-        try:
-            record = within(MOUNT_DEADLINE, look)
-        except StoreProblem as error:
-            log.warning("%s (%s)", error, error.detail)
-            return
-        if record is not None and record.uid == job.uid:
-            after = record.changed(folder=job.folder, user=job.user)
-            self.store.update(job.uid, lambda _: after)
+def _so(after: Job, _: Job) -> Job:
+    return after
+
+
+def _record(folder: Path) -> Optional[Job]:
+    """A folder's record; None where there is none that can be read."""
+    try:
+        return load_record(folder) if (folder / RECORD_NAME).exists() else None
+    except StoreProblem as error:
+        log.warning("%s (%s)", error, error.detail)
+        return None
