@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.session.store import SCHEMA
+from sleap_remote_plugin.session.schema import SCHEMA
 
 log = logging.getLogger(__name__)
 

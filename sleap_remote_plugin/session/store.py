@@ -20,22 +20,9 @@ from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
 
 from sleap_remote_plugin.errors import StoreProblem
 from sleap_remote_plugin.jobs.job import Job, job_from_dict, job_to_dict
+from sleap_remote_plugin.session.schema import SCHEMA, connect, quarantined, say_whole
 
 log = logging.getLogger(__name__)
-
-_BUSY_SECONDS = 10.0
-#: What makes version n + 1 of the file out of version n, each in one transaction.
-_MIGRATIONS = (
-    (
-        "CREATE TABLE IF NOT EXISTS jobs (uid TEXT PRIMARY KEY, "
-        "cluster TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL)",
-    ),
-    (
-        "CREATE INDEX jobs_by_cluster ON jobs (cluster, created)",
-        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    ),
-)
-SCHEMA = len(_MIGRATIONS)
 
 
 class Store:
@@ -139,7 +126,7 @@ class Store:
 
     def is_rebuilt(self, cluster: str) -> None:
         with self._writing() as connection:
-            _say_whole(connection, "whole." + cluster)
+            say_whole(connection, "whole." + cluster)
 
     @property
     def _places_file(self) -> Path:
@@ -194,7 +181,7 @@ class Store:
     def _connected(self) -> sqlite3.Connection:
         """A connection to our file, or to our own one beside a newer program's."""
         is_new = not self._places_file.exists()
-        connection = _connect(self.path, is_new)
+        connection = connect(self.path, is_new)
         if connection is not None:
             return connection
         if not self._told_of_newer:
@@ -204,7 +191,7 @@ class Store:
                 "and is left as it is. This one keeps a list of its own, made from the "
                 "records on the mount. Update the plugin.".format(self.path)
             )
-        connection = _connect(self._beside_a_newer, is_new=False)
+        connection = connect(self._beside_a_newer, is_new=False)
         if connection is None:
             raise sqlite3.OperationalError("two lists of a newer version")
         return connection
@@ -220,7 +207,7 @@ class Store:
         try:
             for path in (self.path, self._beside_a_newer):
                 aside = path.with_name("{}.{}".format(path.name, ending))
-                if _quarantined(path, aside):
+                if quarantined(path, aside):
                     self._whole.clear()
                     self.notices.append(
                         "The list of jobs was damaged and is kept as {}. It is made "
@@ -261,74 +248,6 @@ class Store:
             "their records on the mount are untouched. Check that the disk has space "
             "and that the file may be written.".format(self.path, error)
         )
-
-
-def _connect(path: Path, is_new: bool) -> Optional[sqlite3.Connection]:
-    """A connection to a file of our version, made so if need be; None: a newer one.
-
-    `is_new`: should there be no file, then there were no jobs before either.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise sqlite3.OperationalError(str(error)) from error
-    connection = sqlite3.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None)
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA:
-            connection.close()
-            return None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # outlives a power cut
-        if version < SCHEMA:
-            _migrate(connection, is_new)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, is_new: bool) -> None:
-    """Bring the file to our version; another window may be doing so as well."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        for steps in _MIGRATIONS[version:]:
-            for step in steps:
-                connection.execute(step)
-        if version == 1 or (version == 0 and is_new):
-            _say_whole(connection, "whole")
-        connection.execute("PRAGMA user_version = {}".format(SCHEMA))
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _quarantined(path: Path, aside: Path) -> bool:
-    """Put a file aside if it is damaged; another window may have been quicker."""
-    if not path.exists():
-        return False
-    check = sqlite3.connect(str(path), timeout=_BUSY_SECONDS)
-    try:
-        if check.execute("PRAGMA quick_check").fetchall() == [("ok",)]:
-            return False
-    except sqlite3.OperationalError:
-        return False
-    except sqlite3.DatabaseError:
-        log.warning("%s is damaged", path)
-    finally:
-        check.close()
-    for ending in ("-wal", "-shm", ""):
-        beside = path.with_name(path.name + ending)
-        if beside.exists():
-            beside.replace(aside.with_name(aside.name + ending))
-    return True
-
-
-def _say_whole(connection: sqlite3.Connection, name: str) -> None:
-    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, 'yes')", (name,))
 
 
 def _read(data: str) -> Optional[Job]:

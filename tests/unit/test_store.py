@@ -15,7 +15,8 @@ import pytest
 from sleap_remote_plugin.errors import StoreProblem
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, job_to_dict
 from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.session.store import SCHEMA, Store
+from sleap_remote_plugin.session.schema import SCHEMA
+from sleap_remote_plugin.session.store import Store
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
