@@ -15,6 +15,9 @@ from sleap_remote_plugin.ssh.deadline import Deadlines
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from tests.ssh.servers import SSHD, USER, Sshd
 
+#: Start-up files of whoever runs the tests are left alone: tests kill shells.
+NOBODYS_HOME = "SetEnv HOME=/nonexistent"
+
 
 @pytest.fixture
 def quiet_home(tmp_path, monkeypatch):
@@ -30,14 +33,15 @@ def quiet_home(tmp_path, monkeypatch):
 def bastion(tmp_path_factory):
     if SSHD is None or shutil.which("ssh-keygen") is None:
         pytest.skip("there is no OpenSSH server here")
-    server = Sshd(tmp_path_factory.mktemp("bastion"))
+    server = Sshd(tmp_path_factory.mktemp("bastion"), extra=NOBODYS_HOME)
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory, bastion):
-    server = Sshd(tmp_path_factory.mktemp("gateway"), kinds=("ed25519", "rsa"))
+    place = tmp_path_factory.mktemp("gateway")
+    server = Sshd(place, kinds=("ed25519", "rsa"), extra=NOBODYS_HOME)
     yield server
     server.stop()
 

@@ -21,7 +21,7 @@ from sleap_remote_plugin.ssh.config import SshConfig
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.deadline import Deadlines
 from sleap_remote_plugin.ssh.watch import SleepDetector, local_addresses
-from tests.ssh.conftest import connect_trusting
+from tests.ssh.conftest import NOBODYS_HOME, connect_trusting
 from tests.ssh.servers import USER, Sshd
 from tests.ssh.test_two_hops import wait_until
 
@@ -46,8 +46,7 @@ def at_once(transport, count):
 def test_many_calls_at_once_are_all_answered_over_one_connection(
     quiet_home, bastion, tmp_path, host_keys, credentials, config_for, calls, most
 ):
-    # Without anybody's start-up files, which may take long.
-    extra = "SetEnv HOME=/nonexistent\nMaxSessions {}".format(most)
+    extra = "{}\nMaxSessions {}".format(NOBODYS_HOME, most)
     server = Sshd(tmp_path / "server", extra=extra)
     transport = SSHTransport(
         Address("hop0"),

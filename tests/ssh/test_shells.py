@@ -25,7 +25,7 @@ from sleap_remote_plugin.ssh.shell import (
     plain_line,
     read_login_shell,
 )
-from tests.ssh.conftest import connect_trusting
+from tests.ssh.conftest import NOBODYS_HOME, connect_trusting
 from tests.ssh.servers import USER, Sshd
 
 SHELLS = ("sh", "bash", "zsh", "tcsh", "fish")
@@ -146,7 +146,9 @@ def with_start_up(quiet_home, bastion, tmp_path, host_keys, credentials, config_
             'exec bash -c "$SSH_ORIGINAL_COMMAND"\n'.format(home)
         )
         login.chmod(login.stat().st_mode | stat.S_IXUSR)
-        server = Sshd(tmp_path / "server", extra="ForceCommand {}".format(login))
+        server = Sshd(
+            tmp_path / "server", extra=NOBODYS_HOME + "\nForceCommand {}".format(login)
+        )
         servers.append(server)
         transport = SSHTransport(
             Address("hop0"),
