@@ -20,6 +20,7 @@ from sleap_remote_plugin.session.following import Following
 from sleap_remote_plugin.session.monitor import Monitor
 from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.slurm import commands
 from sleap_remote_plugin.ssh.local import LocalTransport
 from sleap_remote_plugin.ssh.transport import CommandResult
 from tests.practice import CHECKOUT
@@ -124,7 +125,7 @@ def test_a_held_job_says_so_and_runs_when_it_is_released(desk):
     desk.as_root("scontrol", "release", job.slurm_id)
     job = desk.wait(uid, lambda job: job.ended)
     assert job.state is JobState.FINISHING  # what it made is looked at next
-    assert job.exit_code == "0:0"
+    assert desk.wait(uid, lambda job: job.exit_code).exit_code == "0:0"
 
 
 def test_a_requeued_job_waits_runs_again_and_is_cancelled_by_an_administrator(desk):
@@ -161,13 +162,16 @@ def test_a_job_that_lives_and_ends_without_accounting_is_judged_right(desk):
     assert any("accounting" in text for text in desk.following.troubles)
 
 
-def test_a_controller_that_is_down_ends_no_job_and_is_only_pinged(desk):
-    uid = desk.submit("sleep 60")
-    desk.wait(uid, is_running)
+def test_a_controller_that_is_down_ends_no_job_and_is_only_pinged(desk, monkeypatch):
+    monkeypatch.setattr(commands, "QUEUE_PATIENCE", 2)
+    # Held: one that runs would be forgotten by a controller that is killed too soon,
+    # and its node be shut for a job whose id is given anew.
+    uid = desk.submit("sleep 1", "--hold")
+    desk.wait(uid, lambda job: job.reason)
     before = desk.transport.asked.count("squeue")
     desk.practice.fail("slurmctld")
     for _ in range(2):
-        assert desk.look(uid).state is JobState.RUNNING
+        assert desk.look(uid).state is JobState.QUEUED
     assert any("queue does not answer" in text for text in desk.following.troubles)
     assert desk.transport.asked.count("squeue") - before == 1
     desk.practice.mend("slurmctld")
