@@ -2,8 +2,9 @@
 """The documentation's screenshots: those of the last demos, made small, by name.
 
 ``make demo SLEAP=1.3`` and ``make demo SLEAP=1.6`` take them, ``make screenshots``
-puts them here. Dialogs that the demo does not need come from ``tests/qt/screens.py``. Nothing is drawn or retouched: each is the whole screen, scaled down,
-with fewer colours. Needs Pillow, which comes with SLEAP.
+puts them here; dialogs that the demo does not need come from ``tests/qt/screens.py``.
+Nothing is drawn or retouched: each is the whole screen, scaled down, with fewer
+colours, or a dialog as large as it is. Needs Pillow, which comes with SLEAP.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ def main():
     for version in VERSIONS:
         missing += take(arguments.source, version, arguments.target)
     for path in missing:
-        print("screenshots: {} is not there; run `make screenshots` after the demos.".format(path))
+        print("screenshots: {} is not there; run the demo.".format(path))
     return 1 if missing else 0
 
 

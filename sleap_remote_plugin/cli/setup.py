@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterable, Optional, Tuple, TypeVar
 
 from sleap_remote_plugin.cli.asking import asking
 from sleap_remote_plugin.errors import ProfileError, RemoteError
-from sleap_remote_plugin.jobs.cluster import ClusterProfile
+from sleap_remote_plugin.jobs.cluster import ClusterProfile, is_user_name
 from sleap_remote_plugin.jobs.profile_file import find_profile
 from sleap_remote_plugin.jobs.profile_writing import profile_path, write_profile
 from sleap_remote_plugin.qt.profiles import read_profiles
@@ -43,13 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     profile = _cluster(arguments.cluster)
     session = open_session(profile)
     try:
-        return _steps(session, arguments.folder or "")
+        return _steps(session, profile, arguments.folder or "")
     finally:
         session.disconnect()
 
 
-def _steps(session: Session, folder: str) -> int:
-    profile = session.profile
+def _steps(session: Session, profile: ClusterProfile, folder: str) -> int:
     user = _user(session)
     if not user.is_settled:
         session.sign_in_as(user.name)
@@ -127,10 +126,15 @@ def _user(session: Session) -> User:
     if user.is_settled:
         print("User: {} ({}).".format(user.name, user.says))
         return user
-    name = ""
-    while not name:
+    return _ask_user(session, user)
+
+
+def _ask_user(session: Session, user: User) -> User:
+    while True:
         name = _ask("User name on {}".format(session.profile.title), user.name)
-    return User(name, False)
+        if is_user_name(name):
+            return User(name, False)
+        print("That is no user name.")
 
 
 # -- connection and disks --------------------------------------------------------------
@@ -147,13 +151,8 @@ def _connect(session: Session, user: User) -> Tuple[CheckLine, User]:
             if not _yes("Try again?"):
                 raise
         if not user.is_settled:
-            user = _user_again(session, user)
+            user = _ask_user(session, user)
             session.sign_in_as(user.name)
-
-
-def _user_again(session: Session, user: User) -> User:
-    text = "User name on {}".format(session.profile.title)
-    return User(_ask(text, user.name), False)
 
 
 def _disks(session: Session, folder: str) -> Disks:

@@ -18,6 +18,7 @@ from sleap_remote_plugin.jobs.generation import Generation, generation_of_versio
 from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.ssh.jumps import read_jumps
+from sleap_remote_plugin.ssh.local import LocalTransport
 
 # -- cluster ---------------------------------------------------------------------------
 
@@ -85,7 +86,7 @@ class User:
 def find_user(session: Any) -> User:
     """Whom to sign in as, from the profile, from before, from ssh config, from here."""
     profile = session.profile
-    if profile.login is None:
+    if profile.login is None or isinstance(session.transport, LocalTransport):
         return User(session.user, True, "this computer has SLURM itself")
     said = session.settings.get("user." + profile.name) or profile.user
     if profile.login.user:

@@ -10,7 +10,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.session import disks
 from sleap_remote_plugin.session.mount_table import MountPoint
-from sleap_remote_plugin.session.proof import Deadlines
+from sleap_remote_plugin.session.proof import Deadlines, Proof
 from tests.unit.test_proof import Apart
 
 
@@ -91,6 +91,23 @@ def test_a_project_that_is_on_no_disk_of_the_cluster_is_told(look, laptop):
     assert found.mounts
     assert found.lines[1].subject == str(project)
     assert found.lines[1].verdict == "warn"
+
+
+@pytest.mark.parametrize(
+    ("owner", "verdict", "words"),
+    [
+        ("jane", "ok", "belong to jane there; you may write"),
+        ("nobody", "warn", "belong to nobody there, not to jane"),
+    ],
+)
+def test_whom_the_files_belong_to_there_is_told(
+    look, monkeypatch, owner, verdict, words
+):
+    proof = Proof(Mount("/mnt/c", "/ceph"), "jane", owner)
+    monkeypatch.setattr(disks, "prove_both_ways", lambda *_args: proof)
+    (line,) = look("here").lines
+    assert line.verdict == verdict
+    assert words in line.text
 
 
 def test_what_comes_late_is_looked_for_again(look, monkeypatch):

@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.cluster import (
     ClusterProfile,
     SleapModule,
     config_folder,
+    is_user_name,
 )
 from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.jobs.profile_file import load_profile
@@ -170,7 +171,10 @@ PLAIN = st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp"))
 WORDS = st.text(PLAIN, min_size=1, max_size=30).map(lambda s: "/" + s.strip("/"))
 
 
-@given(user=st.text(PLAIN, max_size=20), local=WORDS, cluster=WORDS)
+USERS = st.text(PLAIN, max_size=20).filter(lambda s: not s or is_user_name(s))
+
+
+@given(user=USERS, local=WORDS, cluster=WORDS)
 def test_any_text_comes_back_as_it_was(tmp_path_factory, user, local, cluster):
     place = tmp_path_factory.getbasetemp() / "any.yaml"
     mount = Mount(local, cluster.rstrip("/") or "/")

@@ -15,6 +15,7 @@ from sleap_remote_plugin.session.setup import (
     look_at_modules,
     new_cluster,
 )
+from sleap_remote_plugin.ssh.local import LocalTransport
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def a_session(user="", before="", own="", login=Address("gw"), modules=()):  # n
     return SimpleNamespace(
         profile=profile,
         user=user,
+        transport=None,
         settings={"user.lab": before},
         modules=lambda refresh: modules,
     )
@@ -80,6 +82,12 @@ def a_session(user="", before="", own="", login=Address("gw"), modules=()):  # n
 def test_who_the_user_is_comes_from_the_nearest_word(values, name, settled):
     found = find_user(a_session(**values))
     assert (found.name, found.is_settled) == (name, settled)
+
+
+def test_on_a_machine_of_the_cluster_nobody_is_asked_for():
+    session = a_session(user="me", own="jane")
+    session.transport = LocalTransport()
+    assert find_user(session).is_settled
 
 
 MODULES = (SleapModule("SLEAP/a", "1.3.1"), SleapModule("SLEAP/b", "1.6.3"))

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.jobs.cluster import ClusterProfile
+from sleap_remote_plugin.jobs.cluster import ClusterProfile, is_user_name
 from sleap_remote_plugin.qt.dialogs.lines import LinesView, Verdict, sentence
 from sleap_remote_plugin.session.mount_table import Candidate
 from sleap_remote_plugin.session.setup import new_cluster
@@ -149,7 +149,7 @@ class UserPage(QWidget):
         return self.name.text().strip()
 
     def is_complete(self) -> bool:
-        return bool(self.user()) and not any(c.isspace() for c in self.user())
+        return is_user_name(self.user())
 
     def _on_changed(self, *_args: Any) -> None:
         self.changed.emit()
