@@ -53,7 +53,10 @@ def buttons_for(job: Optional[Job]) -> Tuple[str, ...]:
     if job is None or job.state in (JobState.PREPARING, JobState.SUBMITTING):
         return ()
     names = []
-    if job.state is JobState.COMPLETED and job.kind is JobKind.PREDICT:
+    some_are_whole = any(task.exit_code == 0 for task in job.tasks)
+    if job.kind is JobKind.PREDICT and (
+        job.state is JobState.COMPLETED or (job.state.is_final and some_are_whole)
+    ):
         names.append("remote_load_predictions")
     if job.state is JobState.COMPLETED and job.kind is JobKind.TRAIN:
         names += ["remote_use_models", "remote_show_metrics"]

@@ -14,7 +14,7 @@ from typing import Optional, Tuple
 import yaml
 
 from sleap_remote_plugin.errors import ResultsMissing
-from sleap_remote_plugin.jobs.job import Job, JobKind, Task
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 #: Weights -> the config that lies beside them, by generation.
@@ -52,6 +52,8 @@ class Results:
 def collect(job: Job, folder: Path) -> Results:
     """The job's artefacts, each checked.
 
+    Of a prediction that was cancelled or failed: those videos that are whole.
+
     Parameters
     ----------
     folder : Path
@@ -62,8 +64,12 @@ def collect(job: Job, folder: Path) -> Results:
     ResultsMissing
         One of them is not there, or not whole; the message names it.
     """
-    for task in job.tasks:
-        fault = fault_of(job.kind, folder, task)
+    faults = [fault_of(job.kind, folder, task) for task in job.tasks]
+    tasks = job.tasks
+    if _may_be_partial(job) and not all(faults):
+        tasks = tuple(t for t, fault in zip(tasks, faults) if not fault)
+        faults = []
+    for fault in faults:
         if fault:
             raise ResultsMissing(
                 "{} Nothing was loaded. Read the job's log, then run it again.".format(
@@ -75,9 +81,15 @@ def collect(job: Job, folder: Path) -> Results:
     return Results(
         predictions=tuple(
             PredictionFile(inside(folder, task.output), task.video, task.video_index)
-            for task in job.tasks
+            for task in tasks
         )
     )
+
+
+def _may_be_partial(job: Job) -> bool:
+    """Whether some of the job's artefacts are of use without the others."""
+    ended_early = job.state.is_final and job.state is not JobState.COMPLETED
+    return ended_early and job.kind is JobKind.PREDICT
 
 
 def fault_of(kind: JobKind, folder: Path, task: Task) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import pytest
@@ -32,6 +33,10 @@ def test_no_two_states_share_an_icon():
 def test_loading_is_offered_for_finished_predictions_only():
     name = "remote_load_predictions"
     done = a_job(kind=JobKind.PREDICT, state=JobState.COMPLETED)
+    cancelled = done.changed(state=JobState.CANCELLED)
+    assert name not in buttons_for(cancelled)
+    some = tuple(dataclasses.replace(task, exit_code=0) for task in done.tasks[:1])
+    assert name in buttons_for(cancelled.changed(tasks=some + done.tasks[1:]))
     assert name in buttons_for(done)
     assert name not in buttons_for(done.changed(state=JobState.RUNNING))
     assert name not in buttons_for(done.changed(kind=JobKind.TRAIN))

@@ -89,6 +89,19 @@ def test_missing_predictions_are_named(tmp_path):
     assert "v.mp4" in fault_of(JobKind.PREDICT, tmp_path, task)
 
 
+def test_of_a_cancelled_prediction_the_videos_that_are_whole_are_results(tmp_path):
+    write_hdf5(tmp_path / "predictions" / "a.slp")
+    job = make_job(JobKind.PREDICT, "predictions/a.slp")
+    job = job.changed(tasks=job.tasks + (Task("b.mp4", "predictions/b.slp"),))
+    with pytest.raises(ResultsMissing, match=r"b\.mp4"):
+        collect(job.changed(state=JobState.COMPLETED), tmp_path)
+    (found,) = collect(job.changed(state=JobState.CANCELLED), tmp_path).predictions
+    assert found.path.name == "a.slp"
+    (tmp_path / "predictions" / "a.slp").unlink()
+    with pytest.raises(ResultsMissing):
+        collect(job.changed(state=JobState.CANCELLED), tmp_path)
+
+
 def test_a_link_out_of_the_jobs_folder_is_refused(tmp_path):
     outside = write_hdf5(tmp_path / "elsewhere" / "v.slp")
     folder = tmp_path / "job"
