@@ -19,7 +19,13 @@ from sleap_remote_plugin.cli.asking import (
 )
 from sleap_remote_plugin.errors import ConnectionFailed, RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
+from sleap_remote_plugin.jobs.job import (
+    Job,
+    JobKind,
+    JobState,
+    job_to_dict,
+    ran_for,
+)
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
 from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
@@ -198,7 +204,8 @@ def jobs(arguments: argparse.Namespace) -> int:
             time.sleep(backoff.failed())
             continue
         known = session.jobs()
-        show(arguments, [job_to_dict(j) for j in known], [_line(j) for j in known])
+        lines = [_line(job, session.clock()) for job in known]
+        show(arguments, [job_to_dict(job) for job in known], lines)
         wait = session.next_poll()
         if not arguments.watch or wait is None:
             break
@@ -208,8 +215,9 @@ def jobs(arguments: argparse.Namespace) -> int:
     return 7 if arguments.watch and bad else 0
 
 
-def _line(job: Job) -> str:
-    elapsed = write_time(int(job.elapsed)) if job.elapsed is not None else "-"
+def _line(job: Job, now: float) -> str:
+    ran = ran_for(job, now)
+    elapsed = write_time(int(ran)) if ran is not None else "-"
     return "{}  {:>8}  {:7}  {:13}  {:>10}  {}  {}".format(
         job.uid,
         job.slurm_id or "-",
@@ -247,7 +255,7 @@ def cancel(arguments: argparse.Namespace) -> int:
     session = session_of(arguments)
     job = find_job(session, arguments.job)
     job = asking(session, lambda: session.cancel(job))
-    show(arguments, job_to_dict(job), [_line(job)])
+    show(arguments, job_to_dict(job), [_line(job, session.clock())])
     return 0
 
 

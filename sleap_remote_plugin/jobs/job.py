@@ -220,6 +220,17 @@ def new_uid() -> str:
 _CLOCKS = 30.0
 
 
+def ran_for(job: Job, now: float) -> Optional[float]:
+    """Seconds of running up to now; None before the start."""
+    if job.state is JobState.RUNNING and job.started:
+        return max(job.elapsed or 0.0, now - job.started)
+    if job.elapsed is not None:
+        return job.elapsed
+    if job.started and job.ended:
+        return job.ended - job.started
+    return None
+
+
 def advance(job: Job, report: JobReport, now: float) -> Job:
     """The job after a report; `now` in seconds since the epoch.
 

@@ -84,12 +84,14 @@ def connect_and_ask(session: Any) -> Answer:
     Without it the job's own files would do for an answer, and nobody would be asked
     to sign in.
     """
+    problem: Optional[RemoteError] = None
     try:
         session.connect()
-    except ConnectionFailed:
+    except ConnectionFailed as error:
         if session.next_poll() is None:
             raise
-    return ask_cluster(session)
+        problem = error
+    return ask_cluster(session)._replace(no_connection=problem)
 
 
 def look_into(session: Any, jobs: List[Job], selected: str) -> Dict[str, Findings]:
@@ -175,7 +177,9 @@ class Follower(QObject):
         self._asking = True
         self._timer.stop()
         if ask:
-            self.connection.call(connect_and_ask, self._on_answer, self._on_error)
+            self.connection.call(
+                connect_and_ask, self._on_wanted_answer, self._on_wanted_error
+            )
             return
         may = self.reconnecting.may_connect()
         question = functools.partial(ask_unasked, may_connect=may, at_once=at_once)
@@ -218,6 +222,19 @@ class Follower(QObject):
         if answer.troubles and self.connection.is_connected():
             self.troubled.emit(answer.troubles[0])
         self._arm(answer.next_poll)
+
+    def _on_wanted_answer(self, answer: Answer) -> None:
+        self._on_answer(answer)
+        self._tell_why(answer.no_connection)
+
+    def _on_wanted_error(self, error: BaseException) -> None:
+        self._on_error(error)
+        self._tell_why(error)
+
+    def _tell_why(self, error: Optional[BaseException]) -> None:
+        """Who clicked learns more than that we are offline."""
+        if isinstance(error, ConnectionFailed):
+            self.connection.noticed.emit(str(error))
 
     def _on_error(self, error: BaseException) -> None:
         self._asking = False

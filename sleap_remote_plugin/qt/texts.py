@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Optional, Sequence
 
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, ran_for
 from sleap_remote_plugin.jobs.progress import time_needed
 
 KINDS = {JobKind.TRAIN: "Train", JobKind.PREDICT: "Predict"}
@@ -50,17 +50,6 @@ def clock(moment: Optional[float]) -> str:
 
 def clock_with_seconds(moment: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(moment))
-
-
-def ran_for(job: Job, now: float) -> Optional[float]:
-    """Seconds of running up to now; None before the start."""
-    if job.state is JobState.RUNNING and job.started:
-        return max(job.elapsed or 0.0, now - job.started)
-    if job.elapsed is not None:
-        return job.elapsed
-    if job.started and job.ended:
-        return job.ended - job.started
-    return None
 
 
 def time_of_limit(job: Job, now: float) -> str:

@@ -88,6 +88,14 @@ def test_a_click_tries_at_once(studio, far):
     studio.qtbot.waitUntil(lambda: "connected as" in line(studio))
 
 
+def test_who_clicks_connect_is_told_why_it_fails(studio, far):
+    lose(studio)
+    studio.session.errors = [ConnectionFailed("door.example did not answer.")]
+    studio.dock.sign_in.click()
+
+    studio.qtbot.waitUntil(lambda: "did not answer" in studio.dock.notice.label.text())
+
+
 def test_while_the_next_try_is_far_polling_reads_files_and_does_not_connect(
     studio, far
 ):
