@@ -212,6 +212,8 @@ class RemoteDock(QWidget):
             button = QPushButton(text)
             button.setObjectName(name)
             button.setToolTip(tip)
+            # Hidden before it is laid out: else all together make the dock too wide.
+            button.hide()
             button.clicked.connect(self._on_result)
             self.results[name] = button
             rows[name in ("remote_cancel_job", "remote_open_folder")].addWidget(button)
