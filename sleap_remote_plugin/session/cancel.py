@@ -51,7 +51,7 @@ def cancel(
                 job.state.value.replace("_", " ")
             )
         )
-    result = transport.run(commands.cancel(job.slurm_id, task))
+    result = transport.run(_request(job, task, transport))
     if result.exit_code != 0:
         raise RemoteError(
             "SLURM did not cancel the job: {} It goes on. Try again in a "
@@ -77,7 +77,20 @@ def cancel_waiting(job: Job, jobs: Sequence[Job], transport: Transport) -> None:
     for other in jobs:
         waits = other.reason.startswith("Dependency") and not other.state.is_final
         if other.parent == job.uid and other.slurm_id and waits:
-            transport.run(commands.cancel(other.slurm_id))
+            transport.run(commands.cancel_by_name(other.slurm_name))
+
+
+def _request(job: Job, task: str, transport: Transport) -> commands.Argv:
+    """What cancels this job and no other that was given its id."""
+    if not task:
+        return commands.cancel_by_name(job.slurm_name)
+    shown = transport.run(commands.queue([job.slurm_id]))
+    names = {report.name for report in output.read_queue(shown.stdout)}
+    if output.queue_answered(shown) and job.slurm_name not in names:
+        raise AlreadyEnded(
+            "SLURM does not have this job any more. Nothing was cancelled."
+        )
+    return commands.cancel_task(job.slurm_id, task)
 
 
 def _is_over(job: Job, task: str, transport: Transport) -> bool:

@@ -113,9 +113,12 @@ def dated(argv: Argv) -> Argv:
     return ("sh", "-c", 'date +%s; exec "$@"', "sh") + argv
 
 
-def cancel(slurm_id: str, task: str = "") -> Argv:
-    """Cancel a job, or one task of an array; an ended job is no error."""
-    return ("scancel", _id(slurm_id) + ("_" + _id(task) if task else ""))
+def cancel_task(slurm_id: str, task: str) -> Argv:
+    """Cancel one task of an array, whatever job has that id now; see cancel_by_name.
+
+    With a name beside the id, scancel 22.05 cancels every task that waits.
+    """
+    return ("scancel", "{}_{}".format(_id(slurm_id), _id(task)))
 
 
 def partitions() -> Argv:
@@ -146,7 +149,10 @@ def associations(user: str) -> Argv:
 
 
 def cancel_by_name(name: str) -> Argv:
-    """Cancel our own jobs of exactly this name, whatever their ids."""
+    """Cancel our own jobs of exactly this name: SLURM gives ids anew one day.
+
+    That there is none is no error.
+    """
     return ("scancel", "--me", "--name=" + _name(name))
 
 

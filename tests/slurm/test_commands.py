@@ -32,13 +32,16 @@ def test_a_submission_starts_in_the_jobs_folder():
 
 @pytest.mark.parametrize("bad", ["", "1;rm", "-1", "1,2", "$(x)", "12\n"])
 def test_nothing_but_an_id_is_cancelled_or_asked_for(bad):
-    for build in (commands.cancel, lambda x: commands.queue([x])):
+    for build in (
+        lambda x: commands.cancel_task(x, "1"),
+        lambda x: commands.queue([x]),
+    ):
         with pytest.raises(ValueError, match="not a SLURM id"):
             build(bad)
 
 
 def test_one_task_of_an_array_can_be_cancelled():
-    assert commands.cancel("33", "4") == ("scancel", "33_4")
+    assert commands.cancel_task("33", "4") == ("scancel", "33_4")
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "-x", "a,b", "x'"])
