@@ -9,7 +9,8 @@ from typing import Callable, Sequence, Tuple, TypeVar
 
 from sleap_remote_plugin.errors import HostKeyUnknown, SignInNeeded, SignInRefused
 from sleap_remote_plugin.jobs.profile_file import find_profile, preferred_profile
-from sleap_remote_plugin.session.session import Session, open_session, open_settings
+from sleap_remote_plugin.session.opening import open_session, open_settings
+from sleap_remote_plugin.session.session import Session
 from sleap_remote_plugin.ssh.secret import Secret
 
 T = TypeVar("T")

@@ -19,7 +19,8 @@ from sleap_remote_plugin.qt.profiles import read_profiles
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.disks import Disks, look_at_disks
 from sleap_remote_plugin.session.mount_table import Candidate
-from sleap_remote_plugin.session.session import Session, open_session, open_settings
+from sleap_remote_plugin.session.opening import open_session, open_settings
+from sleap_remote_plugin.session.session import Session
 from sleap_remote_plugin.session.setup import (
     User,
     completed,

@@ -40,7 +40,7 @@ class UserNeeded(SignInNeeded):
 
 def open_session(profile: ClusterProfile) -> Any:
     """The real session; imported late, since SSH's imports take a while."""
-    from sleap_remote_plugin.session.session import open_session as open_it
+    from sleap_remote_plugin.session.opening import open_session as open_it
 
     return open_it(profile)
 

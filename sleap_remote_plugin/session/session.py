@@ -1,7 +1,7 @@
 """A session with one cluster: the calls that the window and the command line make.
 
-Each call blocks; none asks the user anything. What the calls do is in submit.py,
-monitor.py, collect.py and check.py.
+Each call blocks; none asks the user anything. What the calls do is in submitting.py,
+following.py, collect.py and check.py; how a session is opened, in opening.py.
 """
 
 from __future__ import annotations
@@ -21,21 +21,16 @@ from sleap_remote_plugin.errors import (
     SignInNeeded,
 )
 from sleap_remote_plugin.jobs.cluster import (
-    Address,
     ClusterProfile,
     SleapModule,
-    config_folder,
-    data_folder,
 )
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis, diagnose
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.paths import MountMap
-from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.resources import Partition, Resources
-from sleap_remote_plugin.session import follow, resubmit, sign_in
+from sleap_remote_plugin.session import follow, sign_in
 from sleap_remote_plugin.session.cancel import cancel, cancel_waiting
 from sleap_remote_plugin.session.check import (
     CheckLine,
@@ -48,21 +43,16 @@ from sleap_remote_plugin.session.files import ClusterFiles, Files, MountFiles
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.following import Following
 from sleap_remote_plugin.session.monitor import Monitor
-from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
+from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.offers import Offers
 from sleap_remote_plugin.session.pace import next_poll
-from sleap_remote_plugin.session.plan import (
-    Order,
-    Plan,
-    plan_prediction,
-    plan_training,
-)
+from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.recover import UNSETTLED_POLL, is_unsettled
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
-from sleap_remote_plugin.session.submit import submit
-from sleap_remote_plugin.session.this_machine import look_here, without_ssh
+from sleap_remote_plugin.session.submitting import Submitting
+from sleap_remote_plugin.session.this_machine import without_ssh
 from sleap_remote_plugin.session.upkeep import Upkeep
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
@@ -70,7 +60,6 @@ from sleap_remote_plugin.ssh.giving import give, leave_key_out
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.key_install import KeyResult
 from sleap_remote_plugin.ssh.local import LocalTransport
-from sleap_remote_plugin.ssh.log import ConnectionLog
 from sleap_remote_plugin.ssh.own_key import OwnKey
 from sleap_remote_plugin.ssh.transport import Transport
 
@@ -79,7 +68,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Session:
+class Session(Submitting):
     """One cluster, one connection, one list of jobs. Safe from several threads.
 
     Parameters
@@ -113,13 +102,13 @@ class Session:
         self.credentials = credentials
         self.host_keys = host_keys
         self.clock = clock
-        self.mounts = MountMap(profile.mounts)
+        self.places = Places(profile)
         self.monitor = Monitor(transport, self.local_folder, clock)
         self.upkeep = Upkeep(
             profile.name,
             transport,
             store,
-            self._to_local,
+            lambda folder: self.places.to_local(folder),
             self.to_cluster,
             self.is_mine,
             clock,
@@ -129,7 +118,6 @@ class Session:
         self.offers = Offers(profile, transport, settings)
         self._reader = follow.Reader()
         self._refreshing = threading.Lock()
-        self._mounts_known = False
 
     # -- connection ---------------------------------------------------------------
 
@@ -182,7 +170,7 @@ class Session:
         if isinstance(self.transport, LocalTransport):
             profile = without_ssh(profile)
         self.profile = self.offers.profile = profile
-        self.mounts, self._mounts_known = MountMap(profile.mounts), False
+        self.places = Places(profile)
 
     def trust_host(self, error: HostKeyUnknown) -> None:
         if self.host_keys is not None:
@@ -255,202 +243,22 @@ class Session:
 
     # -- paths --------------------------------------------------------------------
 
-    def to_cluster(self, local: str) -> PurePosixPath:
-        """The cluster's spelling of a local path.
+    @property
+    def mounts(self) -> MountMap:
+        """The profile's mounts, those first that are there."""
+        return self.places.mounts
 
-        Raises
-        ------
-        NotOnMount
-            No mount holds it.
-        """
-        self._find_mounts()
-        cluster = self.mounts.to_cluster(local)
-        if cluster is None:
-            cluster = self.mounts.to_cluster(str(Path(local).resolve()))
-        if cluster is None:
-            raise NotOnMount(
-                "{} is on this machine only: {} cannot see it. Nothing was submitted. "
-                "Move it to {}, and open it from there.".format(
-                    local,
-                    self.profile.title,
-                    " or ".join(m.local for m in self.mounts.mounts[:3])
-                    or "a disk that the cluster mounts too",
-                )
-            )
-        return cluster
+    def to_cluster(self, local: str) -> PurePosixPath:
+        """The cluster's spelling of a local path. Raises NotOnMount."""
+        return self.places.to_cluster(local)
 
     def local_folder(self, job: Job) -> Path:
-        """The job's folder as this machine spells it."""
-        return self._to_local(job.folder)
-
-    def _to_local(self, folder: str) -> Path:
-        self._find_mounts()
-        local = self.mounts.to_local(folder)
-        if local is None:
-            raise NotOnMount(
-                "The folder {} of this job is on no mount of the profile {}. The job "
-                "goes on; add the mount to the profile to see it.".format(
-                    folder, self.profile.name
-                )
-            )
-        return Path(local)
-
-    def _find_mounts(self) -> None:
-        if not self._mounts_known:  # a disk may be mounted later
-            self.mounts, self._mounts_known = mounts_in_use(self.mounts)
+        """The job's folder as this machine spells it. Raises NotOnMount."""
+        return self.places.to_local(job.folder)
 
     def prepare_folder(self, project: str, kind: JobKind) -> Path:
-        """A free name for a job's folder beside the project (local; not made).
-
-        As SLEAP names its packages: ``labels.v001.slp.training_job``, then numbered.
-        """
-        place = Path(project).parent
-        word = "training_job" if kind is JobKind.TRAIN else "prediction_job"
-        stem = "{}.{}".format(Path(project).name, word)
-        self.to_cluster(str(place))
-
-        def free() -> Path:
-            path, number = place / stem, 1
-            while path.exists():
-                number += 1
-                path = place / "{}.{}".format(stem, number)
-            return path
-
-        return within(MOUNT_DEADLINE, free)
-
-    # -- submitting ---------------------------------------------------------------
-
-    def submit_training(
-        self,
-        package: TrainingPackage,
-        resources: Resources,
-        *,
-        project: str,
-        name: str,
-        module: SleapModule,
-        parent: str = "",
-    ) -> Job:
-        """Train an exported package that lies on the mount. Raises as submit() does."""
-        order = Order(resources, project, name, module, parent)
-        plan = self._plan_training(package, order)
-        return self._submit(plan, package.folder, package.generation)
-
-    def submit_prediction(
-        self,
-        request: PredictionRequest,
-        resources: Resources,
-        *,
-        project: str,
-        name: str,
-        module: SleapModule,
-        parent: str = "",
-    ) -> Job:
-        """Predict with trained models; project, models and videos are on the mount."""
-        order = Order(resources, project, name, module, parent)
-        folder = self.prepare_folder(project, JobKind.PREDICT)
-        plan = self._plan_prediction(request, order, folder)
-        while not _made(folder / "predictions"):
-            folder = self.prepare_folder(project, JobKind.PREDICT)
-            plan = self._plan_prediction(request, order, folder)
-        return self._submit(plan, folder, module.generation)
-
-    def resubmit(self, job: Job, resources: Optional[Resources] = None) -> Job:
-        """Submit the same again, as a job of its own that knows its parent.
-
-        Parameters
-        ----------
-        job : Job
-            Listed or not: a refused one is in its folder's record only.
-        resources : Resources, optional
-            Others than last time.
-
-        Raises
-        ------
-        PackageProblem, ...
-            Nothing was submitted. As submit() does, too.
-        """
-        wanted = resources or job.resources
-        about = {"project": job.project, "name": job.name, "parent": job.uid}
-        module = self._module_of(job)
-        folder = self.local_folder(job)
-        if job.kind is JobKind.PREDICT:
-            request = resubmit.request_of(job, self.mounts.to_local)
-            return self.submit_prediction(request, wanted, module=module, **about)
-        if resubmit.was_never_sent(job):
-            package = within(MOUNT_DEADLINE, lambda: load_package(folder))
-        else:
-            beside = str(folder.parent / Path(job.project).name)
-            new = self.prepare_folder(beside, JobKind.TRAIN)
-            package = resubmit.copied_package(folder, new)
-        return self.submit_training(package, wanted, module=module, **about)
-
-    def _module_of(self, job: Job) -> SleapModule:
-        """The module that a job had; the one that fits best where it is gone."""
-        for module in self.modules():
-            if module.name == job.module:
-                return module
-        return self.choose_module(Generation(job.generation), "")
-
-    def preview_training(
-        self,
-        package: TrainingPackage,
-        resources: Resources,
-        *,
-        project: str,
-        name: str,
-        module: SleapModule,
-    ) -> str:
-        """The batch script that `submit_training` would send."""
-        order = Order(resources, project, name, module)
-        return self._plan_training(package, order).script
-
-    def preview_prediction(
-        self,
-        request: PredictionRequest,
-        resources: Resources,
-        *,
-        project: str,
-        name: str,
-        module: SleapModule,
-    ) -> str:
-        """The batch script that `submit_prediction` would send."""
-        folder = self.prepare_folder(project, JobKind.PREDICT)
-        order = Order(resources, project, name, module)
-        return self._plan_prediction(request, order, folder).script
-
-    def _plan_training(self, package: TrainingPackage, order: Order) -> Plan:
-        folder = str(self.to_cluster(str(package.folder)))
-        return plan_training(package, order, folder, self.profile.name, self.clock())
-
-    def _plan_prediction(
-        self, request: PredictionRequest, order: Order, folder: Path
-    ) -> Plan:
-        return plan_prediction(
-            request,
-            order,
-            str(self.to_cluster(str(folder))),
-            self.profile.name,
-            self.clock(),
-            self.to_cluster,
-        )
-
-    def _submit(
-        self, plan: Plan, folder: Path, generation: Optional[Generation]
-    ) -> Job:
-        job = submit(
-            plan.job.changed(user=self.user),
-            folder,
-            plan.script,
-            plan.files,
-            self.transport,
-            self.store,
-            self.clock,
-        )
-        if generation is not None:
-            self.settings.keep_resources(
-                self.profile.name, job.kind, generation, job.resources
-            )
-        return job
+        """A free name for a job's folder beside the project (local; not made)."""
+        return self.places.free_folder(project, kind)
 
     # -- following ----------------------------------------------------------------
 
@@ -487,7 +295,7 @@ class Session:
             Nobody could be asked; the last known states stay.
         """
         with self._refreshing:
-            self._find_mounts()
+            self.places.look()
             trouble: Optional[RemoteError] = None
             try:
                 self.following.look(self._followed(self.jobs()), at_once)
@@ -514,7 +322,7 @@ class Session:
         From another computer, from a folder that was renamed, or a colleague's.
         Raises NotOnMount, MountNotProven, StoreProblem.
         """
-        self._find_mounts()
+        self.places.look()
         self.to_cluster(str(folder))
         return self.upkeep.find(folder)
 
@@ -593,49 +401,3 @@ class Session:
     def forget(self, job: Job) -> None:
         """Take a job out of the list; its files and record stay."""
         self.store.remove(job.uid)
-
-
-def _made(folder: Path) -> bool:
-    """Make a folder; False where another window has just made it."""
-    try:
-        within(MOUNT_DEADLINE, lambda: folder.mkdir(parents=True))
-    except FileExistsError:
-        return False
-    return True
-
-
-def open_settings() -> Settings:
-    """Settings of the user who runs this."""
-    return Settings(config_folder() / "settings.json")
-
-
-def open_session(profile: ClusterProfile) -> Session:
-    """A session as the program uses it: this user's keyring, keys, jobs, settings."""
-    settings = open_settings()
-    store = Store(data_folder() / "jobs.sqlite")
-    if profile.login is None:
-        return Session(profile, LocalTransport(), store, settings)
-    here = look_here(profile, LocalTransport())
-    if here.is_here:
-        transport = LocalTransport(here.why)
-        return Session(without_ssh(profile), transport, store, settings)
-    return _open_over_ssh(profile, profile.login, store, settings, here.why)
-
-
-def _open_over_ssh(
-    profile: ClusterProfile, login: Address, store: Store, settings: Settings, note: str
-) -> Session:
-    credentials = Credentials(profile.name)
-    host_keys = HostKeys(data_folder() / "known_hosts", contact=profile.contact)
-    events = ConnectionLog()
-    if note:
-        events.add("this machine", note)
-    transport = SSHTransport(
-        login,
-        profile.jump,
-        settings.get("user." + profile.name) or profile.user,
-        credentials=credentials,
-        host_keys=host_keys,
-        log=events,
-    )
-    return Session(profile, transport, store, settings, credentials, host_keys)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sleap_remote_plugin.jobs.profile_file import load_profile
-from sleap_remote_plugin.session.session import open_session
+from sleap_remote_plugin.session.opening import open_session
 from tests.cluster.laptop import connect
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sleap_remote_plugin.errors import HostKeyUnknown, SignInNeeded
 from sleap_remote_plugin.jobs.profile_file import load_profile
-from sleap_remote_plugin.session.session import Session, open_session
+from sleap_remote_plugin.session.opening import open_session
+from sleap_remote_plugin.session.session import Session
 
 #: Seconds that a keyring may take here; a person who unlocks it gets more.
 DEADLINE = 5.0

@@ -26,7 +26,7 @@ from sleap_remote_plugin.errors import (
 )
 from sleap_remote_plugin.jobs.cluster import Address
 from sleap_remote_plugin.jobs.profile_file import load_profile
-from sleap_remote_plugin.session.session import open_session
+from sleap_remote_plugin.session.opening import open_session
 from sleap_remote_plugin.ssh.client import ClientTransport
 from tests.cluster.laptop import (
     any_generation,

@@ -22,7 +22,7 @@ from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.jobs.profile_file import load_profile
 from sleap_remote_plugin.qt.controller import Controller
 from sleap_remote_plugin.qt.profiles import Profiles
-from sleap_remote_plugin.session.session import open_session
+from sleap_remote_plugin.session.opening import open_session
 from tests.cluster.laptop import connect
 from tests.qt.standins import StandInHost
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.cluster
 CHECK = "import sys; from sleap_remote_plugin.cli import main; sys.exit(main())"
 SUBMIT = """
 from sleap_remote_plugin.jobs.profile_file import find_profile
-from sleap_remote_plugin.session.session import open_session
+from sleap_remote_plugin.session.opening import open_session
 session = open_session(find_profile("{name}"))
 done = session.transport.run(
     ["sbatch", "--parsable", "--output=/dev/null", "--wrap", "hostname"]

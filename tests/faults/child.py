@@ -18,7 +18,7 @@ from sleap_remote_plugin.jobs.package import load_package
 from sleap_remote_plugin.jobs.profile_file import load_profile
 from sleap_remote_plugin.session import claim, store
 from sleap_remote_plugin.session import submit as submission
-from sleap_remote_plugin.session.session import open_session
+from sleap_remote_plugin.session.opening import open_session
 from tests.cluster.laptop import connect
 from tests.faults.trial import submit
 

@@ -13,7 +13,7 @@ from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.paths import Mount, MountMap
 from sleap_remote_plugin.jobs.resources import Partition, Resources
 from sleap_remote_plugin.session import this_machine
-from sleap_remote_plugin.session.session import open_session
+from sleap_remote_plugin.session.opening import open_session
 from sleap_remote_plugin.session.this_machine import look_here, without_ssh
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.local import LocalTransport

@@ -1,0 +1,84 @@
+"""Where a cluster's folders are on this machine, and this machine's on the cluster.
+
+How paths are spelled is jobs/paths.py; whether a mount is what it says, proof.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from sleap_remote_plugin.errors import NotOnMount
+from sleap_remote_plugin.jobs.cluster import ClusterProfile
+from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.paths import MountMap
+from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
+
+
+class Places:
+    """The mounts of one profile, those first that are there."""
+
+    def __init__(self, profile: ClusterProfile) -> None:
+        self.profile = profile
+        self.mounts = MountMap(profile.mounts)
+        self._known = False
+
+    def to_cluster(self, local: str) -> PurePosixPath:
+        """The cluster's spelling of a local path.
+
+        Raises
+        ------
+        NotOnMount
+            No mount holds it.
+        """
+        self.look()
+        cluster = self.mounts.to_cluster(local)
+        if cluster is None:
+            cluster = self.mounts.to_cluster(str(Path(local).resolve()))
+        if cluster is None:
+            raise NotOnMount(
+                "{} is on this machine only: {} cannot see it. Nothing was submitted. "
+                "Move it to {}, and open it from there.".format(
+                    local,
+                    self.profile.title,
+                    " or ".join(m.local for m in self.mounts.mounts[:3])
+                    or "a disk that the cluster mounts too",
+                )
+            )
+        return cluster
+
+    def to_local(self, folder: str) -> Path:
+        """A cluster's folder as this machine spells it. Raises NotOnMount."""
+        self.look()
+        local = self.mounts.to_local(folder)
+        if local is None:
+            raise NotOnMount(
+                "The folder {} of this job is on no mount of the profile {}. The job "
+                "goes on; add the mount to the profile to see it.".format(
+                    folder, self.profile.name
+                )
+            )
+        return Path(local)
+
+    def look(self) -> None:
+        """Look which of the mounts are there, until one is: it may be mounted later."""
+        if not self._known:
+            self.mounts, self._known = mounts_in_use(self.mounts)
+
+    def free_folder(self, project: str, kind: JobKind) -> Path:
+        """A free name for a job's folder beside the project (local; not made).
+
+        As SLEAP names its packages: ``labels.v001.slp.training_job``, then numbered.
+        """
+        place = Path(project).parent
+        word = "training_job" if kind is JobKind.TRAIN else "prediction_job"
+        stem = "{}.{}".format(Path(project).name, word)
+        self.to_cluster(str(place))
+
+        def free() -> Path:
+            path, number = place / stem, 1
+            while path.exists():
+                number += 1
+                path = place / "{}.{}".format(stem, number)
+            return path
+
+        return within(MOUNT_DEADLINE, free)

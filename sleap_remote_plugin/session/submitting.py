@@ -1,0 +1,183 @@
+"""Jobs as the user orders them, made into plans and submitted.
+
+What a submission does step by step is submit.py; what a job's script says, plan.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable, Optional
+
+from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import Job, JobKind
+from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
+from sleap_remote_plugin.jobs.prediction import PredictionRequest
+from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.session import resubmit
+from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
+from sleap_remote_plugin.session.offers import Offers
+from sleap_remote_plugin.session.places import Places
+from sleap_remote_plugin.session.plan import (
+    Order,
+    Plan,
+    plan_prediction,
+    plan_training,
+)
+from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.session.submit import submit
+from sleap_remote_plugin.ssh.transport import Transport
+
+
+class Submitting:
+    """What a session submits; session.py has the rest of it."""
+
+    profile: ClusterProfile
+    transport: Transport
+    store: Store
+    settings: Settings
+    places: Places
+    offers: Offers
+    clock: Callable[[], float]
+
+    def submit_training(
+        self,
+        package: TrainingPackage,
+        resources: Resources,
+        *,
+        project: str,
+        name: str,
+        module: SleapModule,
+        parent: str = "",
+    ) -> Job:
+        """Train an exported package that lies on the mount. Raises as submit() does."""
+        order = Order(resources, project, name, module, parent)
+        plan = self._plan_training(package, order)
+        return self._submit(plan, package.folder, package.generation)
+
+    def submit_prediction(
+        self,
+        request: PredictionRequest,
+        resources: Resources,
+        *,
+        project: str,
+        name: str,
+        module: SleapModule,
+        parent: str = "",
+    ) -> Job:
+        """Predict with trained models; project, models and videos are on the mount."""
+        order = Order(resources, project, name, module, parent)
+        folder = self.places.free_folder(project, JobKind.PREDICT)
+        plan = self._plan_prediction(request, order, folder)
+        while not _made(folder / "predictions"):
+            folder = self.places.free_folder(project, JobKind.PREDICT)
+            plan = self._plan_prediction(request, order, folder)
+        return self._submit(plan, folder, module.generation)
+
+    def resubmit(self, job: Job, resources: Optional[Resources] = None) -> Job:
+        """Submit the same again, as a job of its own that knows its parent.
+
+        Parameters
+        ----------
+        job : Job
+            Listed or not: a refused one is in its folder's record only.
+        resources : Resources, optional
+            Others than last time.
+
+        Raises
+        ------
+        PackageProblem, ...
+            Nothing was submitted. As submit() does, too.
+        """
+        wanted = resources or job.resources
+        about = {"project": job.project, "name": job.name, "parent": job.uid}
+        module = self._module_of(job)
+        folder = self.places.to_local(job.folder)
+        if job.kind is JobKind.PREDICT:
+            request = resubmit.request_of(job, self.places.mounts.to_local)
+            return self.submit_prediction(request, wanted, module=module, **about)
+        if resubmit.was_never_sent(job):
+            package = within(MOUNT_DEADLINE, lambda: load_package(folder))
+        else:
+            beside = str(folder.parent / Path(job.project).name)
+            new = self.places.free_folder(beside, JobKind.TRAIN)
+            package = resubmit.copied_package(folder, new)
+        return self.submit_training(package, wanted, module=module, **about)
+
+    def _module_of(self, job: Job) -> SleapModule:
+        """The module that a job had; the one that fits best where it is gone."""
+        for module in self.offers.modules():
+            if module.name == job.module:
+                return module
+        return self.offers.choose_module(Generation(job.generation), "")
+
+    def preview_training(
+        self,
+        package: TrainingPackage,
+        resources: Resources,
+        *,
+        project: str,
+        name: str,
+        module: SleapModule,
+    ) -> str:
+        """The batch script that `submit_training` would send."""
+        order = Order(resources, project, name, module)
+        return self._plan_training(package, order).script
+
+    def preview_prediction(
+        self,
+        request: PredictionRequest,
+        resources: Resources,
+        *,
+        project: str,
+        name: str,
+        module: SleapModule,
+    ) -> str:
+        """The batch script that `submit_prediction` would send."""
+        folder = self.places.free_folder(project, JobKind.PREDICT)
+        order = Order(resources, project, name, module)
+        return self._plan_prediction(request, order, folder).script
+
+    def _plan_training(self, package: TrainingPackage, order: Order) -> Plan:
+        folder = str(self.places.to_cluster(str(package.folder)))
+        return plan_training(package, order, folder, self.profile.name, self.clock())
+
+    def _plan_prediction(
+        self, request: PredictionRequest, order: Order, folder: Path
+    ) -> Plan:
+        return plan_prediction(
+            request,
+            order,
+            str(self.places.to_cluster(str(folder))),
+            self.profile.name,
+            self.clock(),
+            self.places.to_cluster,
+        )
+
+    def _submit(
+        self, plan: Plan, folder: Path, generation: Optional[Generation]
+    ) -> Job:
+        job = submit(
+            plan.job.changed(user=self.transport.user),
+            folder,
+            plan.script,
+            plan.files,
+            self.transport,
+            self.store,
+            self.clock,
+        )
+        if generation is not None:
+            self.settings.keep_resources(
+                self.profile.name, job.kind, generation, job.resources
+            )
+        return job
+
+
+def _made(folder: Path) -> bool:
+    """Make a folder; False where another window has just made it."""
+    try:
+        within(MOUNT_DEADLINE, lambda: folder.mkdir(parents=True))
+    except FileExistsError:
+        return False
+    return True
