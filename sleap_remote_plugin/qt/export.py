@@ -87,12 +87,15 @@ def _renamed(partial: Path, target: Path) -> Path:
 
 
 def _copy_files(source: Path, target: Path, report: ReportProgress) -> None:
-    files = [path for path in sorted(source.rglob("*")) if path.is_file()]
+    found = sorted(source.rglob("*"))
+    for folder in found:  # never one above: a disk that is gone is not made anew
+        if folder.is_dir():
+            (target / folder.relative_to(source)).mkdir()
+    files = [path for path in found if path.is_file()]
     total = sum(path.stat().st_size for path in files)
     done = 0
     for path in files:
         copy = target / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
         with path.open("rb") as reader, copy.open("wb") as writer:
             while True:
                 chunk = reader.read(_CHUNK)

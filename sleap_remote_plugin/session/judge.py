@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Sequence
+from typing import List, Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.session import collect
@@ -11,6 +11,9 @@ from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 
 #: Seconds that results may take to appear on the mount after the job's end.
 ARTEFACT_GRACE = 60.0
+#: Seconds for which a folder that is not there may come back: its disk is not mounted,
+#: or somebody moved it.
+FOLDER_GRACE = 3600.0
 
 
 def is_to_be_judged(job: Job) -> bool:
@@ -29,18 +32,13 @@ def judged(job: Job, folder: Path, now: float) -> Job:
     """A job that has ended, judged by what it made.
 
     COMPLETED means that every artefact exists and is whole. Until a minute after
-    the end a missing one may still appear on the mount.
+    the end a missing one may still appear on the mount, and for an hour the folder.
     """
     if not is_to_be_judged(job):
         return job
-    faults = within(
-        MOUNT_DEADLINE,
-        lambda: [
-            fault
-            for fault in (collect.fault_of(job.kind, folder, t) for t in job.tasks)
-            if fault
-        ],
-    )
+    faults = within(MOUNT_DEADLINE, lambda: _faults(job, folder))
+    if faults is None:
+        return _without_folder(job, folder, now)
     if job.state is JobState.FAILED:
         return _judged_failure(job, folder, faults)
     if not faults:
@@ -52,6 +50,32 @@ def judged(job: Job, folder: Path, now: float) -> Job:
         state_since=now,
         note="The job ended without an error, but: {} Read its log, then run it "
         "again.".format(" ".join(faults)),
+    )
+
+
+def _faults(job: Job, folder: Path) -> Optional[List[str]]:
+    """What is missing or broken; None where the whole folder is not there."""
+    if not folder.is_dir():
+        return None
+    found = [collect.fault_of(job.kind, folder, task) for task in job.tasks]
+    return [fault for fault in found if fault]
+
+
+def _without_folder(job: Job, folder: Path, now: float) -> Job:
+    if job.state is JobState.FAILED:
+        return job
+    if now - (job.state_since or 0.0) < FOLDER_GRACE:
+        return job.changed(
+            note="The job has ended, and its folder {} is not there just now: what it "
+            "made is looked at when it is. Mount the disk; of a folder that was moved, "
+            "`sleap-remote jobs --find` finds the new place.".format(folder)
+        )
+    return job.changed(
+        state=JobState.INCOMPLETE,
+        state_since=now,
+        note="The job ended without an error, but its folder {} has not been there "
+        "since. If it was moved, `sleap-remote jobs --find` finds the new "
+        "place.".format(folder),
     )
 
 

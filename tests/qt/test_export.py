@@ -55,3 +55,22 @@ def test_a_package_that_is_not_whole_leaves_nothing(tmp_path, ends):
     else:
         with pytest.raises(PackageProblem, match="Nothing was submitted"):
             put_on_mount(tmp_path / "one", mount / "job", go_on)
+
+
+def test_a_disk_that_is_unmounted_between_two_files_is_not_made_anew(tmp_path):
+    source = tmp_path / "one"
+    broken_package(source, Generation.LEGACY)
+    (source / "deeper").mkdir()
+    (source / "deeper" / "a.txt").write_text("a")
+    mount = tmp_path / "mount"
+    (mount / "mice").mkdir(parents=True)
+
+    def unmount(done, total):
+        if mount.is_dir():
+            mount.rename(tmp_path / "the disk")
+            mount.mkdir()  # the mount point is an empty folder then
+        return True
+
+    with pytest.raises(PackageProblem, match="Nothing was submitted"):
+        put_on_mount(source, mount / "mice" / "job", unmount)
+    assert list(mount.iterdir()) == []

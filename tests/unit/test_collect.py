@@ -10,7 +10,7 @@ from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.collect import collect, fault_of, hdf5_fault
-from sleap_remote_plugin.session.judge import ARTEFACT_GRACE, judged
+from sleap_remote_plugin.session.judge import ARTEFACT_GRACE, FOLDER_GRACE, judged
 
 h5py = pytest.importorskip("h5py")
 
@@ -133,6 +133,17 @@ def test_a_job_that_ended_well_with_nothing_to_show_is_incomplete(tmp_path):
     after = judged(job, tmp_path, 100.0 + ARTEFACT_GRACE)
     assert after.state is JobState.INCOMPLETE
     assert "has no folder" in after.note
+
+
+def test_a_folder_that_is_not_there_is_waited_for_an_hour(tmp_path):
+    job = make_job(state=JobState.FINISHING, state_since=100.0, ended=99.0)
+    gone = tmp_path / "not mounted"
+    after = judged(job, gone, 100.0 + FOLDER_GRACE - 1)
+    assert after.state is JobState.FINISHING
+    assert "is not there just now" in after.note
+    after = judged(job, gone, 100.0 + FOLDER_GRACE)
+    assert after.state is JobState.INCOMPLETE
+    assert "has not been there since" in after.note
 
 
 def test_an_error_code_after_all_work_was_done_is_completed_with_a_note(tmp_path):
