@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
             "--verbose",
             action="store_true",
             default=argparse.SUPPRESS,  # else it would undo one before the command
-            help="show what is done, the connection's steps among it",
+            help="show what is done, also each step of the connection",
         )
         if data:
             made.add_argument("--json", action="store_true", help="print JSON")
@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="a project to open, and SLEAP's own options",
     )
     command("enable", do.enable, "Give sleap-label the menu.", "enable")
-    command("disable", do.disable, "Take it away again.", "disable")
+    command("disable", do.disable, "Take the menu away from it again.", "disable")
     one = command(
         "login", do.login, "Sign in, and keep the password.", "login --user jane"
     )
@@ -89,7 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--install-key",
         action="store_true",
-        help="put your SSH key onto each host; a new one where there is none",
+        help="put your SSH key onto each host; who has none gets one",
     )
     one.add_argument(
         "--password-stdin", action="store_true", help="read the password from stdin"
@@ -136,7 +136,8 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--config",
         action="append",
         required=True,
-        help="a training profile; one a model",
+        metavar="FILE",
+        help="a training profile of SLEAP's; once for each model",
     )
     _resource_options(one)
     one = command(
@@ -148,22 +149,30 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     one.add_argument("input", nargs="+", help="projects or videos on the mount")
     one.add_argument(
-        "--model", action="append", required=True, help="a trained run's folder"
+        "--model",
+        action="append",
+        required=True,
+        metavar="RUN",
+        help="a trained run's folder; once for each model, centroid first",
     )
     one.add_argument("--frames", default="", help="0-99 or 1,5,9 (default: all)")
     _resource_options(one)
     one = command(
         "jobs", do.jobs, "List the jobs and how they stand.", "jobs --watch", True
     )
-    one.add_argument("--watch", action="store_true", help="until all have ended")
+    one.add_argument(
+        "--watch", action="store_true", help="follow them until all have ended"
+    )
     one.add_argument(
         "--find",
         metavar="FOLDER",
-        help="first put the jobs into the list whose records are below this folder",
+        help="first add those whose records are in or below this folder",
     )
     one = command("logs", do.logs, "Show the end of a job's log.", "logs 4711")
     one.add_argument("job", help="its SLURM id or uid")
-    one.add_argument("--bytes", type=int, default=65536, help="how much (65536)")
+    one.add_argument(
+        "--bytes", type=int, default=65536, metavar="N", help="how much (65536)"
+    )
     one = command("cancel", do.cancel, "Cancel a job.", "cancel 4711", True)
     one.add_argument("job", help="its SLURM id or uid")
     one = command(
@@ -183,17 +192,25 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         True,
     )
     one.add_argument("job", help="its SLURM id or uid")
-    one.add_argument("--into", required=True, help="the project; a copy is kept")
+    one.add_argument(
+        "--into",
+        required=True,
+        metavar="PROJECT",
+        help="the project; it is kept beside it as it was",
+    )
 
 
 def _resource_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="what you call the job")
-    parser.add_argument("--partition")
-    parser.add_argument("--gpus", type=int, metavar="N")
-    parser.add_argument("--gpu-type", metavar="TYPE")
-    parser.add_argument("--cpus", type=int, metavar="N")
-    parser.add_argument("--memory", type=_positive(read_memory), metavar="32G")
-    parser.add_argument("--time", type=_positive(read_time), metavar="6:00:00")
+    asked = parser.add_argument_group(
+        "what is asked of SLURM", "What is left out stays as profile or job have it."
+    )
+    asked.add_argument("--partition", metavar="NAME")
+    asked.add_argument("--gpus", type=int, metavar="N")
+    asked.add_argument("--gpu-type", metavar="TYPE")
+    asked.add_argument("--cpus", type=int, metavar="N")
+    asked.add_argument("--memory", type=_positive(read_memory), metavar="32G")
+    asked.add_argument("--time", type=_positive(read_time), metavar="6:00:00")
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

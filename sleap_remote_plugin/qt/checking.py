@@ -87,9 +87,11 @@ class Checking(QObject):
         self.deleteLater()
 
     def stop(self) -> None:
-        """Cancel; a connect that is under way is let go."""
+        """Cancel what runs; a connect that is under way is let go."""
         if self._teller is None or self._teller.is_stopped:
             return
+        if not self.dialog.is_running:
+            return  # it has ended: the connection is made again by itself
         self._teller.stop()
         if not self.connection.is_connected():
             self.connection.cancel()

@@ -176,6 +176,8 @@ class Controller(QObject):
         self.results.busy.connect(self._on_busy)
         self.results.cancelled.connect(self._on_cancelled)
         self.dock.show_connection("off", profile.title + " – not connected", True)
+        if session is not None:  # the line shows how it stands
+            self.connection.call(lambda session: None, ask=False)
         self.follower.start()
 
     def _leave(self) -> None:

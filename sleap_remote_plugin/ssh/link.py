@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any, Callable, List, Optional, Sequence
 
+from sleap_remote_plugin.errors import HostKeyUnknown, SignInNeeded, SignInRefused
 from sleap_remote_plugin.ssh import failures
 from sleap_remote_plugin.ssh.client import ClientTransport
 from sleap_remote_plugin.ssh.deadline import (
@@ -93,7 +94,10 @@ class Link:
             try:
                 self._open_hop(hop)
             except BaseException as error:
-                self._log.add(hop.label, "failed: {}".format(error))
+                asks = isinstance(error, (SignInNeeded, HostKeyUnknown))
+                asks = asks and not isinstance(error, SignInRefused)
+                word = "stopped to ask" if asks else "failed"
+                self._log.add(hop.label, "{}: {}".format(word, error))
                 stopped = self.is_closed
                 self.close()
                 if stopped and isinstance(error, Exception):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication, QFileDialog
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtWidgets import QApplication, QFileDialog, QLabel
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
@@ -49,6 +49,14 @@ def start(studio, check):
     return dialog
 
 
+def to_its_end(studio, check):
+    check.go_on.set()
+    dialog = start(studio, check)
+    last = check.lines[-1].subject
+    studio.qtbot.waitUntil(lambda: last in dialog.as_text() and not dialog.is_running)
+    return dialog
+
+
 @pytest.fixture
 def check():
     made = Check(GOOD, BAD)
@@ -86,6 +94,30 @@ def test_closing_the_dialog_cancels_the_check(studio, check):
     studio.qtbot.waitUntil(lambda: "Bastion" in dialog.as_text())
     studio.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     studio.qtbot.waitUntil(check.was_stopped.is_set)
+
+
+def test_a_check_that_has_ended_does_not_stop_the_connection_from_coming_back(
+    studio, check
+):
+    to_its_end(studio, check)
+    studio.session.transport.is_connected = False
+    let_go = []
+    studio.controller.connection.let_go.connect(lambda: let_go.append(1))
+    studio.controller.tools.checking.leave()
+    assert not let_go
+
+
+def test_the_list_ends_at_the_first_line_that_is_not_good(studio, check):
+    good = tuple(CheckLine("Line {}".format(n), "ok", "Good.") for n in range(60))
+    check.lines = good[:30] + (BAD,) + good[30:]
+    dialog = to_its_end(studio, check)
+    labels = dialog.scroll.widget().findChildren(QLabel)
+    bad = next(label for label in labels if label.text() == BAD.subject)
+
+    def is_on_top():
+        return 0 <= bad.mapTo(dialog.scroll.viewport(), QPoint(0, 0)).y() < 30
+
+    studio.qtbot.waitUntil(is_on_top)
 
 
 def test_jobs_are_followed_while_a_check_runs(studio, check):

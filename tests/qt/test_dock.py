@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QApplication, QPushButton
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.qt import states
-from sleap_remote_plugin.qt.dock import buttons_for
+from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.job_table import JobModel
 from sleap_remote_plugin.qt.loss_plot import LossPlot
@@ -52,6 +52,19 @@ def test_only_an_open_job_can_be_cancelled(state):
 def test_an_empty_dock_says_how_to_begin(studio):
     assert studio.dock.pages.currentIndex() == 0
     assert "Run on Practice HPC" in studio.dock.empty.text()
+
+
+@pytest.mark.parametrize("state", [None] + sorted(JobState, key=str))
+def test_it_can_be_as_narrow_as_360_pixels(qtbot, state):
+    dock = RemoteDock()
+    qtbot.addWidget(dock)
+    dock.show_connection("warn", "Practice HPC – offline since 14:02, " * 5, True)
+    if state is not None:
+        dock.show_jobs((a_job("u", state=state), a_job("v", state=JobState.RUNNING)))
+        dock.select("u")
+    dock.resize(360, 700)
+    dock.show()
+    assert dock.width() <= 360
 
 
 def test_updates_keep_the_selection_and_the_scroll(studio):

@@ -13,7 +13,7 @@ from sleap_remote_plugin.qt import setup_steps
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.disks import Disks
-from tests.qt.standins import Studio, a_profile, password_needed
+from tests.qt.standins import StandInSession, Studio, a_profile, password_needed
 
 LAB = Mount("/mnt/lab", "/ceph/lab")
 PROVEN = Disks((LAB,), (CheckLine("/mnt/lab", "ok", "Proven."),))
@@ -151,6 +151,14 @@ def test_it_ends_in_a_profile_that_the_window_uses(new, looks):
     assert LAB in written.mounts
     assert new.controller.profile == written
     assert read_profiles().problems == ()
+
+
+def test_the_dock_shows_the_connection_that_the_wizard_leaves(new, tmp_path):
+    left = StandInSession(a_profile(tmp_path, name="other", user="sam"), tmp_path)
+    left.connect()
+    new.controller.use(left.profile, left)
+    new.qtbot.waitUntil(lambda: "connected as sam" in new.dock.connection.text())
+    assert left.connects == 1
 
 
 def test_a_failed_connection_is_a_sentence_and_can_be_tried_again(new, looks):

@@ -40,11 +40,12 @@ class CheckDialog(QDialog):
         self.setWindowTitle("Check of " + title)
         self.resize(700, 580)
         self._lines: List[Any] = []
-        self._kept = 0
+        self._rows: List[QLabel] = []
+        self._kept = self._begun_at = 0
         self.is_running = False
         self._scrolling = QTimer(self)
         self._scrolling.setSingleShot(True)
-        self._scrolling.timeout.connect(self._to_the_end)
+        self._scrolling.timeout.connect(self._scroll)
         layout = QVBoxLayout(self)
         self.summary = QLabel()
         self.summary.setObjectName("remote_check_summary")
@@ -104,6 +105,7 @@ class CheckDialog(QDialog):
         self._start_page()
         for line in lines:
             self.add_line(line)
+        self._begun_at = len(lines)
         self.summary.setText(sentence)
         self.step.setText("")
         self.is_running = True
@@ -115,7 +117,9 @@ class CheckDialog(QDialog):
     def add_line(self, line: Any) -> None:
         row = len(self._lines)
         self._lines.append(line)
-        for column, widget in enumerate(self._row(line)):
+        widgets = self._row(line)
+        self._rows.append(widgets[-1])
+        for column, widget in enumerate(widgets):
             self._grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
         self._grid.setRowStretch(row, 0)
         self._grid.setRowStretch(row + 1, 1)
@@ -127,6 +131,7 @@ class CheckDialog(QDialog):
         self.is_running = False
         self.summary.setText(sentence or summary(self._lines))
         self._show_buttons()
+        self._scrolling.start(0)
 
     def keep_lines(self) -> None:
         """What stands here now stays when the GPU is looked at again."""
@@ -147,6 +152,7 @@ class CheckDialog(QDialog):
         )
 
     def _start_page(self) -> None:
+        self._rows = []
         page = QWidget()
         self._grid = QGridLayout(page)
         self._grid.setColumnStretch(3, 1)
@@ -154,7 +160,7 @@ class CheckDialog(QDialog):
         self.scroll.setWidget(page)
         self.copy.setEnabled(False)
 
-    def _row(self, line: Any) -> Sequence[QWidget]:
+    def _row(self, line: Any) -> Sequence[QLabel]:
         word, colours, _ = SIGNS[line.verdict]
         icon = QLabel()
         icon.setPixmap(sign_icon(line.verdict, self.palette()).pixmap(16, 16))
@@ -173,10 +179,15 @@ class CheckDialog(QDialog):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return icon, verdict, subject, text
 
-    def _to_the_end(self) -> None:
-        if self.is_running:
-            bar = self.scroll.verticalScrollBar()
+    def _scroll(self) -> None:
+        """To the end while lines come; then to the first that is not good."""
+        bar = self.scroll.verticalScrollBar()
+        new = self._lines[self._begun_at :]
+        if self.is_running or not new:
             bar.setValue(bar.maximum())
+            return
+        bad = [row for row, line in enumerate(new) if line.verdict != "ok"]
+        bar.setValue(self._rows[self._begun_at + bad[0]].y() - 6 if bad else 0)
 
     def _show_buttons(self) -> None:
         for widget in (self.bar, self.step, self.cancel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QDialog,
@@ -64,6 +64,7 @@ class StepList(QWidget):
             icon, result = QLabel(), ElidedLabel()
             icon.setFixedSize(16, 16)
             result.setObjectName("remote_wizard_result_" + name)
+            result.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             result.setMinimumHeight(result.fontMetrics().height() + 10)
             grid.addWidget(icon, 2 * number, 0)
             grid.addWidget(self._title(name, title), 2 * number, 1)
