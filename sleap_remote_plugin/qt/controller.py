@@ -22,7 +22,8 @@ from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.menu import RemoteMenu
-from sleap_remote_plugin.qt.notify import Notifier, notice_of
+from sleap_remote_plugin.qt.notices import Notice, together
+from sleap_remote_plugin.qt.notify import Notifier
 from sleap_remote_plugin.qt.prediction import Prediction
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.project_checks import why_not
@@ -33,6 +34,7 @@ from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.training import Training
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.told import Mark
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +94,8 @@ class Controller(QObject):
         window = self.host.window
         self.menu = RemoteMenu(self._on_chosen, self._on_profile_chosen, window)
         self.dock = RemoteDock()
-        self.notifier = Notifier(window, self)
-        self.notifier.is_wanted = bool(self.settings.get("window.notifications", True))
-        self.notifier.opened.connect(self.show_job)
+        self.notifier = Notifier(window, self._wants_notices, self._first_to_tell, self)
+        self.notifier.opened.connect(self._on_notice_opened)
         self.host.add_menu(self.menu)
         self.host.add_dock("Remote jobs", self.dock)
         dock = self.dock
@@ -170,7 +171,7 @@ class Controller(QObject):
         self.connection.noticed.connect(self._say)
         self.follower.jobs_changed.connect(self._on_jobs)
         self.follower.found.connect(self.dock.show_findings)
-        self.follower.state_changed.connect(self._on_state_changed)
+        self.follower.noticed.connect(self._on_noticed)
         self.follower.troubled.connect(self._on_trouble)
         self.results.said.connect(self._on_said)
         self.results.busy.connect(self._on_busy)
@@ -249,6 +250,14 @@ class Controller(QObject):
         self.show_dock()
         self.dock.select(uid)
 
+    def _on_notice_opened(self, uid: str) -> None:
+        """A notice was clicked, maybe in another program."""
+        window = self.host.window
+        window.showNormal() if window.isMinimized() else window.show()
+        window.raise_()
+        window.activateWindow()
+        self.show_job(uid)
+
     def check(self) -> None:
         """Look at everything that a job will need."""
         if self.connection is None:
@@ -280,12 +289,9 @@ class Controller(QObject):
 
     def open_settings(self) -> None:
         """The settings, once the session has said who the user is."""
-        self.tools.open_settings(
-            self.connection, self.profiles, self.notifier.is_wanted
-        )
+        self.tools.open_settings(self.connection, self.profiles, self._wants_notices())
 
     def _on_notices_chosen(self, wanted: bool) -> None:
-        self.notifier.is_wanted = wanted
         self.settings.set("window.notifications", wanted)
 
     def _on_user_chosen(self, user: str) -> None:
@@ -370,11 +376,19 @@ class Controller(QObject):
         if self.follower is not None and uid not in self._rows:
             self.follower.select(uid)
 
-    def _on_state_changed(self, job: Job) -> None:
-        text = notice_of(job)
-        if text:
-            self._say(text)
-            self.notifier.tell(job)
+    def _on_noticed(self, notices: Tuple[Notice, ...]) -> None:
+        """Each window's dock has a line; the tray has one for all windows."""
+        self._say(together(notices)[0])
+        self.notifier.tell(notices)
+
+    def _wants_notices(self) -> bool:
+        return bool(self.settings.get("window.notifications", True))
+
+    def _first_to_tell(
+        self, marks: Tuple[Mark, ...], then: Callable[[Tuple[Mark, ...]], None]
+    ) -> None:
+        if self.connection is not None:
+            self.connection.local(lambda session: session.first_to_tell(marks), then)
 
     def _on_trouble(self, sentence: str) -> None:
         self.dock.show_connection("warn", sentence, True)

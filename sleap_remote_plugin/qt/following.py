@@ -24,6 +24,7 @@ from sleap_remote_plugin.errors import (
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.qt.notices import notice_of, sign_in_notice
 from sleap_remote_plugin.qt.reconnecting import Reconnecting
 from sleap_remote_plugin.qt.worker import Call, Lane
 
@@ -130,7 +131,7 @@ class Follower(QObject):
 
     jobs_changed = Signal(object)  # tuple of Job
     found = Signal(str, object)  # uid, Findings
-    state_changed = Signal(object)  # Job
+    noticed = Signal(object)  # tuple of Notice: of one answer
     troubled = Signal(str)
 
     def __init__(
@@ -139,7 +140,7 @@ class Follower(QObject):
         super().__init__(parent)
         self.connection = connection
         self._files = files
-        self._states: Optional[Dict[str, JobState]] = None
+        self._before: Optional[Dict[str, Job]] = None
         self._jobs: Tuple[Job, ...] = ()
         self._selected = ""
         self._asking = False
@@ -151,6 +152,7 @@ class Follower(QObject):
         QGuiApplication.instance().applicationStateChanged.connect(self._on_front)
         self.reconnecting = Reconnecting(connection, self)
         self.reconnecting.due.connect(self._on_due)
+        self.reconnecting.user_needed.connect(self._on_user_needed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_due)
@@ -248,14 +250,14 @@ class Follower(QObject):
         self.look()
 
     def _take(self, jobs: Tuple[Job, ...]) -> None:
-        before = self._states
+        before, self._before = self._before or {}, {job.uid: job for job in jobs}
         self._jobs = jobs
-        self._states = {job.uid: job.state for job in jobs}
         self.jobs_changed.emit(jobs)
-        if before is not None:
-            for job in jobs:
-                if job.uid in before and before[job.uid] is not job.state:
-                    self.state_changed.emit(job)
+        known = [(before[job.uid], job) for job in jobs if job.uid in before]
+        notices = [notice_of(*pair) for pair in known]
+        found = tuple(notice for notice in notices if notice is not None)
+        if found:
+            self.noticed.emit(found)
         self.look()
 
     def _arm(self, seconds: Optional[float]) -> None:
@@ -266,6 +268,12 @@ class Follower(QObject):
 
     def _has_open_job(self) -> bool:
         return any(not job.state.is_final for job in self._jobs)
+
+    def _on_user_needed(self) -> None:
+        count = sum(not job.state.is_final for job in self._jobs)
+        if count:
+            profile = self.connection.profile
+            self.noticed.emit((sign_in_notice(profile.name, profile.title, count),))
 
     def _on_due(self) -> None:
         self._due_again = self._asking

@@ -1,61 +1,92 @@
-"""Tells of jobs that started or ended: a line in the dock, and the system tray."""
+"""Notices in the system tray: what arrives together is one, and each is told once.
+
+What is worth a notice is notices.py's; the dock has a line for it in any case.
+"""
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Callable, List, Optional, Sequence, Tuple
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QSystemTrayIcon, QWidget
 
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.qt.states import TEXTS
+from sleap_remote_plugin.qt.notices import Notice, together
+from sleap_remote_plugin.session.told import Mark
 
+#: Milliseconds for which notices are gathered into one: after a sleep the mount tells
+#: of some jobs, and SLURM of others a moment later.
+GATHERING = 3000
+#: Milliseconds for which one is shown.
+SHOWN = 8000
 
-def notice_of(job: Job) -> str:
-    """A sentence on a change that a user waits for; empty for the others."""
-    if job.state is JobState.RUNNING:
-        return "“{}” has started.".format(job.name)
-    if job.state is JobState.COMPLETED and job.kind is JobKind.PREDICT:
-        return "“{}” has finished. Its predictions can be loaded.".format(job.name)
-    if job.state is JobState.COMPLETED:
-        return "“{}” has finished. Its models can be used.".format(job.name)
-    if job.state.is_final and job.state is not JobState.CANCELLED:
-        return "“{}” has ended: {}.".format(job.name, TEXTS[job.state].lower())
-    return ""
+#: ``first(marks, then)``: calls ``then`` with those that no window has told yet.
+First = Callable[[Tuple[Mark, ...], Callable[[Tuple[Mark, ...]], None]], None]
 
 
 class Notifier(QObject):
-    """Shows notices in the system tray, where there is one and the user wants it."""
+    """Shows notices in the system tray, where there is one and the user wants it.
 
-    opened = Signal(str)  # uid of the job whose notice was clicked
+    Parameters
+    ----------
+    is_wanted : callable
+        Asked anew for each notice: another window may have turned them off.
+    first : callable
+        See `First`.
+    """
 
-    def __init__(self, window: QWidget, parent: Optional[QObject] = None) -> None:
+    opened = Signal(str)  # uid of the job whose notice was clicked; may be empty
+
+    def __init__(
+        self,
+        window: QWidget,
+        is_wanted: Callable[[], bool],
+        first: First,
+        parent: Optional[QObject] = None,
+    ) -> None:
         super().__init__(parent)
         self._window = window
+        self._is_wanted = is_wanted
+        self._first = first
         self._tray: Optional[QSystemTrayIcon] = None
         self._uid = ""
-        self.is_wanted = True
+        self._gathered: List[Notice] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_gathered)
 
-    def tell(self, job: Job) -> None:
-        """Nothing happens without a tray; the dock's line has it anyway."""
-        text = notice_of(job)
-        if not text or not self.is_wanted:
+    def tell(self, notices: Sequence[Notice]) -> None:
+        """Tell these soon, together with what comes meanwhile."""
+        self._gathered.extend(notices)
+        if self._gathered and not self._timer.isActive():
+            self._timer.start(GATHERING)
+
+    def close(self) -> None:
+        self._timer.stop()
+        if self._tray is not None:
+            self._tray.hide()
+
+    def _on_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if not self._is_wanted() or not QSystemTrayIcon.isSystemTrayAvailable():
             return
-        if not QSystemTrayIcon.isSystemTrayAvailable():
+        marks = tuple(notice.mark for notice in gathered)
+        self._first(
+            marks, lambda new: self._show([n for n in gathered if n.mark in new])
+        )
+
+    def _show(self, notices: Sequence[Notice]) -> None:
+        text, uid = together(notices)
+        if not text:
             return
         if self._tray is None:
             icon = self._window.windowIcon()
             self._tray = QSystemTrayIcon(_or_plain(icon, self._window), self)
             self._tray.setToolTip("SLEAP remote jobs")
             self._tray.messageClicked.connect(self._on_clicked)
-        self._uid = job.uid
+        self._uid = uid
         self._tray.show()
-        self._tray.showMessage("SLEAP", text, self._tray.icon(), 8000)
-
-    def close(self) -> None:
-        if self._tray is not None:
-            self._tray.hide()
+        self._tray.showMessage("SLEAP", text, self._tray.icon(), SHOWN)
 
     def _on_clicked(self) -> None:
         self.opened.emit(self._uid)

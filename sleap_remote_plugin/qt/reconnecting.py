@@ -32,6 +32,9 @@ _UP_TO_THE_USER = (
     SignInNeeded,
 )
 
+#: Those that the user brought about.
+_USERS_OWN = (Cancelled, ConnectionClosed)
+
 
 class Reconnecting(QObject):
     """Whether, and when, the network is tried unasked.
@@ -42,6 +45,7 @@ class Reconnecting(QObject):
     """
 
     due = Signal()
+    user_needed = Signal()  # told once, until there is a connection again
 
     def __init__(
         self, connection: Connection, parent: Optional[QObject] = None
@@ -73,6 +77,8 @@ class Reconnecting(QObject):
             self._connection.show_state(error)
             if isinstance(error, _UP_TO_THE_USER):
                 self.stop()
+                if not self._waits_for_user and not isinstance(error, _USERS_OWN):
+                    self.user_needed.emit()
                 self._waits_for_user = True
             elif isinstance(error, ConnectionFailed):
                 self._wait()

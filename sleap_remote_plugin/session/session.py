@@ -53,6 +53,7 @@ from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submitting import Submitting
 from sleap_remote_plugin.session.this_machine import without_ssh
+from sleap_remote_plugin.session.told import Mark, TellOnce
 from sleap_remote_plugin.session.upkeep import Upkeep
 from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.credentials import Credentials
@@ -116,6 +117,7 @@ class Session(Submitting):
         turns = Turns(store.path, profile.name)
         self.following = Following(store, self.monitor, turns, self.local_folder)
         self.offers = Offers(profile, transport, settings)
+        self.told = TellOnce(store.path)
         self._reader = follow.Reader()
         self._refreshing = threading.Lock()
 
@@ -311,6 +313,10 @@ class Session(Submitting):
     def _followed(self, jobs: Sequence[Job]) -> Tuple[Job, ...]:
         """Jobs that SLURM is asked about: ours, once they are known to be there."""
         return tuple(j for j in jobs if self.is_mine(j) and not is_unsettled(j))
+
+    def first_to_tell(self, marks: Sequence[Mark]) -> Tuple[Mark, ...]:
+        """Those that no window has told the user yet; this one does now."""
+        return self.told.first(marks, self.clock())
 
     def is_mine(self, job: Job) -> bool:
         """Whether the job is this user's; others' can be looked at only."""

@@ -162,6 +162,18 @@ def reason_in_words(reason: str) -> str:
     return "SLURM says: {}.".format(cleaned.rstrip(".")) if word else ""
 
 
+def needs_somebody(reason: str) -> bool:
+    """Whether a job that waits for this reason waits until somebody does something.
+
+    Examples
+    --------
+    >>> needs_somebody("JobHeldUser"), needs_somebody("Priority")
+    (True, False)
+    """
+    words = reason_in_words(reason)
+    return any(part in words for part in (" held", "never start", "Cancel it"))
+
+
 def state_in_words(word: str) -> str:
     """A sentence for a job that has begun and yet does not work; else empty."""
     return {

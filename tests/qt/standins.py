@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,6 +34,7 @@ from sleap_remote_plugin.qt.host import (
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.told import TellOnce
 
 
 def a_profile(folder="/mnt/lab", **values):
@@ -231,6 +233,7 @@ class StandInSession:
         self.connect_gate.set()
         self.troubles = ()
         self.looks = []
+        self.told = TellOnce(folder / "jobs.sqlite")
 
     def connect(self):
         self.connects += not self.transport.is_connected
@@ -339,6 +342,9 @@ class StandInSession:
         if self.transport.may_connect:
             self.connect()
         return self.stored
+
+    def first_to_tell(self, marks):
+        return self.told.first(marks, time.time())
 
     def next_poll(self):
         return None

@@ -10,9 +10,8 @@ from qtpy.QtWidgets import QDockWidget
 
 from sleap_remote_plugin.errors import ClusterBusy, ConnectionFailed
 from sleap_remote_plugin.jobs.cluster import config_folder
-from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.qt import following
-from sleap_remote_plugin.qt.notify import notice_of
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.session.check import CheckLine
 from tests.qt.standins import Studio, a_job, a_profile
@@ -129,15 +128,6 @@ def test_a_finished_job_is_told_in_the_dock(studio):
     assert "has finished" in studio.dock.notice.label.text()
 
 
-def test_notices_are_told_for_what_a_user_waits_for():
-    job = a_job(kind=JobKind.PREDICT)
-    assert "started" in notice_of(job.changed(state=JobState.RUNNING))
-    assert "can be loaded" in notice_of(job.changed(state=JobState.COMPLETED))
-    assert "out of memory" in notice_of(job.changed(state=JobState.OUT_OF_MEMORY))
-    assert notice_of(job.changed(state=JobState.QUEUED)) == ""
-    assert notice_of(job.changed(state=JobState.CANCELLED)) == ""
-
-
 def test_the_check_shows_a_line_for_each_thing(studio):
     lines = (
         CheckLine("Connection", "ok", "Signed in."),
@@ -158,8 +148,8 @@ def test_settings_turn_notices_off_for_good(studio):
     dialog = studio.child("remote_settings_dialog")
     dialog.notifications.setChecked(False)
     studio.qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    studio.qtbot.waitUntil(lambda: not studio.controller.notifier.is_wanted)
-    assert studio.controller.settings.get("window.notifications") is False
+    saved = studio.controller.settings
+    studio.qtbot.waitUntil(lambda: saved.get("window.notifications") is False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,134 @@
+"""What of a job is worth a notice, and the words for one or for many of them.
+
+Showing it is notify.py's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.qt.states import TEXTS
+from sleap_remote_plugin.slurm.reasons import needs_somebody, reason_in_words
+
+#: So many jobs are named in a notice of several.
+_NAMED = 3
+
+
+class About(enum.Enum):
+    """What a notice is about; the most urgent first. Words for one job and for many."""
+
+    NEEDS_YOU = ("needs you", "need you")
+    FAILED = ("failed", "failed")
+    FINISHED = ("finished", "finished")
+    STARTED = ("started", "started")
+
+
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """One thing to tell.
+
+    Attributes
+    ----------
+    uid : str
+        The job's; empty where it is about no job.
+    mark : tuple of str
+        What of what: the same mark is told once.
+    """
+
+    about: About
+    text: str
+    mark: Tuple[str, str]
+    uid: str = ""
+    name: str = ""
+
+
+def notice_of(before: Job, after: Job) -> Optional[Notice]:
+    """A notice of a change that a user waits for; None for the others."""
+    if (before.state, before.reason) == (after.state, after.reason):
+        return None
+    told = _told(before, after)
+    if told is None:
+        return None
+    about, text, what = told
+    mark = (after.uid, "{} {}".format(what, after.restarts))
+    return Notice(about, text.format(after.name), mark, after.uid, after.name)
+
+
+def _told(before: Job, after: Job) -> Optional[Tuple[About, str, str]]:
+    state = after.state
+    if state is JobState.QUEUED:
+        if not needs_somebody(after.reason) or after.reason == before.reason:
+            return None
+        words = reason_in_words(after.reason).replace("{", "(").replace("}", ")")
+        return About.NEEDS_YOU, "“{}” does not start. " + words, "held " + after.reason
+    if state is before.state:
+        return None
+    if state is JobState.RUNNING:
+        return About.STARTED, "“{}” has started.", state.value
+    if state is JobState.UNCONFIRMED:
+        text = (
+            "It is not known yet whether “{}” reached the cluster. It is being looked "
+            "for, and not sent twice."
+        )
+        return About.NEEDS_YOU, text, state.value
+    if state is JobState.LOST:
+        text = "“{}” cannot be found. The list of jobs says what can be done."
+        return About.NEEDS_YOU, text, state.value
+    if state is JobState.COMPLETED:
+        text = "“{}” has finished. Its models can be used."
+        if after.kind is JobKind.PREDICT:
+            text = "“{}” has finished. Its predictions can be loaded."
+        return About.FINISHED, text, state.value
+    if state.is_final and state is not JobState.CANCELLED:
+        text = "“{}” has ended: " + TEXTS[state].lower() + "."
+        return About.FAILED, text, state.value
+    return None
+
+
+def sign_in_notice(cluster: str, title: str, jobs: int) -> Notice:
+    """Nobody can follow the open jobs until the user has signed in."""
+    text = "Sign in to go on following {} on {}. {} on meanwhile.".format(
+        "your job" if jobs == 1 else "your {} jobs".format(jobs),
+        title,
+        "It goes" if jobs == 1 else "They go",
+    )
+    return Notice(About.NEEDS_YOU, text, ("sign-in " + cluster, ""))
+
+
+def together(notices: Sequence[Notice]) -> Tuple[str, str]:
+    """One text for all of them, and the uid of the job that it is most about.
+
+    Of a job with several notices, the last counts.
+    """
+    last: Dict[str, Notice] = {}
+    for notice in notices:
+        key = notice.uid or notice.mark[0]
+        last.pop(key, None)
+        last[key] = notice
+    by_urgency = {
+        about: [n for n in last.values() if n.about is about] for about in About
+    }
+    ordered = [notice for group in by_urgency.values() for notice in group]
+    if not ordered:
+        return "", ""
+    uid = next((notice.uid for notice in ordered if notice.uid), "")
+    if len(ordered) == 1:
+        return ordered[0].text, uid
+    sentences = [notice.text for notice in ordered if not notice.uid]
+    for about, group in by_urgency.items():
+        sentences += _counted(about, [notice for notice in group if notice.uid])
+    return " ".join(sentences), uid
+
+
+def _counted(about: About, group: List[Notice]) -> List[str]:
+    if not group:
+        return []
+    names = ", ".join("“{}”".format(notice.name) for notice in group[:_NAMED])
+    if len(group) > _NAMED:
+        names += " and {} more".format(len(group) - _NAMED)
+    one, many = about.value
+    count = "1 job " + one if len(group) == 1 else "{} jobs {}".format(len(group), many)
+    return ["{}: {}.".format(count, names)]
