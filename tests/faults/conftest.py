@@ -9,17 +9,23 @@ import pytest
 
 from sleap_remote_plugin.session import recover
 from tests.cluster.conftest import (  # noqa: F401
+    alone,
     clear,
     fingerprints,
     held,
     open_it,
     place,
+    qapp_args,
     session,
 )
+from tests.faults.slurm_events import Slurm
 from tests.faults.trial import Trials
 
 STUB = r"""#!/bin/bash
+set -e
 sleep "$(cat stub-sleep 2>/dev/null || echo 0)"
+[ ! -e stub-memory ] || python3 -c "bytearray($(cat stub-memory) << 20)"
+[ ! -e stub-exit ] || exit "$(cat stub-exit)"
 hdf5() { printf '\211HDF\r\n\032\n\011%064d' 0 > "$1"; }
 case $(basename "$0") in
   sleap-train)
@@ -43,7 +49,7 @@ chmod -R a+rX "$1/apps/stub" && chmod 755 "$1"/apps/stub/bin/*
 printf '%s' "$3" > "$1/apps/modulefiles/SLEAP/stub"
 """
 
-_rows = []
+_rows, _gaps = [], []
 
 
 def pytest_collection_modifyitems(config, items):
@@ -78,10 +84,36 @@ def trials(whole_practice, stub_module, place, home, fingerprints, monkeypatch):
     whole_practice.mend()
 
 
+@pytest.fixture
+def slurm(whole_practice):
+    made = Slurm(whole_practice)
+    yield made
+    whole_practice.mend()
+    made.partition("UP")
+
+
+@pytest.fixture
+def gaps():
+    """Rows of the second table: what happened, beats, the largest gap in seconds."""
+    return _gaps
+
+
 def pytest_terminal_summary(terminalreporter):
-    if not _rows:
-        return
-    write = terminalreporter.write_line
+    if _rows:
+        _write_rows(terminalreporter.write_line)
+    if _gaps:
+        _write_gaps(terminalreporter.write_line)
+
+
+def _write_gaps(write):
+    write("")
+    form = "{:34} {:>6} {:>15}"
+    write(form.format("window, while", "beats", "largest gap, ms"))
+    for name, beats, gap in _gaps:
+        write(form.format(name, beats, "{:.0f}".format(gap * 1000)))
+
+
+def _write_rows(write):
     write("")
     form = "{:34} {:34} {:>4} {:>5} {:11} {}"
     write(form.format("fault", "step", "sent", "known", "end", "verdict"))

@@ -56,7 +56,7 @@ def test_a_program_killed_at_any_step_leaves_one_job_or_none(
     if step == "sent":  # on its way: SLURM may have it, or not
         intended = (0, 1)
     elif was_sent:
-        assert [job.slurm_id for job in jobs] == trials.on_cluster(package)
+        assert [job.slurm_id for job in jobs] == trials.on_cluster(package.folder.name)
     where = "{} {}".format(when, step)
     trials.judge("killed", where, session, package, before, intended)
     if intended == (0, 0):  # and the user can send it after all, once
@@ -163,7 +163,7 @@ def test_the_connection_cut_while_sbatch_waits_for_its_answer(
     assert "not sent twice" in job.note
 
     controller("CONT")
-    while not trials.on_cluster(package):
+    while not trials.on_cluster(package.folder.name):
         time.sleep(0.2)
     trials.practice.mend(how)
     step = "sbatch sent, no answer"

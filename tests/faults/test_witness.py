@@ -11,7 +11,7 @@ from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.record import SCRIPT_NAME, WITNESS_FOLDER, read_witness
 from tests.cluster.laptop import resources
-from tests.faults.trial import STUB, submit
+from tests.faults.trial import STUB, fingerprint, submit
 
 pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
@@ -30,15 +30,15 @@ def wait_for(look, seconds=60.0):
         time.sleep(0.2)
 
 
-def predict(trials, session, sleep):
-    package = trials.package()  # for its folder: models and a video beside it
+def predict(trials, session, sleep, package=None, **asked):
+    package = package or trials.package()  # its folder: models and a video beside it
     (package.folder / "video.mp4").write_bytes(b"no video")
     job = session.submit_prediction(
         PredictionRequest(
             (str(package.folder),),
             (VideoInput(str(package.folder / "video.mp4"), 0),),
         ),
-        resources(gpus=0, partition="cpu"),
+        resources(**dict({"gpus": 0, "partition": "cpu"}, **asked)),
         project=str(trials.place / "labels.slp"),
         name="labels predictions",
         module=STUB,
@@ -98,6 +98,7 @@ def test_a_second_submission_by_hand_does_nothing(trials, open_it):
 
 def test_a_cancelled_job_tells_its_end(trials, open_it):
     package = trials.package(sleep=60)
+    before = fingerprint(package.folder)
     session = open_it()
     job = submit(session, package)
     wait_for(lambda: [e for e in witness(package.folder) if e.event == "started"])
@@ -110,11 +111,20 @@ def test_a_cancelled_job_tells_its_end(trials, open_it):
     assert after.state is JobState.CANCELLED
     lines = (package.folder / WITNESS_FOLDER / "job.jsonl").read_text().splitlines()
     assert all(json.loads(line) for line in lines)
-    trials.tell("scancel", "while it runs", 1, 1, after.state)
+    trials.judge(
+        "cancelled by the user",
+        "while it runs",
+        session,
+        package,
+        before,
+        (1, 1),
+        right=JobState.CANCELLED,
+    )
 
 
 def test_the_time_limit_is_told_before_the_end(trials, open_it):
     package = trials.package(sleep=300)
+    before = fingerprint(package.folder)
     session = open_it()
     job = submit(session, package, time=60)
     wait_for(lambda: [e for e in witness(package.folder) if e.event == "ended"], 200)
@@ -123,4 +133,12 @@ def test_the_time_limit_is_told_before_the_end(trials, open_it):
     assert events[-2:] == ["time_limit", "ended"]
     (after,) = [one for one in trials.ended(session) if one.uid == job.uid]
     assert after.state is JobState.TIMED_OUT
-    trials.tell("time limit", "while it runs", 1, 1, after.state)
+    trials.judge(
+        "time limit",
+        "while it runs",
+        session,
+        package,
+        before,
+        (1, 1),
+        right=JobState.TIMED_OUT,
+    )

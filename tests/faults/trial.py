@@ -27,20 +27,20 @@ def submit(session, package, **asked):
     """Train a package with the SLEAP that takes no time."""
     return session.submit_training(
         package,
-        resources(gpus=0, partition="cpu", **asked),
+        resources(**dict({"gpus": 0, "partition": "cpu"}, **asked)),
         project=str(package.folder.parent / "labels.slp"),
         name="labels top-down",
         module=STUB,
     )
 
 
-def run_child(home, practice, fingerprints, folder, **orders):
+def run_child(home, practice, fingerprints, folder, program="child", **orders):
     """Start a program that submits `folder`, and is killed where `orders` say."""
     env = dict(os.environ, HOME=str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         env.pop(name, None)
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.child"],
+        [sys.executable, "-m", "tests.faults." + program],
         cwd=str(CHECKOUT),
         env=env,
         stdin=subprocess.PIPE,
@@ -69,13 +69,20 @@ class Trials:
         self.fingerprints = fingerprints
         self.rows = rows
 
-    def package(self, sleep=0):
-        """A fresh package beside the project."""
+    def package(self, **stub):
+        """A fresh package beside the project.
+
+        Parameters
+        ----------
+        stub
+            What SLEAP does: ``sleep`` (seconds), ``memory`` (MiB), ``exit`` (code).
+        """
         number = next(_numbers)  # SLURM's accounts remember folders of earlier trials
         (self.place / "labels.slp").touch()
         folder = self.place / "labels.slp.training_job.{}".format(number)
         package = broken_package(folder, Generation.LEGACY)
-        (folder / "stub-sleep").write_text(str(sleep))
+        for name, value in stub.items():
+            (folder / ("stub-" + name)).write_text(str(value))
         return package
 
     def child(self, package, **orders):
@@ -83,13 +90,11 @@ class Trials:
             self.home, self.practice, self.fingerprints, package.folder, **orders
         )
 
-    def on_cluster(self, package):
+    def on_cluster(self, name):
         """SLURM ids of all jobs that this folder ever had, by SLURM itself."""
-        folder = "{}/mouse project/{}".format(
-            self.practice.cluster_mount, package.folder.name
-        )
+        folder = "{}/mouse project/{}".format(self.practice.cluster_mount, name)
         line = (
-            "{ squeue -h -t all -o '%A|%Z'; sacct -X -n -P -S now-1hours "
+            "{ squeue -h -t all -o '%A|%Z'; sacct -X -D -n -P -S now-1hours "
             "--format=JobIDRaw,WorkDir; } 2>/dev/null"
         )
         shown = self.practice.run("gateway", ["bash", "-lc", line])
@@ -120,7 +125,17 @@ class Trials:
         """Add a row whose truth the test itself has asserted."""
         self.rows.append((fault, step, sent, known, end.value, "right"))
 
-    def judge(self, fault, step, session, package, before, intended=(0, 1)):
+    def judge(
+        self,
+        fault,
+        step,
+        session,
+        package,
+        before,
+        intended=(0, 1),
+        right=JobState.COMPLETED,
+        folder="",
+    ):
         """Add a row: jobs on the cluster, jobs known, the end, and the verdict.
 
         Parameters
@@ -129,10 +144,15 @@ class Trials:
             `fingerprint` of the package before the trial.
         intended : tuple of int
             How many jobs may be on the cluster.
+        right : JobState
+            What each job that was sent should have come to.
+        folder : str
+            Name of the job's folder, where it is not the package's.
         """
+        folder = folder or package.folder.name
         jobs = self.ended(session)
-        mine = [job for job in jobs if job.folder.endswith("/" + package.folder.name)]
-        sent = self.on_cluster(package)
+        mine = [job for job in jobs if job.folder.endswith("/" + folder)]
+        sent = self.on_cluster(folder)
         known = sorted(job.slurm_id for job in mine if job.slurm_id)
         ends = [job.state for job in mine]
         faults = []
@@ -140,7 +160,6 @@ class Trials:
             faults.append("doubled")
         if len(sent) < min(intended) or set(sent) - set(known):
             faults.append("lost")
-        right = JobState.COMPLETED
         wrong = [job for job in mine if job.slurm_id and job.state is not right]
         told = [job for job in mine if not job.slurm_id and not job.note]
         if wrong or told or set(known) - set(sent):
