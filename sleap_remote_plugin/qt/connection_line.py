@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QAction,
     QHBoxLayout,
@@ -74,6 +74,10 @@ class ConnectionLine(QWidget):
         self.whole.setWordWrap(True)
         self.whole.hide()
         lines.addWidget(self.whole)
+        # Not within a resize: the layout above would not hear of another height.
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self._show_whole)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -119,7 +123,7 @@ class ConnectionLine(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._show_whole()
+        self._settled.start(0)
 
     def mouseReleaseEvent(self, event: Any) -> None:
         if event.button() != Qt.MouseButton.LeftButton:

@@ -36,6 +36,7 @@ HEADERS = ("Job", "Kind", "State", "Progress", "Time / limit", "Node")
 #: the tooltip and the details.
 SHOWN_WITH_ROOM = (TIME, KIND, NODE)
 USUAL_NAME = "labels.v001 top-down"
+LEAST_NAME = "labels.v"
 
 UID_ROLE = Qt.ItemDataRole.UserRole
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -247,8 +248,10 @@ class JobTable(QTreeView):
 
     def _show_columns(self) -> None:
         """The name is read first: others are shown where it keeps its room."""
-        name = self.fontMetrics().horizontalAdvance(USUAL_NAME) + 16
-        room = self.width() - name - self._widths[STATE] - self._widths[PROGRESS]
+        advance = self.fontMetrics().horizontalAdvance
+        room = self.width() - self._widths[STATE] - self._widths[PROGRESS]
+        self.setColumnHidden(PROGRESS, room < advance(LEAST_NAME) + 16)
+        room -= advance(USUAL_NAME) + 16
         for column in SHOWN_WITH_ROOM:
             room -= self._widths[column]
             if self.isColumnHidden(column) != (room < 0):

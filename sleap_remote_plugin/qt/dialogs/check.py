@@ -55,6 +55,7 @@ class CheckDialog(QDialog):
         self.scroll = QScrollArea()
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.StyledPanel)
+        self.scroll.verticalScrollBar().rangeChanged.connect(self._on_range)
         layout.addWidget(self.scroll, 1)
         layout.addLayout(self._progress())
         layout.addLayout(self._buttons())
@@ -178,6 +179,9 @@ class CheckDialog(QDialog):
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return icon, verdict, subject, text
+
+    def _on_range(self, *_args: int) -> None:
+        self._scrolling.start(0)  # lines are laid out a while after they were added
 
     def _scroll(self) -> None:
         """To the end while lines come; then to the first that is not good."""

@@ -61,6 +61,14 @@ class PasswordDialog(QDialog):
 
     # -- what is seen ------------------------------------------------------------------
 
+    def showEvent(self, event: Any) -> None:
+        """Make room for each line of the text, in any font."""
+        super().showEvent(event)
+        layout = self.layout()
+        layout.activate()
+        width = max(self.width(), self.minimumWidth(), layout.minimumSize().width())
+        self.setMinimumSize(width, layout.totalHeightForWidth(width))
+
     def _form(self) -> QFormLayout:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
