@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults bench docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -29,12 +29,18 @@ faults: setup
 bench: setup
 	.venvs/sleap16/bin/python -m tests.bench.connection
 
+# What following and submitting cost the cluster, beside dpdispatcher and AiiDA (from
+# PyPI, into the user's cache); on a practice cluster of its own.
+bench-cluster: setup
+	.venvs/sleap16/bin/python -m tests.bench.cluster
+
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml
 
 # Of the last demos, both generations: `make demo SLEAP=1.3` and `make demo SLEAP=1.6`.
 screenshots: setup
-	QT_QPA_PLATFORM=offscreen .venvs/sleap16/bin/python -m tests.qt.screens build/screens
+	xvfb-run -a .venvs/sleap13/bin/python -m tests.qt.screens build/screens
+	xvfb-run -a .venvs/sleap16/bin/python -m tests.qt.screens build/screens
 	.venvs/sleap16/bin/python docs/screenshots.py
 
 clean:

@@ -2,7 +2,7 @@
 """The documentation's screenshots: those of the last demos, made small, by name.
 
 ``make demo SLEAP=1.3`` and ``make demo SLEAP=1.6`` take them, ``make screenshots``
-puts them here; dialogs that the demo does not need come from ``tests/qt/screens.py``.
+puts them here; windows that the demo does not show come from ``tests/qt/screens.py``.
 Nothing is drawn or retouched: each is the whole screen, scaled down, with fewer
 colours, or a dialog as large as it is. Needs Pillow, which comes with SLEAP.
 """
@@ -37,12 +37,22 @@ PICTURES = (
     ("predictions", "predictions"),
 )
 
-#: The same for dialogs that are rendered by themselves.
+#: The same for windows that are rendered by themselves, in both generations.
 DIALOGS = (
-    ("PySide6-light-wizard-1-cluster", "set-up-cluster"),
-    ("PySide6-light-wizard-4-disks", "set-up-disks"),
-    ("PySide6-light-wizard-6-done", "set-up-done"),
+    ("wizard-1-cluster", "set-up-cluster"),
+    ("wizard-3-no-connection", "set-up-no-connection"),
+    ("wizard-4-disks", "set-up-disks"),
+    ("wizard-6-done", "set-up-done"),
+    ("host-key", "ask-host-key"),
+    ("password-refused", "ask-password"),
+    ("password-passphrase", "ask-passphrase"),
+    ("password-code", "ask-code"),
+    ("check-good", "check"),
+    ("check-bad", "check-failed"),
+    ("dock-queued-360", "offline"),
+    ("log", "log"),
 )
+BINDINGS = {"1.3": "PySide2", "1.6": "PySide6"}
 
 #: The demo takes it only where the job is slow enough to be seen running.
 MAY_MISS = ("predict-running",)
@@ -87,7 +97,7 @@ def take(source, version, target):
     """One demo's pictures; returns the names of those that it did not take."""
     small, missing = [], []
     if (source / version).is_dir():
-        for old in target.glob("*-{}*.png".format(version)):
+        for old in target.glob("first-job-{}-*.png".format(version)):
             old.unlink()
     for taken, name in PICTURES:
         path = source / version / (taken + ".png")
@@ -108,15 +118,17 @@ def take(source, version, target):
 
 
 def take_dialogs(source, target):
-    """Pictures of dialogs, as large as they are; returns those that are not there."""
+    """Pictures of windows, as large as they are; returns those that are not there."""
     missing = []
-    for taken, name in DIALOGS:
-        path = source / (taken + ".png")
-        if not path.is_file():
-            missing.append(str(path))
-            continue
-        with Image.open(str(path)) as picture:
-            save(picture.convert("RGB"), target / (name + ".png"))
+    for version, binding in sorted(BINDINGS.items()):
+        for taken, name in DIALOGS:
+            path = source / "{}-light-{}.png".format(binding, taken)
+            if not path.is_file():
+                missing.append(str(path))
+                continue
+            with Image.open(str(path)) as picture:
+                shown = picture.convert("RGB")
+            save(shown, target / "{}-{}.png".format(name, version))
     return missing
 
 

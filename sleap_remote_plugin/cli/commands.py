@@ -17,7 +17,7 @@ from sleap_remote_plugin.cli.asking import (
     session_of,
     use_in_window,
 )
-from sleap_remote_plugin.errors import ConnectionFailed, RemoteError
+from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, ResultsMissing
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import (
     Job,
@@ -187,7 +187,10 @@ def _submitted(arguments: argparse.Namespace, job: Job) -> int:
 def jobs(arguments: argparse.Namespace) -> int:
     session = session_of(arguments)
     if arguments.find:
-        found = session.find_jobs(Path(arguments.find).absolute())
+        folder = Path(arguments.find).absolute()
+        if not folder.is_dir():
+            raise ResultsMissing("There is no folder {}.".format(folder))
+        found = session.find_jobs(folder)
         print("\n".join((str(found),) + found.troubles), file=sys.stderr)
     backoff = Backoff()
     while True:
@@ -206,6 +209,8 @@ def jobs(arguments: argparse.Namespace) -> int:
         known = session.jobs()
         lines = [_line(job, session.clock()) for job in known]
         show(arguments, [job_to_dict(job) for job in known], lines)
+        if not known and not arguments.json:
+            print("No jobs on {} yet.".format(session.profile.title), file=sys.stderr)
         wait = session.next_poll()
         if not arguments.watch or wait is None:
             break
