@@ -12,6 +12,7 @@ from sleap_remote_plugin.ssh.deadline import Clock
 from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.link import Link
 from sleap_remote_plugin.ssh.shell import Markers, Stream
+from sleap_remote_plugin.ssh.stdin import send, send_end
 
 _BLOCK = 1 << 16
 #: Bytes that a command may say. None of ours says a thousandth of it.
@@ -151,11 +152,11 @@ class _Conversation:
             return False
         try:
             if len(self._unsent):
-                sent = self._channel.send(bytes(self._unsent[:_BLOCK]))
+                sent = send(self._channel, bytes(self._unsent[:_BLOCK]))
                 self._unsent = self._unsent[sent:]
                 if sent:
                     return True
-            self._channel.shutdown_write()
+            send_end(self._channel)
         except socket.timeout:
             return False  # the other side's window is full
         except OSError:

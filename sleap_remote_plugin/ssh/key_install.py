@@ -25,6 +25,7 @@ from sleap_remote_plugin.ssh.own_key import OwnKey, find_own_key, make_own_key
 from sleap_remote_plugin.ssh.refusals import passphrase_needed, passphrase_wrong
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.ssh.stdin import send_end
 
 _MARK = "sleap-remote-key:"
 _MOST_OUTPUT = 1 << 16
@@ -239,7 +240,7 @@ def _run(transport: Any, script: bytes, seconds: float) -> str:
         channel.settimeout(seconds)
         channel.exec_command("sh")
         channel.sendall(script)
-        channel.shutdown_write()
+        send_end(channel)
         said = b""
         while not clock.is_over and len(said) < _MOST_OUTPUT:
             channel.settimeout(max(clock.left, 0.01))

@@ -6,9 +6,12 @@ import os
 import signal
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
+from paramiko import Channel, Transport
+from paramiko.common import cMSG_CHANNEL_EOF
 
 from sleap_remote_plugin.errors import (
     ConnectionClosed,
@@ -24,6 +27,13 @@ from sleap_remote_plugin.ssh.watch import SleepDetector, local_addresses
 from tests.ssh.conftest import NOBODYS_HOME, connect_trusting
 from tests.ssh.servers import USER, Sshd
 from tests.ssh.test_two_hops import wait_until
+
+
+def wait_while(condition, seconds):
+    """As long as something is so, but not longer."""
+    end = time.monotonic() + seconds
+    while condition() and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def at_once(transport, count):
@@ -62,6 +72,32 @@ def test_many_calls_at_once_are_all_answered_over_one_connection(
     finally:
         transport.close()
         server.stop()
+
+
+def test_the_end_of_what_is_read_never_comes_after_the_channels_own(
+    connected, gateway, monkeypatch
+):
+    """sshd hangs up on everybody over it; a quick command ends just then."""
+    transport = connected()
+    transport.run(["true"])
+    channels = []
+    made = Channel._send_eof
+    monkeypatch.setattr(
+        Channel, "_send_eof", lambda self: channels.append(self) or made(self)
+    )
+    put = Transport._send_user_message
+
+    def late(self, message):
+        if message.asbytes()[:1] == cMSG_CHANNEL_EOF:
+            wait_while(lambda: not channels[-1].closed, 0.5)
+        put(self, message)
+
+    monkeypatch.setattr(Transport, "_send_user_message", late)
+    for _ in range(3):
+        transport.run(["true"])
+
+    assert transport.probe()
+    assert not any("closed" in line for line in transport.log_lines())
 
 
 def test_a_hundred_megabytes_are_a_sentence_and_the_connection_stays(connected):
