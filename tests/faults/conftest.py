@@ -89,7 +89,8 @@ def slurm(whole_practice):
     made = Slurm(whole_practice)
     yield made
     whole_practice.mend()
-    made.partition("UP")
+    for name in ("cpu", "scavenge"):
+        made.partition("UP", name)
 
 
 @pytest.fixture

@@ -35,10 +35,15 @@ class Slurm:
     def partition(self, state, name="cpu"):
         self.admin("scontrol", "update", "PartitionName=" + name, "State=" + state)
 
-    def start_now(self, slurm_id):
-        """SLURM lets a requeued job wait for two minutes."""
+    def start_again(self, slurm_id):
+        """SLURM lets a requeued job wait for two minutes, and clears it up before."""
         argv = ["scontrol", "update", "JobId=" + slurm_id, "StartTime=now"]
-        self.practice.run_as_root("controller", argv)
+
+        def started():
+            self.practice.run_as_root("controller", argv)
+            return self.field(slurm_id, "%T") not in ("PENDING", "COMPLETING")
+
+        self.wait(started)
 
     @contextlib.contextmanager
     def hanging(self):

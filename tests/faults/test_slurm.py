@@ -108,13 +108,14 @@ def test_a_prediction_that_is_preempted_waits_and_runs_again(trials, open_it, sl
     session = open_it()
     package = trials.package()
     before = fingerprint(package.folder)
+    slurm.partition("DOWN", "scavenge")  # until its SLEAP knows how long to take
     job, folder = predict(trials, session, 60, package, partition="scavenge")
+    slurm.partition("UP", "scavenge")
     wait_for(session, job, lambda job: is_running(job) and begun(folder))
     (folder / "stub-sleep").write_text("0")
     push_aside(slurm, job)
     wait_for(session, job, lambda job: job.state is JobState.QUEUED)
-    slurm.wait(lambda: slurm.field(job.slurm_id, "%T") == "PENDING")
-    slurm.start_now(job.slurm_id)
+    slurm.start_again(job.slurm_id)
     (after,) = trials.judge(
         "preempted, requeued",
         "while it runs",
@@ -202,6 +203,7 @@ def test_an_id_given_anew_while_nobody_looked_is_not_our_job(trials, open_it, sl
     session = open_it()
     job = submit(session, package)
     slurm.wait(lambda: slurm.field(job.slurm_id, "%T") == "COMPLETED")
+    assert trials.on_cluster(package.folder.name) == [job.slurm_id]
     slurm.forget_everything(job.slurm_id)
     assert slurm.sbatch("sleep 60; exit 3", "-Jsomething") == job.slurm_id
     trials.judge("id given anew", "after its end", session, package, before, (1, 1))
@@ -216,6 +218,7 @@ def test_an_id_given_anew_while_ours_waited(trials, open_it, slurm, monkeypatch)
     session = open_it()
     slurm.partition("DOWN")
     job = submit(session, package)
+    assert trials.on_cluster(package.folder.name) == [job.slurm_id]
     slurm.forget_everything(job.slurm_id)
     assert slurm.sbatch("sleep 60", "-Jsomething") == job.slurm_id
     slurm.wait(lambda: slurm.field(job.slurm_id, "%T") == "RUNNING")

@@ -48,9 +48,11 @@ def predict(trials, session, sleep, package=None, **asked):
     return job, folder
 
 
-def test_a_requeue_is_appended_and_runs(trials, open_it):
+def test_a_requeue_is_appended_and_runs(trials, open_it, slurm):
     session = open_it()
+    slurm.partition("DOWN")  # until its SLEAP knows how long to take
     job, folder = predict(trials, session, 30)
+    slurm.partition("UP")
     started = lambda: [e for e in witness(folder) if e.event == "started"]  # noqa: E731
     wait_for(started)
     wait_for(lambda: list(folder.glob("slurm-*.out")))

@@ -68,6 +68,7 @@ class Trials:
         self.home = home
         self.fingerprints = fingerprints
         self.rows = rows
+        self.told = {}
 
     def package(self, **stub):
         """A fresh package beside the project.
@@ -91,7 +92,10 @@ class Trials:
         )
 
     def on_cluster(self, name):
-        """SLURM ids of all jobs that this folder ever had, by SLURM itself."""
+        """SLURM ids of all jobs that this folder ever had, by SLURM itself.
+
+        What SLURM told once counts, also where it was made to forget it.
+        """
         folder = "{}/mouse project/{}".format(self.practice.cluster_mount, name)
         line = (
             "{ squeue -h -t all -o '%A|%Z'; sacct -X -D -n -P -S now-1hours "
@@ -99,7 +103,9 @@ class Trials:
         )
         shown = self.practice.run("gateway", ["bash", "-lc", line])
         pairs = {tuple(x.split("|", 1)) for x in shown.stdout.splitlines() if "|" in x}
-        return sorted(one for one, where in pairs if where == folder)
+        told = self.told.setdefault(name, set())
+        told.update(one for one, where in pairs if where == folder)
+        return sorted(told)
 
     def settled(self, session, seconds=60.0):
         """Refresh until no submission is in doubt."""
