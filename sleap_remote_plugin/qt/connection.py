@@ -323,6 +323,7 @@ class Connection(QObject):
 
     def _refuse(self) -> None:
         waiting, self._waiting = self._waiting, []
+        self._is_connecting = False
         self.changed.emit("off", self.profile.title + " – not signed in", True)
         for asking in waiting:
             if asking.on_error is not None:
