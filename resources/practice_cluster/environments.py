@@ -38,7 +38,10 @@ def _sleap_version(folder):
 
 def needed_folders(settings):
     """Folders outside the usual system ones that the environments run from."""
-    needed = {str(Path(settings.venvs))} if Path(settings.venvs).is_dir() else set()
+    venvs = Path(settings.venvs)
+    # The plugin in them is the checkout's own.
+    parts = (venvs, venvs.parent / "sleap_remote_plugin", venvs.parent / "resources")
+    needed = {str(part) for part in parts if part.is_dir()}
     for _, folder, _ in found(settings).values():
         # bin/python is a link to <installation>/bin/python3.x
         needed.add(str((folder / "python").resolve().parents[1]))

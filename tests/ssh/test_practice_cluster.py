@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from sleap_remote_plugin.ssh.deadline import Deadlines
 from sleap_remote_plugin.ssh.giving import give
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from tests.ssh.conftest import connect_trusting
+from tests.ssh.test_two_hops import wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -151,15 +154,20 @@ def test_a_network_cut_under_a_command_is_found_long_before_its_deadline(
     transport = to_practice(with_key=True, quiet=1.0, probe=1.0)
     transport.connect()
     errors = []
+    begun = Path(whole_practice.local_mount, "begun-{}".format(secrets.token_hex(4)))
+    there = "{}/{}".format(whole_practice.cluster_mount, begun.name)
 
     def work():
         try:
-            transport.run(["sh", "-c", "sleep 300"], timeout=200)
+            transport.run(
+                ["sh", "-c", 'touch "$1"; sleep 300', "sh", there], timeout=200
+            )
         except ConnectionFailed as error:
             errors.append(error)
 
     thread = threading.Thread(target=work)
     thread.start()
+    wait_until(begun.exists)
     whole_practice.fail("network")
     thread.join(20)
 
