@@ -19,7 +19,8 @@ from tests.cluster.laptop import broken_package, resources
 
 STUB = SleapModule("SLEAP/stub", "1.3.1")
 CHECKOUT = Path(__file__).resolve().parents[2]
-_numbers = itertools.count(1)
+#: SLURM's accounts remember the folders of other tests on the same cluster.
+_numbers = itertools.count(1001)
 UNSETTLED = (JobState.PREPARING, JobState.SUBMITTING, JobState.UNCONFIRMED)
 
 
@@ -78,7 +79,7 @@ class Trials:
         stub
             What SLEAP does: ``sleep`` (seconds), ``memory`` (MiB), ``exit`` (code).
         """
-        number = next(_numbers)  # SLURM's accounts remember folders of earlier trials
+        number = next(_numbers)
         (self.place / "labels.slp").touch()
         folder = self.place / "labels.slp.training_job.{}".format(number)
         package = broken_package(folder, Generation.LEGACY)
