@@ -7,7 +7,7 @@ a secret).
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Sequence, Tuple
 
 
 class RemoteError(Exception):
@@ -202,7 +202,27 @@ class ModuleMissing(RemoteError):
 
 
 class NotOnMount(RemoteError):
-    """A file is where the cluster cannot see it: move it onto a mount."""
+    """Files are where the cluster cannot see them: move or copy them onto a mount.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        All of them, as this machine spells them; empty: it is the mount of a
+        cluster's folder that is missing here.
+    tried : sequence of (str, str)
+        The mounts that hold none of them: the folder here, and the cluster's.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        detail: str = "",
+        paths: Sequence[str] = (),
+        tried: Sequence[Tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message, detail)
+        self.paths = tuple(paths)
+        self.tried = tuple(tried)
 
 
 class MountNotProven(RemoteError):
