@@ -21,12 +21,14 @@ from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.notices import Notice, together
 from sleap_remote_plugin.qt.notify import Notifier
 from sleap_remote_plugin.qt.prediction import Prediction
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.project_checks import why_not
+from sleap_remote_plugin.qt.resubmission import Resubmission
 from sleap_remote_plugin.qt.results import Results
 from sleap_remote_plugin.qt.setup import Setup
 from sleap_remote_plugin.qt.submission import Submission
@@ -84,6 +86,10 @@ class Controller(QObject):
         self.setup = Setup(host, self.settings, open_it, self)
         self.setup.completed.connect(self._on_set_up)
         self.tools.setup_wanted.connect(self.set_up)
+        self.job_list = JobList(host, self)
+        self.job_list.said.connect(self._say)
+        self.job_list.busy.connect(self._on_looking)
+        self.job_list.changed.connect(self._on_list_changed)
         self._project_path = ""
         self._build()
         remembered = str(self.settings.get("window.profile"))
@@ -210,6 +216,7 @@ class Controller(QObject):
             "remote_train": self.train,
             "remote_predict": self.predict,
             "remote_jobs": self.show_dock,
+            "remote_find": self.find_jobs,
             "remote_setup": self.set_up,
             "remote_check": self.check,
             "remote_settings": self.open_settings,
@@ -269,6 +276,11 @@ class Controller(QObject):
         if self.connection is not None:
             self.tools.check(self.connection)
 
+    def find_jobs(self) -> None:
+        """Bring jobs into the list that were submitted elsewhere."""
+        if self.connection is not None:
+            self.job_list.find(self.connection)
+
     def set_up(self) -> None:
         """Open the wizard for the cluster in use, or for another one."""
         self.setup.open(self.profiles, self.profile)
@@ -319,7 +331,9 @@ class Controller(QObject):
             tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
             return
         kind = Training if mode == "training" else Prediction
-        submission = kind(self.host, self.connection, self.files, dialog, self)
+        self._start(kind(self.host, self.connection, self.files, dialog, self))
+
+    def _start(self, submission: Submission) -> None:
         submission.row_changed.connect(self._on_row)
         submission.row_gone.connect(self._on_row_gone)
         submission.progressed.connect(self._on_progress)
@@ -358,9 +372,11 @@ class Controller(QObject):
         self.dock.progress.say("")
 
     def _on_stop(self) -> None:
+        self.job_list.cancel()
         for submission in list(self._submissions):
             submission.cancel()
-        self.dock.progress.say("Cancelling. Nothing will be left behind.")
+        if self._submissions:
+            self.dock.progress.say("Cancelling. Nothing will be left behind.")
 
     # -- the jobs ---------------------------------------------------------------------
 
@@ -408,8 +424,14 @@ class Controller(QObject):
             self.connection.cancel()
 
     def _on_result(self, name: str, uid: str) -> None:
-        job = self.dock.model.job(uid)
-        if job is not None and self.results is not None:
+        job, connection = self.dock.model.job(uid), self.connection
+        if job is None or connection is None or self.results is None:
+            return
+        if name == "remote_resubmit":
+            self._start(Resubmission(self.host, connection, self.files, job, self))
+        elif name == "remote_forget_job":
+            self.job_list.forget(connection, job)
+        else:
             self.results.do(name, job)
 
     def _on_undo(self) -> None:
@@ -423,8 +445,18 @@ class Controller(QObject):
         if not self.dock.notice.button.isVisible():
             self.dock.notice.say(sentence)
 
+    def _on_list_changed(self) -> None:
+        if self.follower is not None:
+            self.follower.start()
+
     def _on_busy(self, text: str) -> None:
         self.dock.progress.say(text)
+
+    def _on_looking(self, text: str) -> None:
+        if text:
+            self.dock.progress.show_progress(text, 0, 0)
+        else:
+            self.dock.progress.say("")
 
     def _on_cancelled(self, job: Job) -> None:
         self._say("SLURM was told to stop “{}”.".format(job.name))
@@ -454,6 +486,9 @@ class Controller(QObject):
             if for_training:
                 self.dock.show_obstacle(reason)
         self.menu.allow("remote_jobs", "", "Show the jobs on {}.".format(title))
+        self.menu.allow(
+            "remote_find", no_cluster, "From another computer, or a colleague's."
+        )
         self.menu.allow("remote_setup", "", "User, disk and SLEAP of a cluster.")
         self.menu.allow("remote_check", no_cluster, "See whether jobs can run there.")
         self.menu.allow("remote_settings", "", "Cluster, user, notices.")

@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
+from sleap_remote_plugin.qt.job_menu import JobMenu
 from sleap_remote_plugin.qt.job_table import JobModel, JobTable
 
 #: objectName, text, what it does (tooltip)
@@ -40,6 +41,11 @@ RESULT_BUTTONS = (
         "remote_show_metrics",
         "Metrics",
         "Show how good the trained models are, in SLEAP's own window.",
+    ),
+    (
+        "remote_resubmit",
+        "Submit again...",
+        "The same once more, with other memory, time or GPU if you like.",
     ),
     ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
     ("remote_open_folder", "Open folder", "Show the job's files."),
@@ -60,6 +66,8 @@ def buttons_for(job: Optional[Job]) -> Tuple[str, ...]:
         names.append("remote_load_predictions")
     if job.state is JobState.COMPLETED and job.kind is JobKind.TRAIN:
         names += ["remote_use_models", "remote_show_metrics"]
+    if job.state.is_final and job.state is not JobState.COMPLETED:
+        names.append("remote_resubmit")
     if not job.state.is_final:
         names.append("remote_cancel_job")
     return tuple(names) + ("remote_open_folder",)
@@ -201,11 +209,13 @@ class RemoteDock(QWidget):
         self.model = JobModel(self)
         self.table = JobTable(self.model)
         self.table.selected.connect(self._on_selected)
+        self.table.customContextMenuRequested.connect(self._on_menu_wanted)
         lower = QWidget()
         lower_layout = QVBoxLayout(lower)
         lower_layout.setContentsMargins(0, 0, 0, 0)
         self.details = JobDetails()
         lower_layout.addWidget(self.details, 1)
+        self.job_menu: Optional[JobMenu] = None
         self.results: Dict[str, QPushButton] = {}
         rows = (QHBoxLayout(), QHBoxLayout())
         for name, text, tip in RESULT_BUTTONS:
@@ -285,6 +295,14 @@ class RemoteDock(QWidget):
         sender = self.sender()
         if sender is not None and self.selected_uid():
             self.result_clicked.emit(sender.objectName(), self.selected_uid())
+
+    def _on_menu_wanted(self, place: Any) -> None:
+        """Also with the keyboard's menu key, for the selected job."""
+        job = self.selected_job()
+        if job is not None:
+            self.job_menu = JobMenu(job, buttons_for(job), self)
+            self.job_menu.chosen.connect(self.result_clicked)
+            self.job_menu.popup(self.table.viewport().mapToGlobal(place))
 
     def _on_train(self, *_args: Any) -> None:
         self.train_clicked.emit()

@@ -217,6 +217,7 @@ class JobTable(QTreeView):
         super().__init__(parent)
         self.setObjectName("remote_job_table")
         self.setAccessibleName("Remote jobs")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setModel(model)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)

@@ -14,6 +14,7 @@ ENTRIES = (
     ("remote_predict", "Predict..."),
     ("", ""),
     ("remote_jobs", "Jobs"),
+    ("remote_find", "Find my jobs..."),
     ("remote_setup", "Set up..."),
     ("remote_check", "Check connection..."),
     ("remote_settings", "Settings..."),

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QWidget
 
 from sleap_remote_plugin.errors import Cancelled, ProjectNotReady, RemoteError
 from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, new_uid
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt import export
@@ -65,6 +66,11 @@ class Submission(QObject):
     @property
     def kind(self) -> JobKind:
         raise NotImplementedError
+
+    @property
+    def generation(self) -> Generation:
+        """Which SLEAP on the cluster can do it."""
+        return self.host.generation
 
     # -- the project ------------------------------------------------------------------
 
@@ -134,7 +140,7 @@ class Submission(QObject):
             self.connection.profile,
             what,
             self.kind,
-            self.host.generation,
+            self.generation,
             self._front(),
         )
         self.dialog = dialog
@@ -147,9 +153,8 @@ class Submission(QObject):
 
     def _ask_choices(self) -> None:
         """Choices come when they come; the dialog does not wait for them."""
-        generation, version, kind = self.host.generation, self.host.version, self.kind
         self.connection.local(
-            lambda session: session.suggest_resources(kind, generation),
+            self._suggest_resources,
             lambda found: self._tell_dialog("suggest_resources", found),
         )
         self.connection.call(
@@ -163,11 +168,19 @@ class Submission(QObject):
             ask=False,
         )
         self.connection.call(
-            lambda session: session.choose_module(generation, version),
+            self._choose_module,
             lambda found: self._tell_dialog("suggest_module", found),
             lambda error: self._tell_dialog("tell_module_problem", error),
             ask=False,
         )
+
+    def _suggest_resources(self, session: Any) -> Resources:
+        """*network lane*"""
+        return session.suggest_resources(self.kind, self.generation)
+
+    def _choose_module(self, session: Any) -> SleapModule:
+        """*network lane*"""
+        return session.choose_module(self.generation, self.host.version)
 
     def _tell_dialog(self, method: str, value: Any) -> None:
         """Give the dialog what has come; it may be gone by then."""

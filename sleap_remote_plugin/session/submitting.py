@@ -5,6 +5,7 @@ What a submission does step by step is submit.py; what a job's script says, plan
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -75,14 +76,20 @@ class Submitting:
             plan = self._plan_prediction(request, order, folder)
         return self._submit(plan, folder, module.generation)
 
-    def resubmit(self, job: Job, resources: Optional[Resources] = None) -> Job:
+    def resubmit(
+        self,
+        job: Job,
+        resources: Optional[Resources] = None,
+        name: str = "",
+        module: Optional[SleapModule] = None,
+    ) -> Job:
         """Submit the same again, as a job of its own that knows its parent.
 
         Parameters
         ----------
         job : Job
             Listed or not: a refused one is in its folder's record only.
-        resources : Resources, optional
+        resources, name, module
             Others than last time.
 
         Raises
@@ -91,8 +98,8 @@ class Submitting:
             Nothing was submitted. As submit() does, too.
         """
         wanted = resources or job.resources
-        about = {"project": job.project, "name": job.name, "parent": job.uid}
-        module = self._module_of(job)
+        about = {"project": job.project, "name": name or job.name, "parent": job.uid}
+        module = module or self.module_of(job)
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:
             request = resubmit.request_of(job, self.places.mounts.to_local)
@@ -105,7 +112,26 @@ class Submitting:
             package = resubmit.copied_package(folder, new)
         return self.submit_training(package, wanted, module=module, **about)
 
-    def _module_of(self, job: Job) -> SleapModule:
+    def preview_resubmit(
+        self, job: Job, resources: Resources, name: str, module: SleapModule
+    ) -> str:
+        """The batch script that `resubmit` would send."""
+        if job.kind is JobKind.PREDICT:
+            request = resubmit.request_of(job, self.places.mounts.to_local)
+            return self.preview_prediction(
+                request, resources, project=job.project, name=name, module=module
+            )
+        folder = self.places.to_local(job.folder)
+        package = within(MOUNT_DEADLINE, lambda: load_package(folder))
+        if not resubmit.was_never_sent(job):
+            beside = str(folder.parent / Path(job.project).name)
+            new = self.places.free_folder(beside, JobKind.TRAIN)
+            package = dataclasses.replace(package, folder=new)
+        return self.preview_training(
+            package, resources, project=job.project, name=name, module=module
+        )
+
+    def module_of(self, job: Job) -> SleapModule:
         """The module that a job had; the one that fits best where it is gone."""
         for module in self.offers.modules():
             if module.name == job.module:

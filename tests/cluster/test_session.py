@@ -225,6 +225,9 @@ def test_a_job_is_submitted_again_with_changes_and_knows_its_parent(
     refused = load_record(package.folder)
 
     job = session.resubmit(refused, resources())  # the package was kept
+    shown = session.preview_resubmit(
+        job, resources(time=1200), job.name, session.module_of(job)
+    )
     again = session.resubmit(job, resources(time=1200))
 
     assert (job.parent, again.parent) == (refused.uid, job.uid)
@@ -233,6 +236,13 @@ def test_a_job_is_submitted_again_with_changes_and_knows_its_parent(
     assert sorted(queue_of(practice)) == sorted([job.slurm_id, again.slurm_id])
     script = (session.local_folder(again) / SCRIPT_NAME).read_text("utf-8")
     assert re.search(r"(?m)^#SBATCH --time=00:20:00$", script)
+    assert without_uid(shown) == without_uid(script)
+
+
+def without_uid(script):
+    """A script without what is new in each job: its uid."""
+    lines = script.splitlines()
+    return [line for line in lines if not re.search("[0-9a-f]{8}", line)]
 
 
 # -- following -----------------------------------------------------------------------

@@ -33,6 +33,7 @@ from sleap_remote_plugin.qt.host import (
 )
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
+from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import TellOnce
 
@@ -321,6 +322,25 @@ class StandInSession:
     ):
         self.submissions.append((request, resources, project, name, module))
         return self._took(name, JobKind.PREDICT, project, resources)
+
+    def module_of(self, job):
+        return self.profile.modules[0]
+
+    def preview_resubmit(self, job, resources, name, module):
+        return self.preview_training(None, resources, project="", name="", module="")
+
+    def resubmit(self, job, resources, name, module):
+        self.submissions.append((job, resources, job.project, name, module))
+        return self._took(name, job.kind, job.project, resources)
+
+    def forget(self, job):
+        self.stored = tuple(one for one in self.stored if one.uid != job.uid)
+
+    def find_jobs(self, folder):
+        assert self.gate.wait(30)
+        job = a_job("found", name="from another computer")
+        self.stored += (job,)
+        return Found((job,), (job,))
 
     def _took(self, name, kind, project, resources):
         job = a_job(

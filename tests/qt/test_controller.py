@@ -24,6 +24,7 @@ def test_the_menu_has_its_entries_by_name(studio):
         "remote_train": "Train...",
         "remote_predict": "Predict...",
         "remote_jobs": "Jobs",
+        "remote_find": "Find my jobs...",
         "remote_setup": "Set up...",
         "remote_check": "Check connection...",
         "remote_settings": "Settings...",

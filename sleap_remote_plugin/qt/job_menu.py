@@ -1,0 +1,79 @@
+"""The menu of one job in the table: its buttons, and what is needed less often."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QAction, QApplication, QMenu, QWidget
+
+from sleap_remote_plugin.jobs.job import Job, JobState
+
+#: objectName, text, what it does
+DEEDS = (
+    ("remote_load_predictions", "Load predictions", ""),
+    ("remote_use_models", "Use models", ""),
+    ("remote_show_metrics", "Metrics", ""),
+    ("", "", ""),
+    (
+        "remote_resubmit",
+        "Submit again...",
+        "The same once more, with other memory, time or GPU if you like.",
+    ),
+    ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
+    ("", "", ""),
+    ("remote_open_folder", "Open folder", "Show the job's files."),
+    ("remote_copy_id", "Copy SLURM job id", ""),
+    (
+        "remote_forget_job",
+        "Remove from the list",
+        "The job's files stay; Find my jobs brings it back.",
+    ),
+)
+
+
+class JobMenu(QMenu):
+    """Says which deed was chosen (objectName) for which job (uid).
+
+    Parameters
+    ----------
+    buttons : sequence of str
+        Names of the deeds that apply to the job and have a button, too.
+    """
+
+    chosen = Signal(str, str)
+
+    def __init__(
+        self, job: Job, buttons: Sequence[str], parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote_job_menu")
+        self.setToolTipsVisible(True)
+        self._job = job
+        wanted = set(buttons) | also_for(job)
+        for name, text, tip in DEEDS:
+            if not name:
+                self.addSeparator()
+            elif name in wanted:
+                action = QAction(text, self)
+                action.setObjectName(name)
+                action.setToolTip(tip)
+                action.triggered.connect(self._on_triggered)
+                self.addAction(action)
+
+    def _on_triggered(self, *_args: Any) -> None:
+        name = self.sender().objectName()
+        if name == "remote_copy_id":
+            QApplication.clipboard().setText(self._job.slurm_id)
+        else:
+            self.chosen.emit(name, self._job.uid)
+
+
+def also_for(job: Job) -> set:
+    """Deeds of a job that have no button."""
+    if job.state in (JobState.PREPARING, JobState.SUBMITTING):
+        return set()
+    names = {"remote_copy_id"} if job.slurm_id else set()
+    if job.state.is_final:
+        names |= {"remote_resubmit", "remote_forget_job"}
+    return names

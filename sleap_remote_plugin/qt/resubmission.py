@@ -1,0 +1,81 @@
+"""A job submitted again, with changes: the same package or request, a new job."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qtpy.QtCore import QObject
+
+from sleap_remote_plugin.jobs.another_try import another_try
+from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import Job, JobKind
+from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.qt.connection import Connection
+from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.host import Host, Project
+from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.qt.worker import Lane
+
+
+class Resubmission(Submission):
+    """From a job in the list: nothing is exported, SLEAP's dialogs are not needed."""
+
+    def __init__(
+        self,
+        host: Host,
+        connection: Connection,
+        files: Lane,
+        job: Job,
+        parent: Optional[QObject] = None,
+    ) -> None:
+        super().__init__(host, connection, files, None, parent)
+        self.job = job
+        self._project = Project(job.project, False, 0)
+        self._wanted, self._why = another_try(job, connection.profile.limits)
+
+    @property
+    def kind(self) -> JobKind:
+        return self.job.kind
+
+    @property
+    def generation(self) -> Generation:
+        name = self.job.generation
+        return Generation(name) if name else self.host.generation
+
+    def start(self) -> None:
+        """Open the submit dialog, filled in as the job was."""
+        self._guarded(self._begin)
+
+    def _begin(self) -> None:
+        job = self.job
+        self._open_dialog(
+            WhatToRun(
+                title=", ".join(task.title for task in job.tasks),
+                detail="again, as SLURM job {}; its files stay as they are".format(
+                    job.slurm_id or "of unknown id"
+                ),
+                name=job.name,
+                parts=tuple(task.title for task in job.tasks),
+                warnings=(self._why,) if self._why else (),
+            )
+        )
+
+    def _suggest_resources(self, session: Any) -> Resources:
+        return self._wanted
+
+    def _choose_module(self, session: Any) -> SleapModule:
+        return session.module_of(self.job)
+
+    def _preview(self) -> None:
+        assert self.dialog is not None
+        job, asked = self.job, self._asked_for(self.dialog)
+        self.connection.local(
+            lambda session: session.preview_resubmit(job, *asked),
+            self._show_script,
+            self._script_failed,
+        )
+
+    def _send(self) -> None:
+        job, asked = self.job, self._asked
+        self._submit(lambda session: session.resubmit(job, *asked))
