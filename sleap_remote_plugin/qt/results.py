@@ -1,20 +1,20 @@
-"""What can be done with a job: load, use, judge, cancel, open its folder."""
+"""What can be done with a job: load, cancel, open its folder. Models: models.py."""
 
 from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
 from typing import Any, List, Optional
 
 from qtpy.QtCore import QObject, QUrl, Signal
 from qtpy.QtGui import QDesktopServices
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import ask, tell, tell_error
 from sleap_remote_plugin.qt.host import Host, MergeSummary
+from sleap_remote_plugin.qt.models import Models, same_file
 from sleap_remote_plugin.qt.worker import Lane
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,12 @@ class Results(QObject):
         self.connection = connection
         self._files = files
         self._merged = 0
+        self.models = Models(host, connection, files, self)
+        self.models.said.connect(self.said)
+        self.models.busy.connect(self.busy)
         self._deeds = {
             "remote_load_predictions": self.load,
-            "remote_use_models": self.use_models,
-            "remote_show_metrics": self.show_metrics,
+            **self.models.deeds,
             "remote_cancel_job": self.cancel,
             "remote_open_folder": self.open_folder,
         }
@@ -117,67 +119,8 @@ class Results(QObject):
         """The project changed hands: the last load can't be taken back any more."""
         self._merged = 0
 
-    # -- models -----------------------------------------------------------------------
-
-    def use_models(self, job: Job) -> None:
-        self._with_runs(job, self.host.offer_models)
-
-    def show_metrics(self, job: Job) -> None:
-        self._with_runs(job, self.host.show_metrics)
-
-    def _with_runs(self, job: Job, deed: Any) -> None:
-        connection = self.connection
-        self.busy.emit("Looking for the models of " + job.name)
-        self._files.do(
-            lambda: connection.session().results(job).runs,
-            lambda runs: self._on_runs(runs, deed),
-            self._fail,
-        )
-
-    def _on_runs(self, runs: Any, deed: Any) -> None:
-        self.busy.emit("")
-        try:
-            deed(tuple(runs))
-        except Exception as error:
-            self._fail(error)
-
     def predict(self, jobs: Any) -> None:
-        """Open SLEAP's inference dialog, with this project's models if there are."""
-        project = self.host.project()
-        connection = self.connection
-        trained = [
-            job
-            for job in jobs
-            if job.kind is JobKind.TRAIN
-            and job.state is JobState.COMPLETED
-            and project is not None
-            and same_file(job.project, project.path)
-        ]
-
-        def look() -> List[Path]:
-            runs: List[Path] = []
-            for job in trained:
-                try:
-                    runs += connection.session().results(job).runs
-                except (RemoteError, OSError) as error:
-                    log.warning("No models of %s: %s", job.slurm_name, error)
-            return runs
-
-        if trained:
-            self.busy.emit("Looking for this project's models")
-            self._files.do(look, self._on_models, self._fail)
-        else:
-            self._on_models(())
-
-    def _on_models(self, runs: Any) -> None:
-        self.busy.emit("")
-        try:
-            if runs:
-                self.host.offer_models(tuple(runs))
-            else:
-                self.host.open_dialog("inference")
-        except Exception as error:
-            self._fail(error)
+        self.models.predict(jobs)
 
     # -- the job ----------------------------------------------------------------------
 
@@ -234,13 +177,6 @@ NOTHING_PREDICTED = (
     "The models found no animal on any frame, so nothing was loaded and your project "
     "is as it was. Label more frames or train for longer, and predict again."
 )
-
-
-def same_file(one: str, other: str) -> bool:
-    """Whether two spellings name one file, by their text: asks no disk."""
-    return os.path.normcase(os.path.normpath(one)) == os.path.normcase(
-        os.path.normpath(other)
-    )
 
 
 def loaded_sentence(summaries: List[MergeSummary]) -> str:

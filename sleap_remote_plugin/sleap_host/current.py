@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.sleap_host.models import ModelsHost
 from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
@@ -44,7 +45,7 @@ _FIT = {
 }
 
 
-class CurrentHost(TrainingHost, PredictionHost, ResultsHost):
+class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
     """A window of SLEAP 1.5 or newer."""
 
     config_names = ("training_config.yaml", "training_config.json")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.sleap_host.models import ModelsHost
 from sleap_remote_plugin.sleap_host.package import is_absolute
 from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 from sleap_remote_plugin.sleap_host.results import ResultsHost
@@ -22,7 +23,7 @@ _PRETRAINED = (
 )
 
 
-class LegacyHost(TrainingHost, PredictionHost, ResultsHost):
+class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
     """A window of SLEAP 1.3 or 1.4."""
 
     config_names = ("training_config.json",)
