@@ -225,6 +225,18 @@ class NotOnMount(RemoteError):
         self.tried = tuple(tried)
 
 
+class CopyStopped(RemoteError):
+    """A copy to the cluster's disk ended early: mend it, start again, it goes on."""
+
+
+class NoRoom(CopyStopped):
+    """The disk has no room for what is to be copied: make some, or choose another."""
+
+
+class SourceChanged(CopyStopped):
+    """A file changed while it was copied: copy it when nobody writes to it."""
+
+
 class MountNotProven(RemoteError):
     """The two sides do not see the same disk: check the mount."""
 
@@ -239,6 +251,10 @@ class ResultsMissing(RemoteError):
 
 class ResultsDamaged(RemoteError):
     """A result file cannot be read or belongs elsewhere: nothing was loaded."""
+
+
+class OtherProject(ResultsDamaged):
+    """Predictions of another project: open that one, or look at them on their own."""
 
 
 class StoreProblem(RemoteError):
