@@ -34,7 +34,7 @@ def another_try(job: Job, partitions: Sequence[Partition]) -> Tuple[Resources, s
     sentence : str
         Empty where nothing is changed.
     """
-    asked = job.resources
+    asked = job.resources.for_another_job()
     limit = _partition(partitions, asked.partition)
     if job.state is JobState.OUT_OF_MEMORY:
         memory = _doubled(asked.memory, limit.memory if limit else None)

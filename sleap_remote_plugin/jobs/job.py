@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.jobs.resources import Resources, resources_from_dict
 
 
 class JobState(enum.Enum):
@@ -321,7 +321,7 @@ def job_from_dict(values: Dict[str, Any]) -> Job:
     chosen = {key: value for key, value in values.items() if key in known}
     chosen["kind"] = JobKind(chosen["kind"])
     chosen["state"] = JobState(chosen["state"])
-    chosen["resources"] = Resources(**chosen["resources"])
+    chosen["resources"] = resources_from_dict(chosen["resources"])
     task_fields = {f.name for f in dataclasses.fields(Task)}
     chosen["tasks"] = tuple(
         Task(**{k: v for k, v in task.items() if k in task_fields})

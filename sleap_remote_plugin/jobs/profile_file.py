@@ -338,17 +338,30 @@ class _Reader:
                 "account",
                 "qos",
                 "exclude",
+                "constraint",
+                "mail",
+                "at_once",
             ),
         )
         values: Dict[str, Any] = {}
-        for name in ("partition", "gpu_type", "account", "qos", "exclude"):
+        for name in (
+            "partition",
+            "gpu_type",
+            "account",
+            "qos",
+            "exclude",
+            "constraint",
+            "mail",
+        ):
             if name in fields:
                 values[name] = self.text(fields[name])
-        for name, high in (("gpus", 64), ("cpus", 4096)):
+        for name, low, high in (
+            ("gpus", 0, 64),
+            ("cpus", 1, 4096),
+            ("at_once", 1, 999),
+        ):
             if name in fields:
-                values[name] = self.number(
-                    fields[name], 0 if name == "gpus" else 1, high
-                )
+                values[name] = self.number(fields[name], low, high)
         for name, read in (("memory", read_memory), ("time", read_time)):
             if name in fields:
                 values[name] = self.measured(fields[name], read)

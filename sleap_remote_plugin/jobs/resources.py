@@ -5,9 +5,12 @@ SLURM's option names are in slurm/commands.py and the batch script.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
+
+from sleap_remote_plugin.jobs.sbatch_options import option_problems
 
 _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_.+-]+(,[A-Za-z0-9_.+-]+)*")
@@ -29,6 +32,14 @@ class Resources:
         Seconds.
     exclude : str
         Node names to stay away from, separated by commas.
+    constraint, begin, dependency : str
+        As sbatch spells them.
+    mail : str
+        Address that SLURM writes to at the end.
+    at_once : int
+        Array tasks (videos) at the same time; 0 for the usual number.
+    extra : str
+        Further options of sbatch, one a line.
     """
 
     partition: str = "gpu"
@@ -40,6 +51,12 @@ class Resources:
     account: str = ""
     qos: str = ""
     exclude: str = ""
+    constraint: str = ""
+    begin: str = ""
+    dependency: str = ""
+    mail: str = ""
+    at_once: int = 0
+    extra: str = ""
 
     @property
     def gres(self) -> str:
@@ -48,6 +65,22 @@ class Resources:
             return ""
         parts = ["gpu"] + ([self.gpu_type] if self.gpu_type else [])
         return ":".join(parts + [str(self.gpus)])
+
+    def for_another_job(self) -> Resources:
+        """Without what was meant for one job: when to begin, and after which jobs."""
+        return dataclasses.replace(self, begin="", dependency="")
+
+
+def resources_from_dict(values: Dict[str, Any]) -> Resources:
+    """Inverse of `dataclasses.asdict`; unknown keys (a newer program's) are left out.
+
+    Raises
+    ------
+    TypeError
+        The values are no resources.
+    """
+    known = {field.name for field in dataclasses.fields(Resources)}
+    return Resources(**{key: value for key, value in values.items() if key in known})
 
 
 def read_memory(text: str) -> int:
@@ -147,6 +180,9 @@ def problems(wanted: Resources, partitions: Tuple[Partition, ...]) -> Tuple[str,
     ):
         if text and not _SAFE_NAME.fullmatch(text):
             found.append("The {} may have letters, digits, _ . + - only.".format(label))
+    found += option_problems(
+        wanted.constraint, wanted.mail, wanted.begin, wanted.dependency, wanted.extra
+    )
     if wanted.gpus < 0 or wanted.cpus < 1 or wanted.memory < 2**20 or wanted.time < 60:
         found.append("Ask for at least 1 CPU, 1 MB of memory and 1 minute.")
     known = {partition.name: partition for partition in partitions}

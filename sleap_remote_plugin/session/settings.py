@@ -12,7 +12,7 @@ from typing import Any, Dict, Optional
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.record import save_whole
-from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.jobs.resources import Resources, resources_from_dict
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +48,15 @@ class Settings:
         """What was asked for last; None where nothing was."""
         values = self.get(_resources_key(cluster, kind, generation), None)
         try:
-            return Resources(**values) if values else None
-        except TypeError:
+            return resources_from_dict(values) if values else None
+        except (AttributeError, TypeError):
             return None
 
     def keep_resources(
         self, cluster: str, kind: JobKind, generation: Generation, asked: Resources
     ) -> None:
-        self.set(_resources_key(cluster, kind, generation), dataclasses.asdict(asked))
+        key = _resources_key(cluster, kind, generation)
+        self.set(key, dataclasses.asdict(asked.for_another_job()))
 
     def _read(self) -> Dict[str, Any]:
         try:

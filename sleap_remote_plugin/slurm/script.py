@@ -6,6 +6,7 @@ writes beside the job in jobs/record.py.
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 import shlex
@@ -21,6 +22,7 @@ from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.record import WITNESS_FOLDER
 from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_time
+from sleap_remote_plugin.jobs.sbatch_options import extra_options
 from sleap_remote_plugin.jobs.sleap_cli import predict_argv, train_argv
 from sleap_remote_plugin.shipped import shipped
 
@@ -145,7 +147,8 @@ def _render(
             memory=write_memory(job.resources.memory),
             time=write_time(job.resources.time),
             tasks=tasks,
-            at_once=TASKS_AT_ONCE,
+            at_once=job.resources.at_once or TASKS_AT_ONCE,
+            extra=extra_options(job.resources.extra),
             requeue=requeue,
             warned=job.resources.time >= _WARNED_FROM,
             limit=max(0, int(job.resources.time) - 2),
@@ -160,7 +163,9 @@ def _render(
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"
 
 
+@functools.lru_cache(maxsize=None)
 def _environment() -> jinja2.Environment:
+    """Made once: reading the templates takes as long as a round trip."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(shipped("templates"))),
         undefined=jinja2.StrictUndefined,
@@ -172,6 +177,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["sh"] = _sh
     environment.filters["argv"] = _argv
     environment.filters["directive"] = _directive
+    environment.filters["option"] = _option
     return environment
 
 
@@ -203,6 +209,17 @@ def _directive(text: str) -> _Safe:
         raise RemoteError(
             "{!r} cannot be asked of SLURM: letters, digits and _ . , : + - are "
             "allowed. Nothing was submitted; change it in the dialog.".format(text)
+        )
+    return _Safe(text)
+
+
+def _option(text: str) -> _Safe:
+    """The same with more of sbatch's own signs; for ``#SBATCH`` lines only."""
+    if not re.fullmatch(r"[A-Za-z0-9_.,:+=@%/?|&*()\[\]-]+", str(text), re.ASCII):
+        raise RemoteError(
+            "{!r} cannot be asked of SLURM: spaces, quotes, $ and letters with "
+            "accents are not allowed. Nothing was submitted; change it in the "
+            "dialog.".format(text)
         )
     return _Safe(text)
 

@@ -239,6 +239,26 @@ def test_a_job_is_submitted_again_with_changes_and_knows_its_parent(
     assert without_uid(shown) == without_uid(script)
 
 
+def test_slurm_takes_the_advanced_options(session, practice, place, held):
+    package = broken_package(place / "labels.slp.training_job", any_generation(session))
+    job = submit_training(
+        session,
+        package,
+        begin="now+2hours",
+        dependency="singleton",
+        mail="jane@example.org",
+        constraint="",
+        extra="--nice=77\n--deadline=now+3days",
+    )
+    told = practice.run_as_root(
+        "gateway", ["scontrol", "show", "job", job.slurm_id]
+    ).stdout
+
+    for word in ("Nice=77", "MailUser=jane@example.org", "Deadline=2"):
+        assert word in told
+    assert job.resources.begin == "now+2hours"
+
+
 def without_uid(script):
     """A script without what is new in each job: its uid."""
     lines = script.splitlines()

@@ -22,6 +22,7 @@ from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
+from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
@@ -258,6 +259,14 @@ def dialogs():
     script.show_button.click()
     script.show_script("#!/bin/bash -l\n#SBATCH --job-name=sleap-train-1\n" * 8)
     yield "submit-script", script
+    advanced = SubmitDialog(
+        profile,
+        WhatToRun(what.title, what.detail, what.name, ("a.mp4", "b.mp4")),
+        JobKind.PREDICT,
+        Generation.CURRENT,
+    )
+    advanced.suggest_resources(Resources(mail="jane@example.org", extra="--time=9"))
+    yield "submit-advanced", advanced
     yield "password", PasswordDialog(password_needed())
     refused = SignInRefused(
         "gateway did not accept the password. Type it once more.", "jane", "gateway"

@@ -212,6 +212,42 @@ def test_one_video_is_a_plain_job_and_several_are_an_array():
     assert "slurm-%A_%a.out" in many
 
 
+def test_the_number_of_videos_at_once_can_be_chosen():
+    job, *rest = prediction("/x", ("/a", "/b", "/c"))
+    job = job.changed(resources=Resources(at_once=2))
+    assert "#SBATCH --array=0-2%2\n" in script.render_prediction(job, *rest)
+
+
+@pytest.mark.parametrize(
+    ("values", "lines"),
+    [
+        ({"constraint": "[a*2&b]|c"}, ["--constraint=[a*2&b]|c"]),
+        ({"begin": "now+2hours"}, ["--begin=now+2hours"]),
+        ({"dependency": "afterok:4:5"}, ["--dependency=afterok:4:5"]),
+        ({"mail": "a@b.c"}, ["--mail-user=a@b.c", "--mail-type=END,FAIL"]),
+        ({"extra": "--nice=1\n --exclusive"}, ["--nice=1", "--exclusive"]),
+    ],
+)
+def test_advanced_options_are_lines_for_sbatch(values, lines):
+    job, package, module = training("/x")
+    job = job.changed(resources=Resources(**values))
+    text = script.render_training(job, package, module)
+    head = text.partition("\n\n")[0].splitlines()
+    assert [line for line in lines if "#SBATCH " + line not in head] == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"constraint": "a b"}, {"extra": "--nice=1 2"}, {"mail": "a@b.c\n#SBATCH -t1"}],
+)
+def test_an_option_that_was_not_checked_before_is_refused(values):
+    job, package, module = training("/x")
+    with pytest.raises(RemoteError, match="Nothing was submitted"):
+        script.render_training(
+            job.changed(resources=Resources(**values)), package, module
+        )
+
+
 def test_a_job_without_a_gpu_asks_for_none():
     job, package, module = training("/x")
     text = script.render_training(

@@ -21,7 +21,6 @@ from qtpy.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +37,11 @@ from sleap_remote_plugin.jobs.resources import (
     read_time,
     write_memory,
     write_time,
+)
+from sleap_remote_plugin.qt.dialogs.advanced import (
+    AdvancedOptions,
+    fold_button,
+    show_fold,
 )
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
@@ -98,6 +102,9 @@ class SubmitDialog(QDialog):
         self.setMinimumWidth(440)
         layout = QVBoxLayout(self)
         layout.addLayout(self._form())
+        self.advanced = AdvancedOptions(len(what.parts) > 1 and kind is JobKind.PREDICT)
+        self.advanced.changed.connect(self._on_changed)
+        layout.addWidget(self.advanced)
         self.problem = QLabel()
         self.problem.setObjectName("remote_submit_problem")
         self.problem.setWordWrap(True)
@@ -173,13 +180,7 @@ class SubmitDialog(QDialog):
 
     def _script_part(self) -> QVBoxLayout:
         layout = QVBoxLayout()
-        self.show_button = QToolButton()
-        self.show_button.setObjectName("remote_show_script")
-        self.show_button.setText("Show script")
-        self.show_button.setCheckable(True)
-        self.show_button.setAutoRaise(True)
-        self.show_button.setArrowType(Qt.ArrowType.RightArrow)
-        self.show_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.show_button = fold_button("Show script", "remote_show_script")
         self.show_button.toggled.connect(self._on_show_script)
         self.script = QPlainTextEdit()
         self.script.setObjectName("remote_script")
@@ -276,7 +277,7 @@ class SubmitDialog(QDialog):
         """
         gpu_type = self.gpu_type.currentText()
         return dataclasses.replace(
-            self._base,
+            self.advanced.asked(self._base),
             partition=self.partition.currentText().strip(),
             gpus=self.gpus.value(),
             gpu_type="" if gpu_type == ANY_GPU else gpu_type.strip(),
@@ -302,6 +303,7 @@ class SubmitDialog(QDialog):
             self.memory.setText(write_memory(resources.memory))
         if self._value(self.time, read_time) != resources.time:
             self.time.setText(write_time(resources.time))
+        self.advanced.fill(resources)
         self._filling = False
         self._judge()
 
@@ -376,9 +378,10 @@ class SubmitDialog(QDialog):
         self.submit.setEnabled(not found)
 
     def _on_show_script(self, shown: bool) -> None:
-        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
-        self.show_button.setArrowType(arrow)
+        show_fold(self.show_button, shown)
         self.script.setVisible(shown)
+        if shown:
+            self.advanced.button.setChecked(False)  # both need too high a screen
         if shown and self.submit.isEnabled():
             self.script.setPlainText("# One moment...")
             self.script_wanted.emit()

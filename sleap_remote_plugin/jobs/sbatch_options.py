@@ -1,0 +1,130 @@
+"""The less usual options of sbatch: what their values may be, in sentences.
+
+Their names are sbatch's own (`man sbatch`); how they get into the script is
+slurm/script.py's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, Tuple
+
+#: Options that the batch script sets itself, or that have a field of their own.
+OURS = (
+    "account",
+    "array",
+    "begin",
+    "chdir",
+    "comment",
+    "constraint",
+    "cpus-per-task",
+    "dependency",
+    "error",
+    "exclude",
+    "export",
+    "gres",
+    "hold",
+    "input",
+    "job-name",
+    "mail-type",
+    "mail-user",
+    "mem",
+    "no-requeue",
+    "nodes",
+    "ntasks",
+    "open-mode",
+    "output",
+    "parsable",
+    "partition",
+    "qos",
+    "requeue",
+    "signal",
+    "test-only",
+    "time",
+    "uid",
+    "wait",
+    "wrap",
+)
+
+_OPTION = re.compile(r"--([a-z][a-z0-9-]*)(?:=([A-Za-z0-9_.,:+@%/|&*()\[\]-]+))?")
+
+_VALUES: Dict[str, Tuple[str, str]] = {
+    "constraint": (
+        r"[A-Za-z0-9_.,:+|&*()\[\]-]+",
+        "The constraint is names of features, such as a5000|a6000.",
+    ),
+    "mail": (
+        r"[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+",
+        "The e-mail address is one address, such as jane@example.org.",
+    ),
+    "begin": (
+        r"now(\+\d+(seconds?|minutes?|hours?|days?|weeks?)?)?"
+        r"|midnight|noon|teatime|today|tomorrow"
+        r"|\d{1,2}:\d{2}(:\d{2})?|\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?",
+        "Begin is a time of sbatch's: 22:00, tomorrow, now+2hours or 2026-05-08T22:00.",
+    ),
+    "dependency": (
+        r"singleton|[a-z]+:\d[\d_:+]*([,?][a-z]+:\d[\d_:+]*)*",
+        "A dependency is a word of sbatch's and the ids of jobs, such as "
+        "afterok:4711, or singleton.",
+    ),
+}
+
+
+def option_problems(
+    constraint: str, mail: str, begin: str, dependency: str, extra: str
+) -> List[str]:
+    """Sentences on values that sbatch would not take, or that would not be safe.
+
+    Parameters
+    ----------
+    extra : str
+        Further options, one a line: ``--nice=100``.
+    """
+    given = {
+        "constraint": constraint,
+        "mail": mail,
+        "begin": begin,
+        "dependency": dependency,
+    }
+    found = [
+        sentence
+        for name, (pattern, sentence) in _VALUES.items()
+        if given[name] and not re.fullmatch(pattern, given[name], re.ASCII)
+    ]
+    for line in extra_options(extra):
+        found += _of_extra(line)
+    return found
+
+
+def extra_options(text: str) -> Tuple[str, ...]:
+    """The lines of the field that say something."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _of_extra(line: str) -> List[str]:
+    match = _OPTION.fullmatch(line)
+    if match is None:
+        return [
+            "“{}” is no option of sbatch: write one a line, as --nice=100, without "
+            "quotes or spaces.".format(line)
+        ]
+    # sbatch takes the beginning of an option's name for the option.
+    taken = [name for name in OURS if name.startswith(match.group(1))]
+    if taken:
+        return ["--{} is set by the other fields or by the script.".format(taken[0])]
+    return []
+
+
+#: Each option's purpose, in a sentence.
+HELP: Dict[str, str] = {
+    "account": "Whose share of the cluster pays for the job; empty: your usual one.",
+    "qos": "A quality of service: a named set of limits and priority.",
+    "constraint": "Only nodes with these features: the cluster's pages name them.",
+    "exclude": "Nodes to stay away from, with commas: gpu-sr670-20,gpu-380-11.",
+    "begin": "Not before this time: 22:00, tomorrow, now+2hours.",
+    "dependency": "Only after other jobs: afterok:4711 when job 4711 ended well.",
+    "mail": "SLURM writes to this address at the end, where the cluster sends mail.",
+    "at_once": "How many videos at the same time; leave the others a few cards.",
+    "extra": "Further options of sbatch, one a line, such as --nice=100.",
+}
