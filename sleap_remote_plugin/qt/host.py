@@ -17,11 +17,16 @@ from sleap_remote_plugin.jobs.prediction import PredictionRequest
 
 @dataclass(frozen=True)
 class ProjectVideo:
-    """A video of the open project; `path` is empty for one inside the project."""
+    """A video of the open project; `path` is empty for one inside the project.
+
+    `files` are all that it is read from: the images of a series; the package that
+    embedded frames are in. Empty: only `path`.
+    """
 
     index: int
     path: str
     frames: int  # 0: not known without opening the file
+    files: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.project_checks import project_folder
 from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.session.outside import Wanted
 
 
 class Prediction(Submission):
@@ -24,10 +26,11 @@ class Prediction(Submission):
     def _begin(self) -> None:
         self._request = self.host.prediction_request(self.sleap_dialog)
         assert self._project is not None
-        paths = [str(Path(self._project.path).parent)]
-        paths += list(self._request.models)
-        paths += [video.path for video in self._request.videos]
-        self._see(paths, self._on_seen)
+        wanted = list(project_folder(self._project))
+        wanted += [Wanted("the model", path) for path in self._request.models]
+        for video in self._request.videos:
+            wanted.append(Wanted("video {}".format(video.index + 1), video.path))
+        self._see(wanted, self._on_seen)
 
     def _on_seen(self) -> None:
         assert self._project is not None

@@ -1,11 +1,18 @@
-"""Whether the open project can be sent to the cluster: a sentence for each why not."""
+"""Whether the open project can be sent to the cluster: a sentence for each why not.
+
+`check_places` touches disks (*files lane*); the others only read what is open.
+"""
 
 from __future__ import annotations
 
-from typing import Optional
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import ProjectNotReady
-from sleap_remote_plugin.qt.host import Project
+from sleap_remote_plugin.errors import NotOnMount, ProjectNotReady
+from sleap_remote_plugin.jobs.names import no_script_holds
+from sleap_remote_plugin.qt.host import Project, ProjectVideo
+from sleap_remote_plugin.session.outside import Wanted, not_on_mount
 
 
 def why_not(project: Optional[Project], for_training: bool) -> str:
@@ -49,3 +56,60 @@ def check_labels(project: Project) -> None:
             "The project has no labelled frame yet, so there is nothing to train on. "
             "Label some frames, then try again."
         )
+
+
+# -- where its files are ---------------------------------------------------------------
+
+
+def whole_project(project: Project) -> Tuple[Wanted, ...]:
+    """The project file and everything that its videos are read from."""
+    found = [Wanted("the project", project.path)]
+    for video in project.videos:
+        found += _files_of(video, project.path)
+    return tuple(found)
+
+
+def project_folder(project: Project) -> Tuple[Wanted, ...]:
+    """Where a job's folder goes."""
+    return (Wanted("the project's folder", str(Path(project.path).parent)),)
+
+
+def _files_of(video: ProjectVideo, project: str) -> List[Wanted]:
+    """A video's files; of a series of images each folder with those in it."""
+    what = "video {}".format(video.index + 1)
+    if len(video.files) < 2:
+        return [Wanted(what, path) for path in video.files or (video.path,) if path]
+    folders: Dict[str, List[str]] = {}
+    for path in video.files:
+        folders.setdefault(os.path.dirname(path), []).append(path)
+    return [
+        Wanted(what, folder or str(Path(project).parent), tuple(files))
+        for folder, files in folders.items()
+    ]
+
+
+def check_places(wanted: Sequence[Wanted], session: Any) -> None:
+    """See that the cluster can see all of it.
+
+    Raises
+    ------
+    NotOnMount
+        It names everything that is outside, the mounts that were tried, and what to do.
+    ProjectNotReady
+        A name cannot be told to the cluster at all.
+    """
+    outside = []
+    for one in wanted:
+        reason = no_script_holds(one.path)
+        if reason:
+            raise ProjectNotReady(
+                "The cluster cannot be told of {} ({}), because {}. Nothing was "
+                "exported or submitted. Rename it and open the project with its new "
+                "name.".format(one.what, ascii(one.path), reason)
+            )
+        try:
+            session.to_cluster(one.path)
+        except NotOnMount:
+            outside.append(one)
+    if outside:
+        raise not_on_mount(outside, session.mounts, session.profile.title)

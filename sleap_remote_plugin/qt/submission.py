@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
@@ -25,8 +25,9 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.host import Host, Project
-from sleap_remote_plugin.qt.project_checks import check_saved
+from sleap_remote_plugin.qt.project_checks import check_places, check_saved
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session.outside import Wanted
 
 log = logging.getLogger(__name__)
 
@@ -113,13 +114,11 @@ class Submission(QObject):
         """Read SLEAP's dialog, then `_open_dialog`."""
         raise NotImplementedError
 
-    def _see(self, paths: List[str], on_seen: Callable[[], None]) -> None:
+    def _see(self, wanted: Sequence[Wanted], on_seen: Callable[[], None]) -> None:
         """Go on if the cluster can see these files; else NotOnMount's sentence."""
 
         def look() -> None:
-            session = self.connection.session()
-            for path in paths:
-                session.to_cluster(path)
+            check_places(wanted, self.connection.session())
 
         self.progressed.emit("Looking whether the cluster sees the files", 0, 0)
         self._call = self._files.do(look, lambda _: self._seen(on_seen), self._not_seen)

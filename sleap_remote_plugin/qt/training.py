@@ -12,7 +12,7 @@ from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.qt import export
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
 from sleap_remote_plugin.qt.host import TrainingPlan
-from sleap_remote_plugin.qt.project_checks import check_labels
+from sleap_remote_plugin.qt.project_checks import check_labels, whole_project
 from sleap_remote_plugin.qt.submission import Submission
 
 
@@ -32,7 +32,7 @@ class Training(Submission):
     def _begin(self) -> None:
         self._plan = self.host.training_plan(self.sleap_dialog)
         assert self._project is not None
-        self._see([str(Path(self._project.path).parent)], self._on_seen)
+        self._see(whole_project(self._project), self._on_seen)
 
     def _on_seen(self) -> None:
         assert self._project is not None

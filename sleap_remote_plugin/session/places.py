@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
+from sleap_remote_plugin.session.outside import Wanted, not_on_mount, seen_as
 
 
 class Places:
@@ -28,28 +29,24 @@ class Places:
         Raises
         ------
         NotOnMount
-            No mount holds it.
+            No mount holds it, or it is a link to what none holds.
         """
         self.look()
-        cluster = self.mounts.to_cluster(local)
+        cluster = within(MOUNT_DEADLINE, lambda: seen_as(local, self.mounts))
         if cluster is None:
-            cluster = self.mounts.to_cluster(str(Path(local).resolve()))
-        if cluster is None:
-            raise NotOnMount(
-                "{} is on this machine only: {} cannot see it. Nothing was submitted. "
-                "Move it to {}, and open it from there.".format(
-                    local,
-                    self.profile.title,
-                    " or ".join(m.local for m in self.mounts.mounts[:3])
-                    or "a disk that the cluster mounts too",
-                )
-            )
+            raise not_on_mount([Wanted("", local)], self.mounts, self.profile.title)
         return cluster
 
     def to_local(self, folder: str) -> Path:
         """A cluster's folder as this machine spells it. Raises NotOnMount."""
         self.look()
         local = self.mounts.to_local(folder)
+        refused = self.mounts.windows_cannot(folder)
+        if refused:
+            raise NotOnMount(
+                "{}. The job goes on; what is in {} can be seen on the cluster, or on "
+                "Linux and macOS.".format(refused, folder)
+            )
         if local is None:
             raise NotOnMount(
                 "The folder {} of this job is on no mount of the profile {}. The job "

@@ -60,7 +60,12 @@ class SleapHost(Host):
             return None
         path = str(self.window.state["filename"] or "")
         videos = tuple(
-            ProjectVideo(index, self.video_path(video), self.video_frames(video))
+            ProjectVideo(
+                index,
+                self.video_path(video),
+                self.video_frames(video),
+                self.video_files(video),
+            )
             for index, video in enumerate(labels.videos)
         )
         embedded = bool(videos) and not any(video.path for video in videos)
@@ -148,6 +153,10 @@ class SleapHost(Host):
     @abc.abstractmethod
     def video_path(self, video: Any) -> str:
         """Path as the project spells it; empty for one inside the project."""
+
+    @abc.abstractmethod
+    def video_files(self, video: Any) -> Tuple[str, ...]:
+        """All files that it is read from, as the project spells them."""
 
     @abc.abstractmethod
     def video_frames(self, video: Any) -> int:

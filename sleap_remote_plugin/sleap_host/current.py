@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
@@ -61,6 +61,12 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         if isinstance(name, (list, tuple)):
             return str(name[0]) if name else ""
         return "" if str(name).endswith(".slp") else str(name)
+
+    def video_files(self, video: Any) -> Tuple[str, ...]:
+        name = video.filename
+        if isinstance(name, (list, tuple)):
+            return tuple(str(one) for one in name)
+        return (str(name),) if str(name) not in ("", ".") else ()
 
     def video_frames(self, video: Any) -> int:
         shape = video.backend_metadata.get("shape")

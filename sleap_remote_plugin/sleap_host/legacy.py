@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host.models import ModelsHost
@@ -42,6 +42,12 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
             names = list(backend.filenames or [])
             return str(names[0]) if names else ""
         return str(getattr(backend, "filename", "") or "")
+
+    def video_files(self, video: Any) -> Tuple[str, ...]:
+        if self.is_image_sequence(video):
+            return tuple(str(name) for name in video.backend.filenames or ())
+        name = str(getattr(video.backend, "filename", "") or "")
+        return (name,) if name not in ("", ".") else ()
 
     def video_frames(self, video: Any) -> int:
         backend = video.backend

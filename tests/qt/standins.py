@@ -21,7 +21,7 @@ from sleap_remote_plugin.errors import Cancelled, ConnectionClosed, SignInNeeded
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
-from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.jobs.paths import Mount, MountMap
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Partition, Resources
 from sleap_remote_plugin.qt.controller import Controller
@@ -284,6 +284,10 @@ class StandInSession:
 
     def trust_host(self, error):
         self.trusted.append(error.fingerprint)
+
+    @property
+    def mounts(self):
+        return MountMap(self.profile.mounts)
 
     def to_cluster(self, local):
         from sleap_remote_plugin.errors import NotOnMount

@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from sleap_remote_plugin.errors import SubmissionRefused
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.prediction import VideoInput
+from sleap_remote_plugin.qt.host import ProjectVideo
 from tests.qt.standins import password_needed
 
 
@@ -131,7 +132,41 @@ def test_a_project_off_the_mount_is_refused_before_the_submit_dialog(studio):
         studio.host.open_project, path="/somewhere/else/labels.slp"
     )
     studio.run()
-    assert "this machine only" in message(studio)
+    assert "the project: /somewhere/else/labels.slp" in message(studio)
+    assert studio.host.calls == []
+
+
+def test_everything_off_the_mount_is_named_before_an_export(studio):
+    project = studio.host.open_project
+    images = ("/home/jane/frames/1.png", "/home/jane/frames/2.png")
+    studio.host.open_project = dataclasses.replace(
+        project,
+        videos=project.videos
+        + (
+            ProjectVideo(1, "/home/jane/a b.mp4", 9, ("/home/jane/a b.mp4",)),
+            ProjectVideo(2, images[0], 2, images),
+            ProjectVideo(3, "", 9, ("/home/jane/old.pkg.slp",)),
+        ),
+    )
+    studio.run()
+    text = message(studio)
+    assert "video 1" not in text
+    assert "video 2: /home/jane/a b.mp4" in text
+    assert "video 3: 2 files in /home/jane/frames" in text
+    assert "video 4: /home/jane/old.pkg.slp" in text
+    assert "{} (there /ceph/lab)".format(studio.folder) in text
+    assert studio.host.calls == []
+    assert left_over(studio) == []
+
+
+def test_a_name_that_no_script_can_hold_is_refused_before_an_export(studio):
+    path = str(studio.folder / "two\nlines.mp4")
+    studio.host.open_project = dataclasses.replace(
+        studio.host.open_project, videos=(ProjectVideo(0, path, 9),)
+    )
+    studio.run()
+    assert "video 1" in message(studio)
+    assert studio.host.calls == []
 
 
 def test_a_video_off_the_mount_is_refused(studio):
