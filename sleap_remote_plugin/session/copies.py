@@ -93,20 +93,32 @@ class Copies:
                 return PurePosixPath(copy.copied) / os.path.basename(path)
         return None
 
+    def stands_for(self, path: str) -> Optional[PurePosixPath]:
+        """What the cluster has in a path's place: a copy, or a project's chosen home.
+
+        A project with a home, and the folder that it lies in, are taken to be there.
+        """
+        found = self.of_path(path)
+        if found is not None:
+            return found
+        for project, home in self.homes().items():
+            if path == project:
+                return PurePosixPath(home) / os.path.basename(project)
+            if path == os.path.dirname(project):
+                return PurePosixPath(home)
+        return None
+
     # -- where the jobs of a project go -----------------------------------------------
 
-    def home_of(self, project: str) -> str:
-        """The folder for a project's jobs, as the cluster spells it; empty: none."""
-        return str(self._read()[1].get(self._home_key(project), ""))
+    def homes(self) -> Dict[str, str]:
+        """Project -> the folder for its jobs, as the cluster spells it."""
+        return dict(self._read()[1].get(self.cluster, {}))
 
     def keep_home(self, project: str, folder: str) -> None:
         with self._lock:
             copies, homes = self._read()
-            homes[self._home_key(project)] = folder
+            homes.setdefault(self.cluster, {})[project] = folder
             self._write(copies, homes)
-
-    def _home_key(self, project: str) -> str:
-        return "{}:{}".format(self.cluster, project)
 
     # -- the file ---------------------------------------------------------------------
 

@@ -6,20 +6,31 @@ How paths are spelled is jobs/paths.py; whether a mount is what it says, proof.p
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import Optional
 
 from sleap_remote_plugin.errors import NotOnMount
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.paths import MountMap
+from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
 from sleap_remote_plugin.session.outside import Wanted, not_on_mount, seen_as
 
 
 class Places:
-    """The mounts of one profile, those first that are there."""
+    """The mounts of one profile, those first that are there, and what is copied there.
 
-    def __init__(self, profile: ClusterProfile) -> None:
+    Parameters
+    ----------
+    copies : Copies, optional
+        A file with a copy on the cluster's disk is seen as that copy.
+    """
+
+    def __init__(
+        self, profile: ClusterProfile, copies: Optional[Copies] = None
+    ) -> None:
         self.profile = profile
+        self.copies = copies
         self.mounts = MountMap(profile.mounts)
         self._known = False
 
@@ -29,13 +40,19 @@ class Places:
         Raises
         ------
         NotOnMount
-            No mount holds it, or it is a link to what none holds.
+            No mount holds it, or it is a link to what none holds, and it has no copy.
         """
-        self.look()
-        cluster = within(MOUNT_DEADLINE, lambda: seen_as(local, self.mounts))
+        cluster = self._on_mount(local)
+        copies = self.copies
+        if cluster is None and copies is not None:
+            cluster = within(MOUNT_DEADLINE, lambda: copies.stands_for(local))
         if cluster is None:
             raise not_on_mount([Wanted("", local)], self.mounts, self.profile.title)
         return cluster
+
+    def _on_mount(self, local: str) -> Optional[PurePosixPath]:
+        self.look()
+        return within(MOUNT_DEADLINE, lambda: seen_as(local, self.mounts))
 
     def to_local(self, folder: str) -> Path:
         """A cluster's folder as this machine spells it. Raises NotOnMount."""
@@ -61,15 +78,31 @@ class Places:
         if not self._known:
             self.mounts, self._known = mounts_in_use(self.mounts)
 
+    def home(self, project: str) -> Path:
+        """The folder for a project's jobs: its own, or the one that was chosen for it.
+
+        Raises
+        ------
+        NotOnMount
+            It is not on a mount, and none was chosen.
+        """
+        place = Path(project).parent
+        if self._on_mount(str(place)) is not None:
+            return place
+        homes = self.copies.homes() if self.copies is not None else {}
+        if project not in homes:
+            about = Wanted("the project's folder", str(place))
+            raise not_on_mount([about], self.mounts, self.profile.title)
+        return self.to_local(homes[project])
+
     def free_folder(self, project: str, kind: JobKind) -> Path:
         """A free name for a job's folder beside the project (local; not made).
 
         As SLEAP names its packages: ``labels.v001.slp.training_job``, then numbered.
         """
-        place = Path(project).parent
+        place = self.home(project)
         word = "training_job" if kind is JobKind.TRAIN else "prediction_job"
         stem = "{}.{}".format(Path(project).name, word)
-        self.to_cluster(str(place))
 
         def free() -> Path:
             path, number = place / stem, 1

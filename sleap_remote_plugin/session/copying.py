@@ -1,0 +1,141 @@
+"""What to offer for files that the cluster cannot see, and the copy that is chosen.
+
+The copy itself is transfer.py's. All of this touches disks: not for the GUI thread.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Callable, List, NamedTuple, Sequence, Tuple
+
+from sleap_remote_plugin.errors import CopyStopped, NotOnMount, RemoteError
+from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
+from sleap_remote_plugin.session.mount_target import MountTarget
+from sleap_remote_plugin.session.sources import Item, find_items
+from sleap_remote_plugin.session.transfer import Transfer
+from sleap_remote_plugin.session.transfer_progress import Progress
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.session.session import Session
+
+_LAST = "copies.folder."
+#: So many folders are suggested.
+_MOST = 6
+
+
+class Offer(NamedTuple):
+    """Files that the cluster cannot see, and folders that they may be copied to.
+
+    Attributes
+    ----------
+    project : str
+        Whose jobs they are for.
+    has_home : bool
+        Whether the project's jobs have a folder that the cluster sees.
+    folders : tuple of str
+        As this machine spells them, the likeliest first.
+    """
+
+    project: str
+    has_home: bool
+    items: Tuple[Item, ...]
+    folders: Tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(item.size for item in self.items)
+
+
+def look(session: "Session", paths: Sequence[str], project: str) -> Offer:
+    """What could be copied where.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Those that the cluster cannot see; the project and its folder need no copy,
+        only another folder for their jobs.
+
+    Raises
+    ------
+    NotOnMount
+        No disk of the cluster's is mounted here.
+    CopyStopped
+        A file cannot be read.
+    """
+    own = (project, os.path.dirname(project))
+    wanted = [path for path in paths if path not in own]
+    items = within(MOUNT_DEADLINE, lambda: find_items(wanted))
+    folders = within(MOUNT_DEADLINE, lambda: _folders(session, project))
+    if not folders:
+        raise NotOnMount(
+            "No disk of {} is mounted on this computer, so there is nowhere to copy "
+            "to. Mount it, then try again. Nothing was submitted.".format(
+                session.profile.title
+            )
+        )
+    return Offer(project, has_home(session, project), items, folders)
+
+
+def has_home(session: "Session", project: str) -> bool:
+    """Whether the cluster sees the folder for a project's jobs."""
+    try:
+        session.places.home(project)
+    except NotOnMount:
+        return False
+    return True
+
+
+def _folders(session: "Session", project: str) -> Tuple[str, ...]:
+    """Where copies may go: where they went, where jobs are, the disks themselves."""
+    found: List[str] = []
+    if has_home(session, project):
+        found.append(str(session.places.home(project)))
+    found.append(str(session.settings.get(_LAST + session.profile.name)))
+    for job in session.jobs()[:20]:
+        try:
+            found.append(str(session.local_folder(job).parent))
+        except RemoteError:  # on a disk that is not here
+            continue
+    session.places.look()
+    found += [mount.local for mount in session.mounts.mounts]
+    there = [one for one in dict.fromkeys(found) if one and os.path.isdir(one)]
+    return tuple(there[:_MOST])
+
+
+def cluster_folder(session: "Session", folder: str) -> PurePosixPath:
+    """The cluster's spelling of a folder that was chosen. Raises CopyStopped."""
+    try:
+        return session.to_cluster(os.path.abspath(folder))
+    except NotOnMount as error:
+        raise CopyStopped(
+            "{} is on this computer only, so a copy there would not help. Choose a "
+            "folder on a disk that {} sees too.".format(folder, session.profile.title),
+            detail=error.detail,
+        ) from error
+
+
+def begin(
+    session: "Session",
+    offer: Offer,
+    folder: str,
+    told: Callable[[Progress], None],
+) -> Transfer:
+    """A transfer of what was offered; its `run` copies.
+
+    Raises
+    ------
+    CopyStopped
+        The cluster cannot see that folder.
+    """
+    cluster = cluster_folder(session, folder)
+    target = MountTarget(Path(os.path.abspath(folder)), cluster, session.transport)
+    return Transfer(offer.items, target, session.copies, told)
+
+
+def settle(session: "Session", offer: Offer, folder: str) -> None:
+    """Remember the folder that was chosen; the project's jobs go there from now on."""
+    session.settings.set(_LAST + session.profile.name, folder)
+    if not has_home(session, offer.project):
+        home = str(cluster_folder(session, folder))
+        session.copies.keep_home(offer.project, home)
