@@ -39,6 +39,8 @@ from sleap_remote_plugin.session.check import (
     check_gpu,
 )
 from sleap_remote_plugin.session.collect import Results, collect
+from sleap_remote_plugin.session.copies import FILE_NAME as COPIES_NAME
+from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.files import ClusterFiles, Files, MountFiles
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.following import Following
@@ -103,7 +105,8 @@ class Session(Submitting):
         self.credentials = credentials
         self.host_keys = host_keys
         self.clock = clock
-        self.places = Places(profile)
+        self.copies = Copies(store.path.with_name(COPIES_NAME), profile.name)
+        self.places = Places(profile, self.copies)
         self.monitor = Monitor(transport, self.local_folder, clock)
         self.upkeep = Upkeep(
             profile.name,
@@ -172,7 +175,8 @@ class Session(Submitting):
         if isinstance(self.transport, LocalTransport):
             profile = without_ssh(profile)
         self.profile = self.offers.profile = profile
-        self.places = Places(profile)
+        self.copies = Copies(self.store.path.with_name(COPIES_NAME), profile.name)
+        self.places = Places(profile, self.copies)
 
     def trust_host(self, error: HostKeyUnknown) -> None:
         if self.host_keys is not None:
