@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from string import Template
 
-from . import environments, hosts
+from . import environments, hosts, trial_modules
 from .settings import FOLDER
 
 FOLDER_ON_DISK = "apps/modulefiles"
@@ -44,5 +44,6 @@ def offer(settings):
     for name, folder, version in there.values():
         path = shelf / name
         path.write_text(text.substitute(version=version, bin=folder))
+    trial_modules.offer(hosts.inside(settings) / "ceph", "/ceph")
     names = {generation: what[0] for generation, what in there.items()}
     return names, {what[0]: what[2] for what in there.values()}

@@ -6,7 +6,7 @@ How it stands in a file is in profile_file.py. No profile holds a secret.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional, Tuple
 
@@ -49,10 +49,24 @@ def is_user_name(text: str) -> bool:
 
 @dataclass(frozen=True)
 class SleapModule:
-    """An environment module and the SLEAP version that it loads (empty: unknown)."""
+    """An environment module and the SLEAP version that it loads (empty: unknown).
+
+    Attributes
+    ----------
+    fault : str
+        Why its version is not known or it cannot be used, in a few words.
+    is_usable : bool
+        Whether jobs can run with it, as far as is known.
+    told_by : str
+        ``cluster`` where the version was read there, ``module`` where it says so
+        itself, ``profile``, ``name``; empty: nobody told.
+    """
 
     name: str
     sleap: str = ""
+    fault: str = field(default="", compare=False)
+    is_usable: bool = field(default=True, compare=False)
+    told_by: str = field(default="", compare=False)
 
     @property
     def generation(self) -> Optional[Generation]:

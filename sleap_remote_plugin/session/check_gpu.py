@@ -92,7 +92,8 @@ def _module(asked: Asked) -> SleapModule:
             return session.choose_module(generation, asked.sleap_version)
         except ModuleMissing:
             pass  # another generation's module can be looked at all the same
-    modules = sorted(session.modules(), key=lambda m: m.name)
+    usable = [one for one in session.read_modules() if one.is_usable]
+    modules = sorted(usable, key=lambda m: m.name)
     if not modules:
         raise ModuleMissing(
             "The cluster has no SLEAP module to be looked at. Nothing was submitted. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Sequence, Tuple, Union
 
-from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import generation_of_version
 from sleap_remote_plugin.jobs.resources import (
     Partition,
@@ -12,7 +12,13 @@ from sleap_remote_plugin.jobs.resources import (
     problems,
     write_time,
 )
+from sleap_remote_plugin.jobs.version_match import (
+    best_module,
+    described,
+    install_command,
+)
 from sleap_remote_plugin.session.check_line import Asked, CheckLine
+from sleap_remote_plugin.session.offers import disagreements
 from sleap_remote_plugin.slurm import commands, site
 from sleap_remote_plugin.slurm.text import lines_of
 from sleap_remote_plugin.ssh.transport import CommandResult
@@ -173,7 +179,7 @@ def module_lines(asked: Asked) -> Lines:
     """The cluster's SLEAPs, and whether one fits this computer's."""
     yield "SLEAP modules"
     profile = asked.session.profile
-    modules = asked.session.modules(refresh=True)
+    modules = asked.session.read_modules(refresh=True)
     if not modules:
         yield CheckLine(
             "SLEAP modules",
@@ -183,37 +189,59 @@ def module_lines(asked: Asked) -> Lines:
             "be installed.".format(asked.whom_to_ask),
         )
         return
-    described = [
-        "{} ({})".format(m.name, m.sleap or "version unknown") for m in modules
-    ]
-    yield CheckLine("SLEAP modules", "ok", ", ".join(described) + ".")
+    yield modules_line(profile, modules)
     if asked.sleap_version:
         yield version_line(asked.sleap_version, modules)
+
+
+def modules_line(profile: ClusterProfile, modules: Sequence[SleapModule]) -> CheckLine:
+    """Which SLEAP each module loads; what is broken, or not as the profile has it."""
+    text = ", ".join(map(described, modules)) + "."
+    wrong = disagreements(profile, modules)
+    broken = [one.name for one in modules if not one.is_usable]
+    if not wrong and not broken:
+        return CheckLine("SLEAP modules", "ok", text)
+    remedies = []
+    if wrong:
+        text += " " + " ".join(wrong)
+        remedies.append("What was read counts; correct `modules: known`.")
+    if broken:
+        remedies.append(
+            "Jobs go to the other modules. The cluster's people can mend {}.".format(
+                ", ".join(broken)
+            )
+        )
+    return CheckLine("SLEAP modules", "warn", text, " ".join(remedies))
 
 
 def version_line(own: str, modules: Sequence[SleapModule]) -> CheckLine:
     """How this computer's SLEAP fits the cluster's."""
     generation = generation_of_version(own)
-    same = [m.name for m in modules if m.sleap == own]
-    alike = [m for m in modules if m.generation is generation and m.sleap]
-    if same:
-        text = "SLEAP {} is here and there ({}).".format(own, same[-1])
+    best = best_module(modules, generation, own) if generation else None
+    if best is not None and best.sleap == own:
+        text = "SLEAP {} is here and there ({}).".format(own, best.name)
         return CheckLine("Version match", "ok", text)
-    if alike:
+    if best is not None:
         return CheckLine(
             "Version match",
             "warn",
-            "SLEAP {} is here; the cluster has {}.".format(
-                own, ", ".join(m.sleap for m in alike)
+            "Jobs of this computer's SLEAP {} go to {} (SLEAP {}).".format(
+                own, best.name, best.sleap
             ),
-            "Training works; predict with the version that trained. To be on the safe "
-            "side, install one of the cluster's versions here.",
+            "Training works; predict with the version that trained. To have the same "
+            "here: {}".format(install_command(best.sleap)),
+        )
+    there = [one for one in modules if one.is_usable and one.sleap]
+    remedy = "Ask for a module of that generation."
+    if there:
+        remedy = "Install a SLEAP here that the cluster has: {}".format(
+            install_command(there[-1].sleap)
         )
     return CheckLine(
         "Version match",
         "fail",
         "No module of the cluster fits SLEAP {}, which is here.".format(own),
-        "Install a SLEAP here that the cluster has, or ask for a module.",
+        remedy,
     )
 
 

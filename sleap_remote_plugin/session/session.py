@@ -119,7 +119,7 @@ class Session(Submitting):
         )
         turns = Turns(store.path, profile.name)
         self.following = Following(store, self.monitor, turns, self.local_folder)
-        self.offers = Offers(profile, transport, settings)
+        self.offers = Offers(profile, transport, settings, clock)
         self.told = TellOnce(store.path)
         self._reader = follow.Reader()
         self._refreshing = threading.Lock()
@@ -213,8 +213,18 @@ class Session(Submitting):
         return self.offers.partitions(refresh)
 
     def modules(self, refresh: bool = False) -> Tuple[SleapModule, ...]:
-        """The cluster's SLEAP modules with their versions."""
+        """The cluster's SLEAP modules, with what is known of their versions."""
         return self.offers.modules(refresh)
+
+    def read_modules(self, refresh: bool = False) -> Tuple[SleapModule, ...]:
+        """The same, with versions read on the cluster where they are not known."""
+        return self.offers.read_modules(refresh)
+
+    def confirm_module(
+        self, module: SleapModule, generation: Generation
+    ) -> SleapModule:
+        """The module as it really is. Raises ModuleMissing where it does not fit."""
+        return self.offers.confirm_module(module, generation)
 
     def choose_module(self, generation: Generation, version: str) -> SleapModule:
         """The module that fits a package best. Raises ModuleMissing."""

@@ -16,6 +16,11 @@ from sleap_remote_plugin.errors import ProfileError
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.jobs.version_match import (
+    best_module,
+    described,
+    install_command,
+)
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.ssh.jumps import read_jumps
 from sleap_remote_plugin.ssh.local import LocalTransport
@@ -137,7 +142,7 @@ class Modules:
 
 def look_at_modules(session: Any, sleap_version: str = "") -> Modules:
     """Which SLEAP modules there are, and which fits this machine's SLEAP."""
-    modules = tuple(session.modules(refresh=True))
+    modules = tuple(session.read_modules(refresh=True))
     if not modules:
         line = CheckLine(
             "SLEAP modules",
@@ -147,9 +152,7 @@ def look_at_modules(session: Any, sleap_version: str = "") -> Modules:
             "profile.",
         )
         return Modules((), (line,))
-    named = ", ".join(
-        "{} ({})".format(m.name, m.sleap or "version unknown") for m in modules
-    )
+    named = ", ".join(map(described, modules))
     lines = [CheckLine("SLEAP modules", "ok", named + ".")]
     if sleap_version:
         lines.append(_fit(modules, sleap_version))
@@ -159,14 +162,12 @@ def look_at_modules(session: Any, sleap_version: str = "") -> Modules:
 def _fit(modules: Sequence[SleapModule], version: str) -> CheckLine:
     """How the modules fit this machine's SLEAP."""
     generation = generation_of_version(version)
-    same = [m for m in modules if m.sleap == version]
-    if same:
-        text = "{} has SLEAP {}, as this computer.".format(same[-1].name, version)
+    near = best_module(modules, generation, version) if generation else None
+    if near is not None and near.sleap == version:
+        text = "{} has SLEAP {}, as this computer.".format(near.name, version)
         return CheckLine("Your SLEAP", "ok", text)
-    kin = [m for m in modules if m.generation is generation and m.sleap]
-    near = max(kin or [m for m in modules if m.sleap] or modules, key=_version_key)
     told = "This computer has SLEAP {}; ".format(version)
-    if kin:
+    if near is not None:
         return CheckLine(
             "Your SLEAP",
             "warn",
@@ -176,25 +177,17 @@ def _fit(modules: Sequence[SleapModule], version: str) -> CheckLine:
             ),
             "To have the same here: {}".format(install_command(near.sleap)),
         )
+    found = [best_module(modules, one, "") for one in Generation]
+    there = [one for one in found if one is not None]
     return CheckLine(
         "Your SLEAP",
         "warn",
         told + "no module of the cluster can run its packages.",
         "Install a SLEAP here that the cluster has, into an environment of its own: "
-        "{}".format(install_command(near.sleap))
-        if near.sleap
+        "{}".format(install_command(there[-1].sleap))
+        if there
         else "Ask the cluster's people which SLEAP their modules have.",
     )
-
-
-def _version_key(module: SleapModule) -> Tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", module.sleap))
-
-
-def install_command(version: str) -> str:
-    """What installs that SLEAP on this computer."""
-    current = generation_of_version(version) is Generation.CURRENT
-    return 'pip install "sleap[{}]=={}"'.format("nn" if current else "pypi", version)
 
 
 # -- profile ---------------------------------------------------------------------------
@@ -216,7 +209,8 @@ def completed(
         kept.insert(same[0] if same else 0, mount)
     known = list(profile.modules)
     names = {module.name for module in known if module.sleap}
-    known += [m for m in modules if m.sleap and m.name not in names]
+    read = [m for m in modules if m.sleap and m.is_usable]
+    known += [m for m in read if m.name not in names]
     return dataclasses.replace(
         profile,
         user=profile.user if user.is_settled else user.name,

@@ -133,7 +133,7 @@ class Submitting:
 
     def module_of(self, job: Job) -> SleapModule:
         """The module that a job had; the one that fits best where it is gone."""
-        for module in self.offers.modules():
+        for module in self.offers.read_modules():
             if module.name == job.module:
                 return module
         return self.offers.choose_module(Generation(job.generation), "")

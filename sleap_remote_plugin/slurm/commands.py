@@ -18,14 +18,6 @@ ACCOUNT_FIELDS = (
 )
 PARTITION_FORMAT = "%P|%a|%l|%c|%m|%G|%t|%D"
 
-# Importing SLEAP would take up to a minute on a network disk.
-_PRINT_SLEAP_VERSION = """
-import importlib.util, pathlib, re
-folder = importlib.util.find_spec("sleap").submodule_search_locations[0]
-text = (pathlib.Path(folder) / "version.py").read_text()
-print(re.search(r"(?m)^__version__ *= *[^0-9]([0-9][0-9a-z.]*)", text).group(1))
-"""
-
 # Times as seconds since the epoch: the cluster may be in another time zone. The list
 # of an array's waiting tasks is not cut off after 64 characters.
 _ENVIRONMENT = ("env", "SLURM_TIME_FORMAT=%s", "SLURM_BITSTR_LEN=0")
@@ -159,17 +151,6 @@ def cancel_by_name(name: str) -> Argv:
 def module_avail(pattern: str) -> Argv:
     """Modules whose name begins so; Environment Modules and Lmod tell on stderr."""
     return _in_login_shell("module -t avail {} 2>&1".format(shlex.quote(pattern)))
-
-
-def module_version(module: str) -> Argv:
-    """Load a module and read the version of its SLEAP, without importing it."""
-    line = (
-        "module purge >/dev/null 2>&1; module load {} >/dev/null 2>&1 || exit 91; "
-        "python -c {}"
-    )
-    return _in_login_shell(
-        line.format(shlex.quote(module), shlex.quote(_PRINT_SLEAP_VERSION))
-    )
 
 
 def _in_login_shell(line: str) -> Argv:

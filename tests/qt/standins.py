@@ -302,6 +302,12 @@ class StandInSession:
     def modules(self, refresh=False):
         return self.profile.modules
 
+    def read_modules(self, refresh=False):
+        return self.modules(refresh)
+
+    def confirm_module(self, module, generation):
+        return module
+
     def choose_module(self, generation, version):
         return self.profile.modules[0]
 

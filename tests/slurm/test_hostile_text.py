@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.sleap_cli import predict_argv
-from sleap_remote_plugin.slurm import commands, script
+from sleap_remote_plugin.slurm import commands, modules, script
 from sleap_remote_plugin.ssh.local import LocalTransport
 from tests.slurm.test_script import BASH, LEGACY, Cluster, prediction, training
 
@@ -174,7 +174,8 @@ def test_asking_for_a_hostile_module_runs_nothing(login_shell, trapped):
     def run_nothing(name):
         told = words(login_shell.run(commands.module_avail(name)))
         assert told == ["-t", "avail", name]
-        login_shell.run(commands.module_version(name))
+        login_shell.run(modules.list_modules(name))
+        login_shell.run(modules.ask_modules([name], 5, 5))
         assert not trapped.pwned.exists()
 
     run_nothing()

@@ -11,7 +11,6 @@ from sleap_remote_plugin.session.setup import (
     User,
     completed,
     find_user,
-    install_command,
     look_at_modules,
     new_cluster,
 )
@@ -65,7 +64,7 @@ def a_session(user="", before="", own="", login=Address("gw"), modules=()):  # n
         user=user,
         transport=None,
         settings={"user.lab": before},
-        modules=lambda refresh: modules,
+        read_modules=lambda refresh: modules,
     )
 
 
@@ -97,9 +96,9 @@ MODULES = (SleapModule("SLEAP/a", "1.3.1"), SleapModule("SLEAP/b", "1.6.3"))
     ("modules", "version", "verdict", "words"),
     [
         (MODULES, "1.6.3", "ok", "SLEAP/b has SLEAP 1.6.3"),
-        (MODULES, "1.6.6", "warn", 'pip install "sleap[nn]==1.6.3"'),
-        (MODULES, "1.3.4", "warn", 'pip install "sleap[pypi]==1.3.1"'),
-        (MODULES[:1], "1.6.6", "warn", 'pip install "sleap[pypi]==1.3.1"'),
+        (MODULES, "1.6.6", "warn", 'uv tool install --python 3.13 "sleap[nn]==1.6.3"'),
+        (MODULES, "1.3.4", "warn", "sleap=1.3.1"),
+        (MODULES[:1], "1.6.6", "warn", "sleap=1.3.1"),
         ((SleapModule("SLEAP/x"),), "1.6.6", "warn", "Ask the cluster's people"),
         ((), "1.6.6", "fail", "Ask for SLEAP"),
     ],
@@ -108,11 +107,6 @@ def test_which_module_fits_is_said_with_what_to_do(modules, version, verdict, wo
     line = look_at_modules(a_session(modules=modules), version).lines[-1]
     assert line.verdict == verdict
     assert words in line.text + line.remedy
-
-
-def test_the_command_that_installs_a_sleap_is_the_generations():
-    assert install_command("1.2.9") == 'pip install "sleap[pypi]==1.2.9"'
-    assert install_command("1.6.6") == 'pip install "sleap[nn]==1.6.6"'
 
 
 def test_what_was_found_completes_the_profile_and_loses_nothing():

@@ -1,0 +1,158 @@
+"""Which SLEAP of a cluster fits the one that is here, and what to say where none does.
+
+Text and versions only; how a module's version is found is in session/offers.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Iterable, List, Optional, Sequence, Tuple
+
+from packaging.version import InvalidVersion, Version
+
+from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
+
+
+def fitting(
+    modules: Iterable[SleapModule], generation: Generation
+) -> Tuple[SleapModule, ...]:
+    """The modules that can work on packages and models of this generation."""
+    return tuple(m for m in modules if m.is_usable and m.generation is generation)
+
+
+def best_module(
+    modules: Iterable[SleapModule], generation: Generation, version: str
+) -> Optional[SleapModule]:
+    """The module to choose for a SLEAP of this version; None: none fits.
+
+    The same version; else of the same 1.x the next newer patch, then the next older
+    one; else the next newer 1.x of the generation, then the newest older one. Where
+    the version is not known, the newest.
+    """
+    found = [(_read(m.sleap), m) for m in fitting(modules, generation)]
+    known = sorted(((v, m.name, m) for v, m in found if v is not None),
+                   key=lambda one: one[:2])  # fmt: skip
+    own = _read(version)
+    if own is None or not known:
+        return known[-1][2] if known else None
+    alike = [one for one in known if one[0].release[:2] == own.release[:2]]
+    for group in (alike, known):
+        same = [one for one in group if one[0] == own]
+        newer = [one for one in group if one[0] > own]
+        older = [one for one in group if one[0] < own]
+        if same:
+            return same[-1][2]
+        if newer:  # of two with the nearest version, the one whose name is later
+            return [one for one in newer if one[0] == newer[0][0]][-1][2]
+        if older:
+            return older[-1][2]
+    return None
+
+
+def differs(own: str, other: str) -> bool:
+    """Whether two versions of one generation are not the same; unknown ones don't."""
+    here, there = _read(own), _read(other)
+    return here is not None and there is not None and here != there
+
+
+def described(module: SleapModule, own: str = "") -> str:
+    """``SLEAP/2026-05-08 (1.6.3; yours is 1.6.6)``."""
+    unknown = module.fault or "version not known"
+    words = [module.sleap or unknown if module.is_usable else unknown]
+    if module.is_usable and differs(own, module.sleap):
+        words.append("yours is " + own)
+    return "{} ({})".format(module.name, "; ".join(words))
+
+
+def difference_sentence(own: str, module: SleapModule) -> str:
+    """Said once where the versions differ within a generation; empty: they don't."""
+    if not differs(own, module.sleap):
+        return ""
+    return (
+        "The cluster's module is SLEAP {there}, yours is {here}. Jobs work, and so "
+        "does loading their results; numbers may differ a little, and a setting that "
+        "only one of the two has is left out. To have the same here: {how}"
+    ).format(there=module.sleap, here=own, how=install_command(module.sleap))
+
+
+def misfit_sentence(
+    title: str,
+    modules: Sequence[SleapModule],
+    generation: Generation,
+    asked: str = "",
+) -> str:
+    """Why nothing can be sent: what fits, what there is, what to install here.
+
+    Parameters
+    ----------
+    title : str
+        The cluster's.
+    asked : str
+        A module that was chosen and does not fit; empty: none of them does.
+    """
+    fit = fitting(modules, generation)
+    wrong = [m for m in modules if m.name == asked]
+    parts: List[str] = []
+    if wrong:
+        parts.append(
+            "{} is of another generation than this work, which is {}'s.".format(
+                described(wrong[0]), generation.title
+            )
+        )
+    else:
+        parts.append(
+            "{} has no module of {}, which this needs.".format(title, generation.title)
+        )
+    if fit:
+        parts.append("Modules that fit: {}.".format(_list(fit)))
+    else:
+        parts.append("It has {}.".format(_list(modules) or "no SLEAP module at all"))
+    parts.append("Nothing was submitted or exported.")
+    parts.append(_advice(fit, modules, generation))
+    return " ".join(part for part in parts if part)
+
+
+def _advice(
+    fit: Sequence[SleapModule], modules: Sequence[SleapModule], generation: Generation
+) -> str:
+    if fit:
+        return "Choose one of those."
+    other = [g for g in Generation if g is not generation]
+    wanted = best_module(modules, other[0], "")
+    if wanted is None:
+        return (
+            "Ask the cluster's people for a module, or write its name and version "
+            "into `modules: known` of the profile."
+        )
+    return (
+        "To work with the cluster's SLEAP {}, install it here beside yours: {} "
+        "Or ask the cluster's people for a module that fits, and write it into "
+        "`modules: known` of the profile where its version cannot be read."
+    ).format(wanted.sleap, install_command(wanted.sleap))
+
+
+def install_command(version: str, system: str = sys.platform) -> str:
+    """The line that installs this SLEAP on this computer, as SLEAP's pages have it."""
+    if generation_of_version(version) is Generation.CURRENT:
+        return (
+            'uv tool install --python 3.13 "sleap[nn]=={}" --torch-backend auto'.format(
+                version
+            )
+        )
+    nvidia = "" if system == "darwin" else "-c nvidia "
+    return (
+        "conda create -y -n sleap-{v} -c conda-forge {nvidia}-c sleap -c anaconda "
+        "sleap={v}"
+    ).format(v=version, nvidia=nvidia)
+
+
+def _list(modules: Iterable[SleapModule]) -> str:
+    return ", ".join(described(module) for module in modules)
+
+
+def _read(version: str) -> Optional[Version]:
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return None
