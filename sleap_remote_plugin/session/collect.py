@@ -1,27 +1,36 @@
 """Models and predictions that are really there: existing, whole, and of this job.
 
-Loading them into SLEAP is the host's business.
+Whether one file is whole is artefacts.py's; loading them into SLEAP, the host's.
 """
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import List, Sequence, Tuple
 
-import yaml
-
-from sleap_remote_plugin.errors import ResultsMissing
+from sleap_remote_plugin.errors import ResultsMissing, StoreProblem
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
+from sleap_remote_plugin.jobs.progress import (
+    epochs_in_config,
+    read_training_log,
+)
+from sleap_remote_plugin.jobs.record import load_record
+from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
+from sleap_remote_plugin.session.artefacts import file_fault, folder_fault, leads_out
 
-_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 #: Weights -> the config that lies beside them, by generation.
 _WEIGHTS = (
     ("best_model.h5", "training_config.json"),
     ("best.ckpt", "training_config.yaml"),
 )
+_CONFIGS = (
+    ("training_config.json", Generation.LEGACY),
+    ("training_config.yaml", Generation.CURRENT),
+)
+#: Seconds by which a result may seem to be older than the job's start: two clocks.
+_OLDER = 3600.0
 
 
 @dataclass(frozen=True)
@@ -43,16 +52,23 @@ class PredictionFile:
 
 @dataclass(frozen=True)
 class Results:
-    """What a job made: run folders of trained models, and predictions files."""
+    """What a job made: run folders of trained models, and predictions files.
+
+    Attributes
+    ----------
+    note : str
+        Sentences on what is not there, or not finished; empty: all is.
+    """
 
     runs: Tuple[Path, ...] = ()
     predictions: Tuple[PredictionFile, ...] = ()
+    note: str = ""
 
 
 def collect(job: Job, folder: Path) -> Results:
     """The job's artefacts, each checked.
 
-    Of a prediction that was cancelled or failed: those videos that are whole.
+    Of a job that was cancelled or failed: those that are there and whole.
 
     Parameters
     ----------
@@ -64,10 +80,13 @@ def collect(job: Job, folder: Path) -> Results:
     ResultsMissing
         One of them is not there, or not whole; the message names it.
     """
-    faults = [fault_of(job.kind, folder, task) for task in job.tasks]
+    check_owner(job, folder)
+    faults = faults_of(job, folder)
     tasks = job.tasks
-    if _may_be_partial(job) and not all(faults):
+    note = ""
+    if is_ended_early(job) and not all(faults):
         tasks = tuple(t for t, fault in zip(tasks, faults) if not fault)
+        note = what_is_there(job, folder, faults)
         faults = []
     for fault in faults:
         if fault:
@@ -77,30 +96,62 @@ def collect(job: Job, folder: Path) -> Results:
                 )
             )
     if job.kind is JobKind.TRAIN:
-        return Results(runs=tuple(inside(folder, task.output) for task in job.tasks))
-    return Results(
-        predictions=tuple(
-            PredictionFile(inside(folder, task.output), task.video, task.video_index)
-            for task in tasks
-        )
+        return Results(tuple(inside(folder, task.output) for task in tasks), note=note)
+    found = tuple(
+        PredictionFile(inside(folder, task.output), task.video, task.video_index)
+        for task in tasks
     )
+    return Results(predictions=found, note=note)
 
 
-def _may_be_partial(job: Job) -> bool:
-    """Whether some of the job's artefacts are of use without the others."""
-    ended_early = job.state.is_final and job.state is not JobState.COMPLETED
-    return ended_early and job.kind is JobKind.PREDICT
+def is_ended_early(job: Job) -> bool:
+    """Whether a job has ended without all that it should have made.
+
+    Some of it may be of use without the rest.
+    """
+    return job.state.is_final and job.state is not JobState.COMPLETED
+
+
+def check_owner(job: Job, folder: Path) -> None:
+    """See that the folder is this job's still.
+
+    Raises
+    ------
+    ResultsMissing
+        Its record tells of another job.
+    """
+    try:
+        owner = load_record(folder).uid
+    except StoreProblem:  # gone or damaged: it is written anew from the list
+        return
+    if owner != job.uid:
+        raise ResultsMissing(
+            "The folder {} belongs to another job now ({}, not {}), so nothing in it "
+            "was used.".format(shown(folder), owner, job.uid)
+        )
+
+
+def faults_of(job: Job, folder: Path) -> List[str]:
+    """For each task a sentence on what is wrong with its artefact, or ``""``."""
+    return [
+        fault_of(job.kind, folder, task) or _age_fault(job, folder, task)
+        for task in job.tasks
+    ]
 
 
 def fault_of(kind: JobKind, folder: Path, task: Task) -> str:
     """A sentence on what is wrong with a task's artefact; empty if nothing is."""
-    path = inside(folder, task.output)
     try:
+        path = inside(folder, task.output)
         if kind is JobKind.TRAIN:
-            return _run_fault(path, task)
+            return _run_fault(path, folder, task)
         return _predictions_fault(path, task)
-    except OSError as error:
-        return "{} cannot be read: {}.".format(path, error.strerror or error)
+    except ResultsMissing as error:
+        return str(error)
+    except (OSError, ValueError) as error:
+        return "{} cannot be read: {}.".format(
+            shown(folder / task.output), getattr(error, "strerror", "") or error
+        )
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -112,12 +163,12 @@ def inside(folder: Path, name: str) -> Path:
         The artefact lies elsewhere.
     """
     path = folder / name
-    root = folder.resolve()
-    real = path.resolve()
-    if real != root and root not in real.parents:
-        raise ResultsMissing(
-            "{} leads out of the job's folder, so it was not opened.".format(path)
-        )
+    try:
+        root, real = folder.resolve(), path.resolve()
+    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
+        raise ResultsMissing(leads_out(path)) from error
+    if not name or (real != root and root not in real.parents):
+        raise ResultsMissing(leads_out(path))
     return path
 
 
@@ -126,67 +177,82 @@ def is_finished_run(run: Path) -> bool:
     return any(run.glob("metrics.*")) or any(run.glob("labels_pr.*"))
 
 
-def _run_fault(run: Path, task: Task) -> str:
+def what_is_there(job: Job, folder: Path, faults: Sequence[str]) -> str:
+    """What a job that ended early has made so far, and what is missing, by name."""
+    words = [
+        _part(job.kind, folder, task, fault) for task, fault in zip(job.tasks, faults)
+    ]
+    if job.kind is JobKind.TRAIN:
+        return "This training did not come to its end: {}.".format("; ".join(words))
+    missing = [shown(t.title) for t, fault in zip(job.tasks, faults) if fault]
+    if not missing:
+        return ""
+    return "{} of {} videos are there. Not there: {}.".format(
+        len(job.tasks) - len(missing), len(job.tasks), ", ".join(missing[:20])
+    )
+
+
+def _part(kind: JobKind, folder: Path, task: Task, fault: str) -> str:
+    title = shown(task.title)
+    if fault:
+        return "{} was not trained".format(title)
+    run = inside(folder, task.output)
+    if kind is not JobKind.TRAIN or is_finished_run(run):
+        return "{} is whole".format(title)
+    done, total = _epochs(run)
+    if not done:
+        return "{} was begun".format(title)
+    of = " of {}".format(total) if total else ""
+    return "{} was trained {}{} epochs, the best of which is used".format(
+        title, done, of
+    )
+
+
+def _epochs(run: Path) -> Tuple[int, int]:
+    """Epochs that were done, and the most that the config allows (0: unknown)."""
+    done, total = 0, 0
+    try:
+        log = read_whole(run / "training_log.csv").decode("utf-8", "replace")
+        done = len(read_training_log(log))
+        for name, generation in _CONFIGS:
+            if (run / name).is_file():
+                text = read_whole(run / name).decode("utf-8", "replace")
+                total = total or epochs_in_config(text, generation) or 0
+    except (OSError, Unfit):
+        pass  # what it was trained is only told
+    return done, total
+
+
+def _run_fault(run: Path, folder: Path, task: Task) -> str:
+    title = shown(task.title)
     if not run.is_dir():
-        return "The model {} has no folder {}.".format(task.title, run)
+        return "The model {} has no folder {}.".format(title, shown(run))
+    fault = folder_fault(run, folder.resolve())
+    if fault:
+        return fault
     for weights, config in _WEIGHTS:
         if (run / weights).is_file() and (run / config).is_file():
-            return _weights_fault(run / weights) or _config_fault(run / config)
-    return "The model {} was not trained: {} has no weights.".format(task.title, run)
-
-
-def _weights_fault(path: Path) -> str:
-    if path.suffix == ".h5":
-        return hdf5_fault(path)
-    if zipfile.is_zipfile(str(path)):
-        return ""
-    return "{} is not whole.".format(path)
-
-
-def _config_fault(path: Path) -> str:
-    try:
-        text = path.read_text("utf-8")
-        if path.suffix == ".json":
-            json.loads(text)
-        else:
-            yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (ValueError, yaml.YAMLError):
-        return "{} is not whole.".format(path)
-    return ""
+            return file_fault(run / weights) or file_fault(run / config)
+    return "The model {} was not trained: {} has no weights.".format(title, shown(run))
 
 
 def _predictions_fault(path: Path, task: Task) -> str:
-    if not path.is_file():
+    if not path.exists():
         return "There are no predictions for {}: {} is missing.".format(
-            task.title, path
+            shown(task.title), shown(path)
         )
-    return hdf5_fault(path)
+    return file_fault(path)
 
 
-def hdf5_fault(path: Path) -> str:
-    """A sentence if a file is no whole HDF5 file; empty if it is.
-
-    The superblock tells where the file ends (HDF5 file format 3.0, II.A): a shorter
-    file was truncated, or is still being written.
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(64)
-    if not head.startswith(_HDF5_SIGNATURE):
-        return "{} is empty or no HDF5 file.".format(path)
-    end = _end_of_file(head)
-    if end is not None and size < end:
-        return "{} is not whole: {} of {} bytes are there.".format(path, size, end)
-    return ""
-
-
-def _end_of_file(head: bytes) -> Optional[int]:
-    version = head[8]
-    if version in (0, 1):
-        offset, width = (40 if version == 0 else 44), head[13]
-    elif version in (2, 3):
-        width = head[9]
-        offset = 12 + 2 * width
-    else:
-        return None
-    return int.from_bytes(head[offset : offset + width], "little")
+def _age_fault(job: Job, folder: Path, task: Task) -> str:
+    """A sentence if an artefact was there before the job began: another one's."""
+    if job.started is None or job.restarts:
+        return ""
+    path = inside(folder, task.output)
+    if job.kind is JobKind.TRAIN:
+        path = next(path / w for w, _ in _WEIGHTS if (path / w).is_file())
+    if path.stat().st_mtime >= job.started - _OLDER:
+        return ""
+    return "{} is older than the job, so it is not what the job made.".format(
+        shown(path)
+    )

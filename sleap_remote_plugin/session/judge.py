@@ -57,8 +57,7 @@ def _faults(job: Job, folder: Path) -> Optional[List[str]]:
     """What is missing or broken; None where the whole folder is not there."""
     if not folder.is_dir():
         return None
-    found = [collect.fault_of(job.kind, folder, task) for task in job.tasks]
-    return [fault for fault in found if fault]
+    return [fault for fault in collect.faults_of(job, folder) if fault]
 
 
 def _without_folder(job: Job, folder: Path, now: float) -> Job:

@@ -9,7 +9,8 @@ import pytest
 from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.session.collect import collect, fault_of, hdf5_fault
+from sleap_remote_plugin.session.artefacts import file_fault
+from sleap_remote_plugin.session.collect import collect, fault_of
 from sleap_remote_plugin.session.judge import ARTEFACT_GRACE, FOLDER_GRACE, judged
 
 h5py = pytest.importorskip("h5py")
@@ -47,7 +48,7 @@ def make_job(kind=JobKind.TRAIN, output="models/a", **values):
 
 @pytest.mark.parametrize("libver", ["earliest", "latest"])
 def test_a_whole_hdf5_file_has_no_fault(tmp_path, libver):
-    assert hdf5_fault(write_hdf5(tmp_path / "a.h5", libver)) == ""
+    assert file_fault(write_hdf5(tmp_path / "a.h5", libver)) == ""
 
 
 @pytest.mark.parametrize("libver", ["earliest", "latest"])
@@ -55,7 +56,7 @@ def test_a_whole_hdf5_file_has_no_fault(tmp_path, libver):
 def test_a_truncated_hdf5_file_is_told(tmp_path, libver, kept):
     path = write_hdf5(tmp_path / "a.h5", libver)
     path.write_bytes(path.read_bytes()[:kept])
-    assert "not whole" in hdf5_fault(path) or "no HDF5" in hdf5_fault(path)
+    assert "not whole" in file_fault(path) or "no HDF5" in file_fault(path)
 
 
 def test_a_trained_run_is_collected(tmp_path):
