@@ -7,11 +7,9 @@ import time
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QFormLayout,
     QLabel,
-    QPlainTextEdit,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -20,6 +18,7 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.resources import write_memory, write_time
 from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.qt.job_log import LogPage
 from sleap_remote_plugin.qt.loss_plot import LossPlot, best_epoch
 from sleap_remote_plugin.qt.states import TEXTS
 
@@ -61,64 +60,6 @@ class FactsPage(QWidget):
             shown = text.replace("/", "/\u200b") if "/" in text else text
             if label.text() != shown:
                 label.setText(shown)
-
-
-class LogPage(QWidget):
-    """The end of the log; the diagnosis of a failure stands above it."""
-
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
-        super().__init__(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("remote_job_log")
-        self.text.setAccessibleName("End of the job's log")
-        self.text.setReadOnly(True)
-        self.text.setMaximumBlockCount(5000)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlaceholderText("The log begins when the job runs.")
-        layout.addWidget(self.text)
-        self._shown = ""
-        self._follows = True
-        self.text.verticalScrollBar().rangeChanged.connect(self._on_range)
-        self.text.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._filling = False
-
-    def follow(self) -> None:
-        """Another job's log: show its end."""
-        self._follows = True
-
-    def _on_scrolled(self, *_args: int) -> None:
-        bar = self.text.verticalScrollBar()
-        if not self._filling and self.isVisible():
-            self._follows = bar.value() >= bar.maximum() - 2
-
-    def _on_range(self, *_args: int) -> None:
-        """A page that was laid out only now still shows the end of the log."""
-        if self._follows:
-            bar = self.text.verticalScrollBar()
-            bar.setValue(bar.maximum())
-
-    def show_log(self, log: str) -> None:
-        """Show the end; a reader who scrolled up is left where they are."""
-        if log == self._shown:
-            return
-        bar = self.text.verticalScrollBar()
-        place = bar.value()
-        self._filling = True
-        if self._shown and log.startswith(self._shown):
-            self._append(log[len(self._shown) :])
-        else:
-            self.text.setPlainText(log)
-        self._shown = log
-        bar.setValue(bar.maximum() if self._follows else place)
-        self._filling = False
-
-    def _append(self, text: str) -> None:
-        cursor = self.text.textCursor()
-        cursor.movePosition(cursor.MoveOperation.End)
-        cursor.insertText(text)
 
 
 class JobDetails(QWidget):

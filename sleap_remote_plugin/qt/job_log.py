@@ -1,0 +1,199 @@
+"""The log of the selected job: its end, live, and a search in it."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional
+
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtGui import QColor, QFontDatabase, QKeySequence, QTextCursor, QTextDocument
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+#: Places that are marked at most; a search for "e" shall not stop the window.
+MOST_MARKS = 500
+
+_MARK = QColor(255, 200, 0, 110)
+_HERE = QColor(255, 140, 0, 200)
+
+
+class LogPage(QWidget):
+    """A log that follows its end until the reader scrolls up."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("remote_job_log")
+        self.text.setAccessibleName("End of the job's log")
+        self.text.setReadOnly(True)
+        self.text.setMaximumBlockCount(5000)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setPlaceholderText("The log begins when the job runs.")
+        layout.addWidget(self.text)
+        layout.addLayout(self._search_line())
+        self._shown = ""
+        self._places: List[QTextCursor] = []
+        self._at = -1
+        self._filling = False
+        self.text.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self.text.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+
+    def _search_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        self.search = QLineEdit()
+        self.search.setObjectName("remote_log_search")
+        self.search.setAccessibleName("Search the log")
+        self.search.setPlaceholderText("Search the log")
+        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip(
+            "Enter goes to the place before, Shift+Enter to the next one."
+        )
+        self.search.textChanged.connect(self._on_search)
+        self.search.installEventFilter(self)
+        self.found = QLabel()
+        self.found.setObjectName("remote_log_found")
+        self.follows = QCheckBox("Follow")
+        self.follows.setObjectName("remote_log_follow")
+        self.follows.setToolTip("Stay at the end of the log while it grows.")
+        self.follows.setChecked(True)
+        self.follows.toggled.connect(self._on_follow)
+        line.addWidget(self.search, 1)
+        line.addWidget(self.found)
+        line.addWidget(self.follows)
+        self.text.installEventFilter(self)
+        return line
+
+    # -- what is shown ----------------------------------------------------------------
+
+    def follow(self) -> None:
+        """Another job's log: show its end."""
+        self.follows.setChecked(True)
+
+    def show_log(self, log: str) -> None:
+        """Show the end; a reader who scrolled up is left where they are."""
+        if log == self._shown:
+            return
+        bar = self.text.verticalScrollBar()
+        place = bar.value()
+        self._filling = True
+        if self._shown and log.startswith(self._shown):
+            self._append(log[len(self._shown) :])
+        else:
+            self.text.setPlainText(log)
+        self._shown = log
+        bar.setValue(bar.maximum() if self.follows.isChecked() else place)
+        self._filling = False
+        self._look()
+
+    def _append(self, text: str) -> None:
+        cursor = QTextCursor(self.text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text)
+
+    def _on_scrolled(self, *_args: int) -> None:
+        bar = self.text.verticalScrollBar()
+        if not self._filling and self.isVisible():
+            self._set_follow(bar.value() >= bar.maximum() - 2)
+
+    def _on_range(self, *_args: int) -> None:
+        """A page that was laid out only now still shows the end of the log."""
+        if self.follows.isChecked():
+            bar = self.text.verticalScrollBar()
+            bar.setValue(bar.maximum())
+
+    def _on_follow(self, wanted: bool) -> None:
+        if wanted:
+            bar = self.text.verticalScrollBar()
+            bar.setValue(bar.maximum())
+
+    def _set_follow(self, wanted: bool) -> None:
+        self.follows.blockSignals(True)
+        self.follows.setChecked(wanted)
+        self.follows.blockSignals(False)
+
+    # -- the search -------------------------------------------------------------------
+
+    def _on_find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _on_search(self, *_args: Any) -> None:
+        self._at = -1
+        self._look()
+        if self._places:
+            self._go(len(self._places) - 1)
+
+    def _look(self) -> None:
+        """Find the places; the latest are the ones that are marked."""
+        word, document = self.search.text(), self.text.document()
+        places: List[QTextCursor] = []
+        place = QTextCursor(document)
+        place.movePosition(QTextCursor.MoveOperation.End)
+        while word and len(places) < MOST_MARKS:
+            place = document.find(word, place, QTextDocument.FindFlag.FindBackward)
+            if place.isNull():
+                break
+            places.append(place)
+        self._places = places[::-1]
+        self._at = min(self._at, len(self._places) - 1)
+        self._mark()
+
+    def _go(self, index: int) -> None:
+        self._at = index % len(self._places)
+        self._set_follow(False)
+        cursor = QTextCursor(self._places[self._at])
+        cursor.clearSelection()
+        self.text.setTextCursor(cursor)
+        self.text.centerCursor()
+        self._mark()
+
+    def _mark(self) -> None:
+        marks = []
+        for index, place in enumerate(self._places):
+            mark = QTextEdit.ExtraSelection()
+            mark.format.setBackground(_HERE if index == self._at else _MARK)
+            mark.cursor = place
+            marks.append(mark)
+        self.text.setExtraSelections(marks)
+        self.found.setText(self._said())
+
+    def _said(self) -> str:
+        if not self.search.text():
+            return ""
+        if not self._places:
+            return "not found"
+        if self._at < 0:
+            return "{} found".format(len(self._places))
+        return "{} of {}".format(self._at + 1, len(self._places))
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if event.type() in kinds and event.matches(QKeySequence.StandardKey.Find):
+            event.accept()  # here it is ours, whatever it means in SLEAP
+            if event.type() == QEvent.Type.KeyPress:
+                self._on_find()
+            return True
+        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+            return self._key_in_search(event)
+        return super().eventFilter(watched, event)
+
+    def _key_in_search(self, event: Any) -> bool:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            if self._places:
+                self._go(self._at + (1 if shifted else -1))
+            return True
+        if event.key() == Qt.Key.Key_Escape and self.search.text():
+            self.search.clear()
+            return True
+        return False
