@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Optional, Sequence, Tuple
 
-from sleap_remote_plugin.jobs.diagnosis import ScriptExit
+from sleap_remote_plugin.jobs.diagnosis import ScriptExit, exit_of
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.jobs.resources import (
     Partition,
@@ -44,7 +44,7 @@ def another_try(job: Job, partitions: Sequence[Partition]) -> Tuple[Resources, s
         time = _doubled(asked.time, limit.time_limit if limit else None)
         changed = dataclasses.replace(asked, time=time)
         return changed, _said("time", write_time, asked.time, time)
-    if job.exit_code == ScriptExit.GPU and job.node and "," not in job.node:
+    if exit_of(job)[0] == ScriptExit.GPU and job.node:
         nodes = [node for node in asked.exclude.split(",") if node]
         if job.node not in nodes:
             nodes.append(job.node)

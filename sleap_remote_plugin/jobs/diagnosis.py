@@ -248,7 +248,7 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
     if not job.state.is_final or job.state is JobState.COMPLETED:
         return None
     log_tail = log_tail[-200_000:]
-    code, signal = _exit(job)
+    code, signal = exit_of(job)
     if code in _BY_EXIT:
         cause, remedy = _BY_EXIT[ScriptExit(code)]
         return Diagnosis(cause, _last_line(log_tail) or _shown(job.exit_code), remedy)
@@ -265,7 +265,7 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
     return _by_log(job, log_tail) or _by_state(job) or _fallback(job, log_tail)
 
 
-def _exit(job: Job) -> Tuple[int, int]:
+def exit_of(job: Job) -> Tuple[int, int]:
     for task in job.tasks:
         if task.exit_code in _BY_EXIT:
             return int(task.exit_code or 0), 0

@@ -58,7 +58,7 @@ def test_a_job_that_ran_out_of_time_gets_more_as_far_as_there_is(asked, time):
 def test_a_node_that_gave_no_gpu_is_left_out(before, exclude):
     job = a_job(
         state=JobState.FAILED,
-        exit_code=93,
+        exit_code="93:0",
         node="gpu-7",
         resources=Resources(exclude=before),
     )
