@@ -44,7 +44,8 @@ def another_try(job: Job, partitions: Sequence[Partition]) -> Tuple[Resources, s
         time = _doubled(asked.time, limit.time_limit if limit else None)
         changed = dataclasses.replace(asked, time=time)
         return changed, _said("time", write_time, asked.time, time)
-    if exit_of(job)[0] == ScriptExit.GPU and job.node:
+    one_node = job.node and not set(job.node) & set(",[ ")  # of an array: which one?
+    if exit_of(job)[0] == ScriptExit.GPU and one_node:
         nodes = [node for node in asked.exclude.split(",") if node]
         if job.node not in nodes:
             nodes.append(job.node)

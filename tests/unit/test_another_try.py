@@ -67,6 +67,11 @@ def test_a_node_that_gave_no_gpu_is_left_out(before, exclude):
     assert "gpu-7" in sentence
 
 
+def test_of_several_nodes_none_is_left_out():
+    job = a_job(state=JobState.FAILED, exit_code="93:0", node="gpu-7,gpu-8")
+    assert another_try(job, LIMITS) == (job.resources, "")
+
+
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED, JobState.LOST])
 def test_other_ends_ask_for_the_same_again(state):
     job = a_job(state=state)
