@@ -10,8 +10,8 @@ import ctypes
 import os
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any, Iterable, List, Optional, Sequence, Tuple
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 import psutil
 
@@ -34,6 +34,10 @@ _LOCAL_FUSE = {"fuseblk", "fusectl"}
 _FUSE_OF_THE_DESKTOP = ("gvfsd", "portal", "lxcfs", "snapfuse", "squashfuse", "encfs")
 _NETWORK_DEVICE = re.compile(r"(//|\\\\)|[\w.@-]+:/|[\w.@-]+:$")
 _KNOWN_NAMES = ("ceph", "winstor")
+_SYSTEM_FOLDERS = ("/proc", "/sys", "/dev", "/run", "/boot", "/efi")
+
+#: Linux tells here what psutil leaves out: disk and folder of each mount.
+_MOUNTINFO = Path("/proc/self/mountinfo")
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,22 @@ class MountPoint:
         What is mounted: ``//server/share``, ``server:/export``, a disk.
     kind : str
         The file system; ``remote`` for a network drive of Windows.
+    disk, root : str
+        Which of the system's disks it is, and which folder of that is mounted here:
+        two with one disk show the same files (bind mounts). Empty: not known.
     """
 
     folder: str
     device: str = ""
     kind: str = ""
+    disk: str = ""
+    root: str = ""
 
     @property
     def is_network(self) -> bool:
         kind = self.kind.lower()
+        if kind == "autofs":  # mounted when it is looked at
+            return not self.folder.startswith(_SYSTEM_FOLDERS)
         if any(word in kind + self.device for word in _FUSE_OF_THE_DESKTOP):
             return False
         if kind in _NETWORK or _NETWORK_DEVICE.match(self.device):
@@ -92,14 +103,39 @@ class Candidate:
 
 def read_mount_table() -> Tuple[MountPoint, ...]:
     """What is mounted here; raises MountNotProven when the system does not say."""
-    parts = within(TABLE_DEADLINE, lambda: psutil.disk_partitions(all=True))
-    return tuple(_mount_point(part) for part in parts)
+    return within(TABLE_DEADLINE, _read_now)
 
 
-def _mount_point(part: Any) -> MountPoint:
+def _read_now() -> Tuple[MountPoint, ...]:
+    disks = read_mountinfo(_MOUNTINFO)
+    parts = psutil.disk_partitions(all=True)
+    return tuple(_mount_point(part, disks) for part in parts)
+
+
+def read_mountinfo(path: Path) -> Dict[str, Tuple[str, str]]:
+    """What Linux says of each mounted folder: disk, folder of it; elsewhere nothing."""
+    try:
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return {}
+    found = {}
+    for line in text.splitlines():
+        fields = line.split(" ")
+        if len(fields) > 6:
+            found[_unescaped(fields[4])] = (fields[2], _unescaped(fields[3]))
+    return found
+
+
+def _unescaped(text: str) -> str:
+    r"""The kernel writes blanks as ``\040``."""
+    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m.group(1), 8)), text)
+
+
+def _mount_point(part: Any, disks: Dict[str, Tuple[str, str]]) -> MountPoint:
     if "remote" in part.opts.split(","):  # a network drive of Windows
         return MountPoint(part.mountpoint, share_of(part.device), "remote")
-    return MountPoint(part.mountpoint, part.device, part.fstype)
+    disk, root = disks.get(part.mountpoint, ("", ""))
+    return MountPoint(part.mountpoint, part.device, part.fstype, disk, root)
 
 
 def share_of(drive: str) -> str:
@@ -134,7 +170,9 @@ def find_mounts(
         elif _fits_this_system(mount.local):
             found.append(Candidate(mount.local, why="named", is_mounted=False))
     names = _telling_names(profile)
-    others = [point for point in table if point.is_network]
+    # Of two on one folder the later one is seen: the disk that autofs has mounted.
+    last = {point.folder: point for point in table}
+    others = [point for point in last.values() if point.is_network]
     for point in sorted(others, key=lambda p: not _is_telling(p, names)):
         found.append(Candidate(point.folder, point.device))
     return _each_once(found)

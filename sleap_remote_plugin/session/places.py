@@ -8,13 +8,15 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Optional
 
-from sleap_remote_plugin.errors import NotOnMount
+from sleap_remote_plugin.errors import MountNotProven, NotOnMount
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
+from sleap_remote_plugin.session.mount_table import read_mount_table
 from sleap_remote_plugin.session.outside import Wanted, not_on_mount, seen_as
+from sleap_remote_plugin.session.same_disk import with_other_spellings
 
 
 class Places:
@@ -76,7 +78,13 @@ class Places:
     def look(self) -> None:
         """Look which of the mounts are there, until one is: it may be mounted later."""
         if not self._known:
-            self.mounts, self._known = mounts_in_use(self.mounts)
+            mounts, is_there = mounts_in_use(MountMap(self.profile.mounts))
+            try:
+                table = read_mount_table()
+            except MountNotProven:  # the system does not say: the profile's then
+                table = ()
+            self.mounts = with_other_spellings(mounts, table)
+            self._known = is_there or self.mounts.in_use > 0
 
     def home(self, project: str) -> Path:
         """The folder for a project's jobs: its own, or the one that was chosen for it.

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+from collections import namedtuple
+from types import SimpleNamespace
+
 import pytest
 
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile
@@ -31,6 +35,7 @@ def a_profile(*mounts):
         ("//jane@server/share", "smbfs"),
         ("server:/export", "nfs4"),
         ("server:/export", "nfs"),
+        ("auto.ceph", "autofs"),
         ("10.0.0.1,10.0.0.2:/", "ceph"),
         ("jane@gateway:/ceph", "fuse.sshfs"),
         ("/root/inside/ceph", "fuse"),
@@ -126,5 +131,51 @@ def test_this_systems_own_table_is_read():
     assert any(point.folder for point in read_mount_table())
 
 
+def test_what_autofs_has_mounted_hides_autofs():
+    table = (
+        ROOT,
+        MountPoint("/proc/sys/fs/binfmt_misc", "systemd-1", "autofs"),
+        MountPoint("/mnt/ceph", "auto.ceph", "autofs"),
+        MountPoint("/mnt/ceph", "gw:/ceph", "nfs4"),
+    )
+    (found,) = find_mounts(a_profile(), table)
+    assert (found.local, found.device) == ("/mnt/ceph", "gw:/ceph")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows answers itself")
 def test_elsewhere_than_on_windows_no_drive_has_a_share():
     assert share_of("Z:\\") == ""
+
+
+class StandInMpr:
+    """Windows' own function, of which only Windows has a real one."""
+
+    def __init__(self, shares):
+        self.shares = shares
+        self.asked = []
+
+    def WNetGetConnectionW(self, drive, buffer, size):
+        self.asked.append(drive)
+        if drive not in self.shares:
+            return 2250  # ERROR_NOT_CONNECTED
+        buffer.value = self.shares[drive]
+        return 0
+
+
+def test_on_windows_a_network_drive_is_listed_with_its_share(monkeypatch):
+    mpr = StandInMpr({"Z:": r"\\srv\ceph ü"})
+    monkeypatch.setattr("ctypes.windll", SimpleNamespace(mpr=mpr), raising=False)
+    part = namedtuple("part", "device mountpoint fstype opts")
+    parts = [
+        part("C:\\", "C:\\", "NTFS", "rw,fixed"),
+        part("Z:\\", "Z:\\", "NTFS", "rw,remote"),
+        part("Y:\\", "Y:\\", "", "rw,remote"),
+    ]
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: parts)
+    local, drive, unknown = read_mount_table()
+    assert not local.is_network
+    assert (drive.folder, drive.device) == ("Z:\\", r"\\srv\ceph ü")
+    assert drive.is_network
+    assert unknown.device == ""
+    assert unknown.is_network
+    assert mpr.asked == ["Z:", "Y:"]
