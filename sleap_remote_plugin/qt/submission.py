@@ -7,6 +7,7 @@ any step leaves nothing behind.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -15,18 +16,26 @@ from typing import Any, Callable, Optional, Sequence, Tuple
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
-from sleap_remote_plugin.errors import Cancelled, ProjectNotReady, RemoteError
+from sleap_remote_plugin.errors import (
+    Cancelled,
+    NotOnMount,
+    ProjectNotReady,
+    RemoteError,
+)
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, new_uid
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt import export
+from sleap_remote_plugin.qt.choices import Choices
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.project_checks import check_places, check_saved
+from sleap_remote_plugin.qt.transfer import Copying
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session.copying import can_do_without
 from sleap_remote_plugin.session.outside import Wanted
 
 log = logging.getLogger(__name__)
@@ -57,6 +66,7 @@ class Submission(QObject):
         self.sleap_dialog = sleap_dialog
         self.dialog: Optional[SubmitDialog] = None
         self._call: Optional[Call] = None
+        self._copying: Optional[Copying] = None
         self._row: Optional[Job] = None
         self._project: Optional[Project] = None
         self._folder: Optional[Path] = None
@@ -115,12 +125,19 @@ class Submission(QObject):
         raise NotImplementedError
 
     def _see(self, wanted: Sequence[Wanted], on_seen: Callable[[], None]) -> None:
-        """Go on if the cluster can see these files; else NotOnMount's sentence."""
+        """Go on if the cluster can see these files; else offer to copy them."""
+        project, kind = self._project, self.kind
 
         def look() -> None:
-            check_places(wanted, self.connection.session())
+            session = self.connection.session()
+            try:
+                check_places(wanted, session)
+            except NotOnMount:
+                if project is None or not can_do_without(session, kind, project.path):
+                    raise
 
         self.progressed.emit("Looking whether the cluster sees the files", 0, 0)
+        self._on_seen_then = on_seen
         self._call = self._files.do(look, lambda _: self._seen(on_seen), self._not_seen)
 
     def _seen(self, on_seen: Callable[[], None]) -> None:
@@ -129,8 +146,44 @@ class Submission(QObject):
             self._guarded(on_seen)
 
     def _not_seen(self, error: BaseException) -> None:
-        if not self.is_cancelled:
+        if self.is_cancelled:
+            return
+        if isinstance(error, NotOnMount) and error.paths and self._project is not None:
+            self._offer_copy(error, self._project.path)
+        else:
             self._fail(error)
+
+    def _offer_copy(self, error: NotOnMount, project: str) -> None:
+        self.progressed.emit("", 0, 0)
+        self._refusal = error
+        self._copying = Copying(self.host, self.connection, self.kind, self)
+        self._copying.done.connect(self._on_copied)
+        self._copying.given_up.connect(self._on_not_copied)
+        self._copying.failed.connect(self._on_nothing_to_offer)
+        self._copying.asks.connect(self._put_sleap_dialog_away)
+        self._copying.start(error.paths, project)
+
+    def _put_sleap_dialog_away(self) -> None:
+        """While it is open its window is locked, and a copy may take long."""
+        if self.sleap_dialog is not None:
+            self.sleap_dialog.hide()
+
+    def _on_copied(self) -> None:
+        self._seen(self._on_seen_then)
+
+    def _on_not_copied(self) -> None:
+        with contextlib.suppress(RuntimeError):  # Qt's half may be gone
+            if self.sleap_dialog is not None:
+                self.sleap_dialog.open()
+        self._end()
+
+    def _on_nothing_to_offer(self, error: BaseException) -> None:
+        """Say what the cluster cannot see, and why there is nothing to offer."""
+        refusal = self._refusal
+        if isinstance(error, RemoteError):
+            words = "{}\n\nIt was not copied there for you: {}".format(refusal, error)
+            error = NotOnMount(words, refusal.detail, refusal.paths, refusal.tried)
+        self._fail(error)
 
     # -- the submit dialog ------------------------------------------------------------
 
@@ -141,37 +194,22 @@ class Submission(QObject):
             self.kind,
             self.generation,
             self._front(),
+            self.host.version,
         )
         self.dialog = dialog
         self._parts = what.parts
         dialog.accepted.connect(self._on_submit)
         dialog.rejected.connect(self._end)
         dialog.script_wanted.connect(self._on_script_wanted)
-        self._ask_choices()
-        dialog.open()
-
-    def _ask_choices(self) -> None:
-        """Choices come when they come; the dialog does not wait for them."""
-        self.connection.local(
+        Choices(
+            self.connection,
+            dialog,
+            self.host.version,
             self._suggest_resources,
-            lambda found: self._tell_dialog("suggest_resources", found),
-        )
-        self.connection.call(
-            lambda session: session.partitions(),
-            lambda found: self._tell_dialog("offer_partitions", found),
-            ask=False,
-        )
-        self.connection.call(
-            lambda session: session.modules(),
-            lambda found: self._tell_dialog("offer_modules", found),
-            ask=False,
-        )
-        self.connection.call(
             self._choose_module,
-            lambda found: self._tell_dialog("suggest_module", found),
-            lambda error: self._tell_dialog("tell_module_problem", error),
-            ask=False,
-        )
+            self,
+        ).ask()
+        dialog.open()
 
     def _suggest_resources(self, session: Any) -> Resources:
         """*network lane*"""
@@ -180,11 +218,6 @@ class Submission(QObject):
     def _choose_module(self, session: Any) -> SleapModule:
         """*network lane*"""
         return session.choose_module(self.generation, self.host.version)
-
-    def _tell_dialog(self, method: str, value: Any) -> None:
-        """Give the dialog what has come; it may be gone by then."""
-        if self.dialog is not None and self._asked is None:
-            getattr(self.dialog, method)(value)
 
     def _on_script_wanted(self) -> None:
         self._guarded(self._preview)
@@ -205,17 +238,23 @@ class Submission(QObject):
         self._asked = self._asked_for(self.dialog)
         self.progressed.emit("Connecting to " + self.connection.profile.title, 0, 0)
         self.connection.call(
-            lambda session: session.connect(),
+            self._connect,
             self._on_connected,
             self._fail,
             parent=self._front(),
         )
 
+    def _connect(self, session: Any) -> SleapModule:
+        """*network lane* Sign in; then see whether the module is what it seems."""
+        session.connect()
+        return session.confirm_module(self._asked[2], self.generation)
+
     @staticmethod
     def _asked_for(dialog: SubmitDialog) -> Tuple[Resources, str, SleapModule]:
         return dialog.resources(), dialog.name(), dialog.module()
 
-    def _on_connected(self, _result: Any) -> None:
+    def _on_connected(self, module: SleapModule) -> None:
+        self._asked = self._asked[:2] + (module,)
         if self.is_cancelled:
             self._fail(Cancelled("It was cancelled. Nothing was submitted."))
         else:
@@ -257,6 +296,8 @@ class Submission(QObject):
         self.is_cancelled = True
         if self._call is not None:
             self._call.cancel()
+        if self._copying is not None:
+            self._copying.cancel()
         if self.dialog is None:  # still looking: nothing is there to be taken back
             self._end()
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Callable, List, NamedTuple, Sequence, Tuple
 
 from sleap_remote_plugin.errors import CopyStopped, NotOnMount, RemoteError
+from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.mount_target import MountTarget
 from sleap_remote_plugin.session.sources import Item, find_items
@@ -86,6 +87,14 @@ def has_home(session: "Session", project: str) -> bool:
     return True
 
 
+def can_do_without(session: "Session", kind: JobKind, project: str) -> bool:
+    """Whether the user chose a folder for the jobs and left the videos where they are.
+
+    A training has its images in its package.
+    """
+    return kind is JobKind.TRAIN and project in session.copies.homes()
+
+
 def _folders(session: "Session", project: str) -> Tuple[str, ...]:
     """Where copies may go: where they went, where jobs are, the disks themselves."""
     found: List[str] = []
@@ -136,6 +145,5 @@ def begin(
 def settle(session: "Session", offer: Offer, folder: str) -> None:
     """Remember the folder that was chosen; the project's jobs go there from now on."""
     session.settings.set(_LAST + session.profile.name, folder)
-    if not has_home(session, offer.project):
-        home = str(cluster_folder(session, folder))
-        session.copies.keep_home(offer.project, home)
+    home = str(cluster_folder(session, folder))
+    session.copies.keep_home(offer.project, home)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
 import threading
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 from qtpy.QtCore import QObject, Qt
@@ -33,9 +33,12 @@ from sleap_remote_plugin.qt.host import (
 )
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
+from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
+from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import TellOnce
+from sleap_remote_plugin.ssh.transport import CommandResult
 
 
 def a_profile(folder="/mnt/lab", **values):
@@ -194,9 +197,23 @@ class StandInHost:
 
 
 class _Transport:
+    """Its commands run here, on the folder that stands for the cluster's disk."""
+
     is_connected = False
     may_connect = True
     probes = 0
+
+    def __init__(self, folder, cluster):
+        self.folder = str(folder)
+        self.cluster = cluster
+
+    def run(self, argv, *, stdin=b"", timeout=30.0, login_shell=True):
+        here = [word.replace(self.cluster, self.folder) for word in argv]
+        done = subprocess.run(
+            here, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        texts = [text.decode("utf-8", "replace") for text in (done.stdout, done.stderr)]
+        return CommandResult(tuple(argv), done.returncode, *texts)
 
     def probe(self):
         self.probes += 1
@@ -217,7 +234,9 @@ class StandInSession:
         self.folder = folder
         self.user = profile.user
         self.settings = Settings(folder / "settings of the session.json")
-        self.transport = _Transport()
+        self.transport = _Transport(folder, profile.mounts[0].cluster)
+        self.copies = Copies(folder / "home" / "copies.json", profile.name)
+        self.places = Places(profile, self.copies)
         self.stored = ()
         self.errors = []
         self.passwords = []
@@ -290,11 +309,7 @@ class StandInSession:
         return MountMap(self.profile.mounts)
 
     def to_cluster(self, local):
-        from sleap_remote_plugin.errors import NotOnMount
-
-        if not str(local).startswith(str(self.folder)):
-            raise NotOnMount("{} is on this machine only. Move it.".format(local))
-        return local
+        return self.places.to_cluster(local)
 
     def partitions(self):
         return self.profile.limits
@@ -320,7 +335,7 @@ class StandInSession:
     preview_prediction = preview_training
 
     def prepare_folder(self, project, kind):
-        return Path(project + ".training_job")
+        return self.places.free_folder(project, kind)
 
     def submit_training(self, package, resources, *, project, name, module):
         self.connect()

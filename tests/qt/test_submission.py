@@ -127,15 +127,6 @@ def test_a_package_is_refused_with_a_sentence(studio):
     assert ".pkg.slp" in message(studio)
 
 
-def test_a_project_off_the_mount_is_refused_before_the_submit_dialog(studio):
-    studio.host.open_project = dataclasses.replace(
-        studio.host.open_project, path="/somewhere/else/labels.slp"
-    )
-    studio.run()
-    assert "the project: /somewhere/else/labels.slp" in message(studio)
-    assert studio.host.calls == []
-
-
 def test_everything_off_the_mount_is_named_before_an_export(studio):
     project = studio.host.open_project
     images = ("/home/jane/frames/1.png", "/home/jane/frames/2.png")

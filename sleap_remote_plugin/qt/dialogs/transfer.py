@@ -1,0 +1,249 @@
+"""Offer to copy files to the cluster's disk, and show how far the copy is."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Optional
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
+from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.session.room import in_words
+
+_FILES = (
+    "{} cannot see these, so they are copied to its disk first. Your project stays as "
+    "it is and where it is: the job uses the copies, and what it finds is loaded into "
+    "your project."
+)
+_FOLDER = (
+    "{} cannot see the folder of this project, so its jobs need another one. Your "
+    "project stays as it is and where it is."
+)
+_OPTIONAL = "Copy these too (a training needs none of them, a prediction does)"
+_STEPS = 1000
+
+
+class TransferDialog(QDialog):
+    """Chooses a folder, then shows the copy; `copy_wanted` begins it.
+
+    Parameters
+    ----------
+    offer : Offer
+        What is to be copied, and folders for it.
+    kind : JobKind
+        A training can do without the videos.
+    """
+
+    copy_wanted = Signal(str)  # folder
+    stop_wanted = Signal()
+
+    def __init__(
+        self, title: str, offer: Any, kind: JobKind, parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote_transfer_dialog")
+        self.setWindowTitle("Copy to {}".format(title))
+        self.setMinimumWidth(480)
+        self._offer = offer
+        self._copying = False
+        layout = QVBoxLayout(self)
+        words = _FILES if offer.items else _FOLDER
+        if offer.items and not offer.has_home:
+            words = _FILES + " The jobs' folders are put beside them."
+        layout.addWidget(sentence(words.format(title)))
+        self.list = self._make_list()
+        layout.addWidget(self.list)
+        self.list.setVisible(bool(offer.items))
+        self.all = QCheckBox(_OPTIONAL)
+        self.all.setObjectName("remote_transfer_all")
+        self.all.setChecked(kind is not JobKind.TRAIN)
+        self.all.setVisible(bool(offer.items) and kind is JobKind.TRAIN)
+        self.all.toggled.connect(self._show_size)
+        layout.addWidget(self.all)
+        layout.addLayout(self._folder_line())
+        layout.addLayout(self._progress_lines())
+        self.verdict = Verdict("remote_transfer_problem")
+        layout.addWidget(self.verdict)
+        layout.addStretch(1)
+        layout.addWidget(self._button_row())
+        self._show_size()
+
+    # -- its parts --------------------------------------------------------------------
+
+    def _make_list(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setObjectName("remote_transfer_list")
+        tree.setHeaderLabels(["File", "Size"])
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for item in self._offer.items:
+            name = item.name
+            if item.is_folder:
+                name += " ({:,} files)".format(len(item.files))
+            row = QTreeWidgetItem([name, in_words(item.size)])
+            row.setToolTip(0, item.source)
+            row.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            tree.addTopLevelItem(row)
+        header = tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        rows = max(2, min(6, len(self._offer.items)))
+        height = tree.sizeHintForRow(0) if self._offer.items else 0
+        tree.setFixedHeight(rows * height + header.sizeHint().height() + 6)
+        return tree
+
+    def _folder_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        self.folder = QComboBox()
+        self.folder.setObjectName("remote_transfer_folder")
+        self.folder.setEditable(True)
+        self.folder.addItems(list(self._offer.folders))
+        self.folder.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
+        self.folder.editTextChanged.connect(self._show_size)
+        label = QLabel("&Folder")
+        label.setBuddy(self.folder)
+        self.choose = QPushButton("Choose...")
+        self.choose.setObjectName("remote_transfer_choose")
+        self.choose.setAutoDefault(False)
+        self.choose.clicked.connect(self._on_choose)
+        line.addWidget(label)
+        line.addWidget(self.folder, 1)
+        line.addWidget(self.choose)
+        return line
+
+    def _progress_lines(self) -> QGridLayout:
+        grid = QGridLayout()
+        self.bar = QProgressBar()
+        self.bar.setObjectName("remote_transfer_bar")
+        self.bar.setRange(0, _STEPS)
+        self.bar.setTextVisible(False)
+        self.file, self.amount = ElidedLabel(), QLabel()
+        self.file.setObjectName("remote_transfer_file")
+        self.amount.setObjectName("remote_transfer_amount")
+        grid.addWidget(self.bar, 0, 0)
+        grid.addWidget(self.file, 1, 0)
+        grid.addWidget(self.amount, 2, 0)
+        for widget in (self.bar, self.file, self.amount):
+            widget.hide()
+        return grid
+
+    def _button_row(self) -> QDialogButtonBox:
+        row = QDialogButtonBox()
+        self.cancel = row.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel.setObjectName("remote_transfer_cancel")
+        self.copy = row.addButton("Copy", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.copy.setObjectName("remote_transfer_copy")
+        self.copy.setDefault(True)
+        plain(row)
+        self.copy.clicked.connect(self._on_copy)
+        self.cancel.clicked.connect(self.reject)
+        return row
+
+    # -- choosing ---------------------------------------------------------------------
+
+    @property
+    def with_files(self) -> bool:
+        """Whether the files are to be copied, and not only a folder chosen."""
+        return bool(self._offer.items) and self.all.isChecked()
+
+    def _show_size(self, *_args: Any) -> None:
+        size = in_words(self._offer.size)
+        self.copy.setText("Copy {}".format(size) if self.with_files else "Go on")
+        self.copy.setEnabled(bool(self.folder.currentText().strip()))
+
+    def _on_choose(self) -> None:
+        dialog = QFileDialog(self, "Folder on the cluster's disk")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
+        dialog.setDirectory(self.folder.currentText())
+        dialog.fileSelected.connect(self._on_chosen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _on_chosen(self, folder: str) -> None:
+        self.folder.setEditText(os.path.normpath(folder))
+
+    def _on_copy(self) -> None:
+        self.verdict.say("", "")
+        self._show_copying(True)
+        self.file.setText("Connecting")
+        self.copy_wanted.emit(self.folder.currentText().strip())
+
+    def reject(self) -> None:
+        """Stop the copy first; then give up."""
+        if self._copying:
+            self.file.setText("Stopping")
+            self.cancel.setEnabled(False)
+            self.stop_wanted.emit()
+        else:
+            super().reject()
+
+    # -- copying ----------------------------------------------------------------------
+
+    def _show_copying(self, is_copying: bool) -> None:
+        self._copying = is_copying
+        for widget in (self.folder, self.choose, self.all, self.copy):
+            widget.setEnabled(not is_copying)
+        for part in (self.bar, self.file, self.amount):
+            part.setVisible(is_copying)
+        self.cancel.setEnabled(True)
+        self.cancel.setText("Stop" if is_copying else "Cancel")
+        self.bar.setRange(0, 0)
+
+    def show_progress(self, progress: Any) -> None:
+        """Which file, how many bytes, how fast, how long still."""
+        if not self._copying or not self.cancel.isEnabled():
+            return
+        share = progress.done / progress.total if progress.total else 0.0
+        self.bar.setRange(0, _STEPS)
+        self.bar.setValue(int(_STEPS * min(1.0, share)))
+        words = "{} {}".format(progress.step, progress.file).strip()
+        if progress.count > 1:
+            words += ", file {:,} of {:,}".format(progress.number, progress.count)
+        self.file.setText(words)
+        self.amount.setText(amount_text(progress))
+
+    def show_problem(self, text: str) -> None:
+        """The copy ended early; it can be begun again."""
+        self._show_copying(False)
+        self.verdict.say("warn", text)
+        self._show_size()
+        self.copy.setText("Go on" if self.with_files else "Try again")
+
+
+def amount_text(progress: Any) -> str:
+    """``1.2 GB of 7.8 GB, 45 MB/s, about 2 min left``."""
+    parts = ["{} of {}".format(in_words(progress.done), in_words(progress.total))]
+    if progress.rate:
+        parts.append(in_words(progress.rate) + "/s")
+    if progress.eta is not None:
+        parts.append("about {} left".format(texts.duration(max(1.0, progress.eta))))
+    return ", ".join(parts)

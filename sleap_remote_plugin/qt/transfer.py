@@ -1,0 +1,151 @@
+"""Files that the cluster cannot see: offered to be copied, then copied.
+
+On a lane of its own, since a copy may take hours and others look at files meanwhile.
+The copy itself is session/transfer.py's.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Optional, Sequence
+
+from qtpy.QtCore import QObject, Qt, Signal
+
+from sleap_remote_plugin.errors import Cancelled, RemoteError
+from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.qt.connection import Connection
+from sleap_remote_plugin.qt.dialogs.message import tell_error
+from sleap_remote_plugin.qt.dialogs.transfer import TransferDialog
+from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.session import copying
+
+log = logging.getLogger(__name__)
+
+
+class Copying(QObject):
+    """One offer, and the copy that comes of it."""
+
+    asks = Signal()  # the dialog is about to open
+    done = Signal()  # the cluster sees everything now
+    given_up = Signal()  # the user did not want it
+    failed = Signal(object)  # nothing could be offered
+    _progressed = Signal(object)  # Progress; from the copying thread
+
+    def __init__(
+        self,
+        host: Host,
+        connection: Connection,
+        kind: JobKind,
+        parent: Optional[QObject] = None,
+    ) -> None:
+        super().__init__(parent)
+        self.host = host
+        self.connection = connection
+        self.kind = kind
+        self.dialog: Optional[TransferDialog] = None
+        self._offer: Any = None
+        self._transfer: Any = None
+        self._stopped = False
+        self._lane = Lane("copy", self)
+        self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
+
+    def start(self, paths: Sequence[str], project: str) -> None:
+        """Look what could be copied where, then ask."""
+        session_of = self.connection
+        self._lane.do(
+            lambda: copying.look(session_of.session(), paths, project),
+            self._ask,
+            self.failed.emit,
+        )
+
+    def cancel(self) -> None:
+        """Stop the copy, and do not ask any more."""
+        self._on_stop()
+        if self.dialog is not None:
+            self.dialog.hide()
+        self._end()
+
+    # -- asking -----------------------------------------------------------------------
+
+    def _ask(self, offer: Any) -> None:
+        self._offer = offer
+        title = self.connection.profile.title
+        self.dialog = TransferDialog(title, offer, self.kind, self.host.window)
+        self.dialog.copy_wanted.connect(self._on_copy)
+        self.dialog.stop_wanted.connect(self._on_stop)
+        self.dialog.rejected.connect(self._on_rejected)
+        self.asks.emit()
+        self.dialog.show()
+
+    def _on_rejected(self) -> None:
+        self._end()
+        self.given_up.emit()
+
+    # -- copying ----------------------------------------------------------------------
+
+    def _on_copy(self, folder: str) -> None:
+        """Connect first: then the cluster says itself what has arrived."""
+        self._stopped = False
+        self.connection.call(
+            lambda session: session.connect(),
+            lambda _: self._copy(folder),
+            self._fail,
+            parent=self.dialog,
+        )
+
+    def _copy(self, folder: str) -> None:
+        assert self.dialog is not None
+        session_of, offer = self.connection, self._offer
+        if not self.dialog.with_files:
+            offer = offer._replace(items=())
+
+        def run() -> None:
+            session = session_of.session()
+            self._transfer = copying.begin(session, offer, folder, self._tell)
+            if self._stopped:
+                self._transfer.cancel()
+            self._transfer.run()
+            copying.settle(session, offer, folder)
+
+        self._lane.do(run, self._on_copied, self._fail)
+
+    def _tell(self, progress: Any) -> None:
+        """On the copying thread; a window that was closed hears nothing."""
+        try:
+            self._progressed.emit(progress)
+        except RuntimeError:
+            self._transfer.cancel()
+
+    def _on_progress(self, progress: Any) -> None:
+        if self.dialog is not None:
+            self.dialog.show_progress(progress)
+
+    def _on_stop(self) -> None:
+        self._stopped = True
+        if self._transfer is not None:
+            self._transfer.cancel()
+
+    def _on_copied(self, _result: Any) -> None:
+        if self.dialog is not None:
+            self.dialog.hide()
+        self._end()
+        self.done.emit()
+
+    def _fail(self, error: BaseException) -> None:
+        self._transfer = None
+        if self.dialog is None:
+            return
+        if not isinstance(error, Cancelled):
+            log.warning("Not copied: %r", error, exc_info=error)
+        if isinstance(error, RemoteError):
+            self.dialog.show_problem(str(error))
+        else:
+            self.dialog.show_problem("It was not copied.")
+            tell_error(self.dialog, error)
+
+    def _end(self) -> None:
+        self._lane.close()
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
