@@ -146,6 +146,24 @@ class Offers:
             )
         )
 
+    # -- what the user was told -------------------------------------------------------
+
+    def told_differences(self, own: str) -> Tuple[str, ...]:
+        """Versions whose difference to this one the user was told of."""
+        told = self.settings.get(self._told_key, None)
+        found = told.get(own, ()) if isinstance(told, dict) else ()
+        return tuple(map(str, found)) if isinstance(found, list) else ()
+
+    def keep_told_differences(self, own: str, versions: Sequence[str]) -> None:
+        told = self.settings.get(self._told_key, None)
+        told = dict(told) if isinstance(told, dict) else {}
+        told[own] = sorted({*self.told_differences(own), *versions})
+        self.settings.set(self._told_key, told)
+
+    @property
+    def _told_key(self) -> str:
+        return "versions_told." + self.profile.name
+
     # -- the list ---------------------------------------------------------------------
 
     def _list(self, refresh: bool) -> Tuple[Listed, ...]:

@@ -226,6 +226,13 @@ class Session(Submitting):
         """The module as it really is. Raises ModuleMissing where it does not fit."""
         return self.offers.confirm_module(module, generation)
 
+    def told_differences(self, own: str) -> Tuple[str, ...]:
+        """Versions whose difference to this one the user was told of."""
+        return self.offers.told_differences(own)
+
+    def keep_told_differences(self, own: str, versions: Sequence[str]) -> None:
+        self.offers.keep_told_differences(own, versions)
+
     def choose_module(self, generation: Generation, version: str) -> SleapModule:
         """The module that fits a package best. Raises ModuleMissing."""
         return self.offers.choose_module(generation, version)

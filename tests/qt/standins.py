@@ -246,6 +246,7 @@ class StandInSession:
         self.key = None
         self.installed = []
         self.submissions = []
+        self.differences = ()
         self.gate = threading.Event()
         self.gate.set()
         self.connects = 0
@@ -311,7 +312,7 @@ class StandInSession:
     def to_cluster(self, local):
         return self.places.to_cluster(local)
 
-    def partitions(self):
+    def partitions(self, refresh=False):
         return self.profile.limits
 
     def modules(self, refresh=False):
@@ -322,6 +323,12 @@ class StandInSession:
 
     def confirm_module(self, module, generation):
         return module
+
+    def told_differences(self, own):
+        return self.differences
+
+    def keep_told_differences(self, own, versions):
+        self.differences += tuple(versions)
 
     def choose_module(self, generation, version):
         return self.profile.modules[0]

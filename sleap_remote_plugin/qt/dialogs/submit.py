@@ -25,7 +25,6 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.errors import ModuleMissing
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
@@ -43,6 +42,8 @@ from sleap_remote_plugin.qt.dialogs.advanced import (
     fold_button,
     show_fold,
 )
+from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
+from sleap_remote_plugin.qt.dialogs.package_settings import PackageSettings
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 
@@ -63,6 +64,8 @@ class WhatToRun:
         Models to train, or videos.
     warnings : tuple of str
         Sentences on what is known to fail.
+    settings, rotations
+        As `TrainingPlan` has them.
     """
 
     title: str
@@ -70,6 +73,8 @@ class WhatToRun:
     name: str
     parts: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
+    settings: Tuple[str, ...] = ()
+    rotations: Tuple[Tuple[str, str], ...] = ()
 
 
 class SubmitDialog(QDialog):
@@ -84,6 +89,7 @@ class SubmitDialog(QDialog):
         kind: JobKind,
         generation: Generation,
         parent: Optional[QWidget] = None,
+        version: str = "",
     ) -> None:
         super().__init__(parent)
         self.profile = profile
@@ -91,12 +97,10 @@ class SubmitDialog(QDialog):
         self.kind = kind
         self.generation = generation
         self._partitions: Tuple[Partition, ...] = profile.limits
-        self._modules: Tuple[SleapModule, ...] = ()
+        self.with_module = ModuleChoice(generation, version)
         self._base = profile.default_resources(kind, generation)
         self._touched = False
         self._filling = False
-        self._module_chosen = False
-        self._module_problem = ""
         self.setObjectName("remote_submit_dialog")
         self.setWindowTitle("Run on " + profile.title)
         self.setMinimumWidth(440)
@@ -109,6 +113,9 @@ class SubmitDialog(QDialog):
         self.problem.setObjectName("remote_submit_problem")
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )
         layout.addWidget(self.problem)
         layout.addLayout(self._script_part(), 1)
         layout.addWidget(self._buttons())
@@ -128,20 +135,17 @@ class SubmitDialog(QDialog):
         form.addRow("", ElidedLabel(self.what.detail))
         for sentence in self.what.warnings:
             form.addRow(_warning("Note"), _warning(sentence))
+        self.package = PackageSettings(self.what.settings, self.what.rotations)
+        if self.what.settings:
+            form.addRow("Package", self.package)
         self.job_name = QLineEdit(self.what.name)
         self.job_name.setObjectName("remote_job_name")
         self.job_name.setToolTip("How you find the job in the list; any words.")
         form.addRow("Name", self.job_name)
-        self.modules = QComboBox()
-        self.modules.setObjectName("remote_module")
-        self.modules.setToolTip("The SLEAP on the cluster that does the work.")
-        self.modules.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.modules.setMinimumContentsLength(24)
-        form.addRow("With", self.modules)
+        form.addRow("With", self.with_module)
         self._add_resources(form)
-        for combo in (self.modules, self.partition, self.gpu_type):
+        self.with_module.changed.connect(self._on_changed)
+        for combo in (self.partition, self.gpu_type):
             combo.currentTextChanged.connect(self._on_changed)
         for box in (self.gpus, self.cpus):
             box.valueChanged.connect(self._on_changed)
@@ -224,36 +228,22 @@ class SubmitDialog(QDialog):
 
     def offer_modules(self, modules: Sequence[SleapModule]) -> None:
         """Those that fit this generation, or whose version nobody knows."""
-        fitting = [m for m in modules if m.generation in (self.generation, None)]
-        if not fitting:
-            return
-        self._filling = True
-        chosen = self.modules.currentText()
-        self._modules = tuple(fitting)
-        self.modules.clear()
-        for module in fitting:
-            self.modules.addItem(_module_text(module))
-        index = self.modules.findText(chosen) if chosen else -1
-        self.modules.setCurrentIndex(index if index >= 0 else len(fitting) - 1)
-        self._filling = False
+        self.with_module.offer(modules)
         self._judge()
 
     def suggest_module(self, module: SleapModule) -> None:
         """Choose the module that fits this SLEAP best, unless the user chose one."""
-        if module not in self._modules:
-            self.offer_modules(self._modules + (module,))
-        if not self._module_chosen:
-            self._filling = True
-            self.modules.setCurrentIndex(self._modules.index(module))
-            self._filling = False
-        self._module_problem = ""
+        self.with_module.suggest(module)
         self._judge()
 
     def tell_module_problem(self, error: BaseException) -> None:
         """The cluster has no module that fits, in words."""
-        if isinstance(error, ModuleMissing):
-            self._module_problem = str(error)
-            self._judge()
+        self.with_module.tell_problem(error)
+        self._judge()
+
+    def leave_out_differences(self, told: Sequence[str]) -> None:
+        """Versions whose difference to this SLEAP's the user knows of."""
+        self.with_module.leave_out(told)
 
     def show_script(self, text: str) -> None:
         self.script.setPlainText(text)
@@ -264,8 +254,7 @@ class SubmitDialog(QDialog):
         return self.job_name.text().strip() or self.what.name
 
     def module(self) -> SleapModule:
-        index = self.modules.currentIndex()
-        return self._modules[index] if index >= 0 else SleapModule("")
+        return self.with_module.module()
 
     def resources(self) -> Resources:
         """What the fields ask for.
@@ -328,8 +317,6 @@ class SubmitDialog(QDialog):
             return
         self._touched = True
         sender = self.sender()
-        if sender is self.modules:
-            self._module_chosen = True
         if sender is self.partition:
             self._filling = True
             kept = self.gpu_type.currentText()
@@ -342,9 +329,9 @@ class SubmitDialog(QDialog):
     def found_problems(self) -> Tuple[str, ...]:
         """Sentences on what cannot be submitted as it stands."""
         found = []
-        if self._module_problem:
-            found.append(self._module_problem)
-        elif not self._modules:
+        if self.with_module.problem:
+            found.append(self.with_module.problem)
+        elif self.with_module.is_empty:
             found.append(
                 "The profile names no module of {}. The cluster's own list comes once "
                 "you are signed in.".format(self.generation.title)
@@ -387,12 +374,6 @@ class SubmitDialog(QDialog):
             self.script_wanted.emit()
         if not shown:
             self.adjustSize()
-
-
-def _module_text(module: SleapModule) -> str:
-    return "{} ({})".format(
-        module.name, "SLEAP " + module.sleap if module.sleap else "version not known"
-    )
 
 
 def _combo(name: str, tip: str) -> QComboBox:
