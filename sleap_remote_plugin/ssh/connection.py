@@ -23,6 +23,7 @@ from sleap_remote_plugin.ssh.link import Link
 from sleap_remote_plugin.ssh.log import ConnectionLog, HopReport
 from sleap_remote_plugin.ssh.route import Hop, find_route
 from sleap_remote_plugin.ssh.runner import Ended, Runner
+from sleap_remote_plugin.ssh.sftp import Sftp
 from sleap_remote_plugin.ssh.transport import CommandResult, Transport, decoded
 
 
@@ -171,6 +172,10 @@ class SSHTransport(Transport):
                 raise
         # The link had died unnoticed (a laptop's sleep) and nothing was sent.
         return self._run(argv, stdin, timeout, login_shell)
+
+    def open_sftp(self) -> Sftp:
+        """A conversation about files on the login host; raises as run() does."""
+        return Sftp(self._connected()[0].link)
 
     # -- one connection for all threads -----------------------------------------------
 
