@@ -83,6 +83,7 @@ class Controller(QObject):
         self.tools.user_chosen.connect(self._on_user_chosen)
         self.tools.notices_chosen.connect(self._on_notices_chosen)
         self.tools.signed_out.connect(self._on_signed_out)
+        self.tools.disks_kept.connect(self._on_disks_kept)
         self.setup = Setup(host, self.settings, open_it, self)
         self.setup.completed.connect(self._on_set_up)
         self.tools.setup_wanted.connect(self.set_up)
@@ -309,6 +310,14 @@ class Controller(QObject):
     def _on_user_chosen(self, user: str) -> None:
         if self.connection is not None:
             self.connection.local(lambda session: session.set_user(user))
+
+    def _on_disks_kept(self, profile: ClusterProfile) -> None:
+        self.profiles = read_profiles()
+        connection = self.connection
+        if connection is not None and connection.profile.name == profile.name:
+            connection.profile = profile
+        self.menu.show_profiles(self.profiles.usable, self.profile)
+        self._say("The disks were kept in {}".format(profile.source))
 
     def _on_signed_out(self) -> None:
         if self.connection is not None:

@@ -11,7 +11,9 @@ from sleap_remote_plugin.qt.checking import Checking
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
+from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+from sleap_remote_plugin.qt.disks import DisksSettings
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.qt.sign_in import SignInSettings
@@ -25,6 +27,7 @@ class Tools(QObject):
     user_chosen = Signal(str)
     notices_chosen = Signal(bool)
     signed_out = Signal()
+    disks_kept = Signal(object)  # ClusterProfile
     setup_wanted = Signal()
 
     def __init__(self, host: Host, parent: Optional[QObject] = None) -> None:
@@ -39,6 +42,9 @@ class Tools(QObject):
         self._connection: Optional[Connection] = None
         self.sign_in = SignInSettings(self)
         self.sign_in.signed_out.connect(self.signed_out)
+        self.disks = DisksSettings(self)
+        self.disks.kept.connect(self.disks_kept)
+        self.disks.failed.connect(self._on_disks_failed)
 
     # -- the check, and the connection's log -------------------------------------------
 
@@ -113,8 +119,12 @@ class Tools(QObject):
         dialog.setup_wanted.connect(self.setup_wanted)
         if connection is not None:
             self.sign_in.attach(dialog, connection)
+            self.disks.attach(dialog, connection)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _on_disks_failed(self, error: BaseException) -> None:
+        tell_error(self.host.window, error)
 
     def _on_accepted(self) -> None:
         dialog = self.settings_dialog

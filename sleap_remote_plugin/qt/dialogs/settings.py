@@ -1,4 +1,4 @@
-"""The settings: profile, user, sign-in, notices, and where things are."""
+"""The settings: profile, user, sign-in, notices, disks, and where things are."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from qtpy.QtWidgets import (
 import sleap_remote_plugin
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, data_folder
 from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.disks import DisksBox
 from sleap_remote_plugin.qt.elided import ElidedLabel
 
 _WITHOUT_PASSWORD = "sign in without a password"
@@ -49,7 +50,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_settings_dialog")
         self.setWindowTitle("Remote jobs: settings")
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(520)
         self._profiles = tuple(profiles)
         self._opened = (profile, user)
         layout = QVBoxLayout(self)
@@ -74,11 +75,12 @@ class SettingsDialog(QDialog):
         form.addRow("Log", self._log_line())
         form.addRow("Version", QLabel(sleap_remote_plugin.__version__))
         layout.addLayout(form)
+        self.disks = DisksBox()
+        layout.addWidget(self.disks, 1)
         for sentence in problems:
             label = QLabel(sentence)
             label.setWordWrap(True)
             layout.addWidget(label)
-        layout.addStretch(1)
         ok = QDialogButtonBox.StandardButton.Ok
         buttons = QDialogButtonBox(ok | QDialogButtonBox.StandardButton.Cancel)
         plain(buttons)
@@ -165,6 +167,7 @@ class SettingsDialog(QDialog):
         in_use = profile is not None and profile == self._opened[0]
         for button in (self.forget, self.replace, self.install):
             button.setEnabled(in_use and profile is not None and bool(profile.login))
+        self.disks.allow(in_use)
 
     def show_kept(self, count: int, problem: str) -> None:
         """Tell what the keyring holds for the cluster in use."""
