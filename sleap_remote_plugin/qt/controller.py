@@ -91,7 +91,6 @@ class Controller(QObject):
         self.job_list.said.connect(self._say)
         self.job_list.busy.connect(self._on_looking)
         self.job_list.changed.connect(self._on_list_changed)
-        self._project_path = ""
         self._build()
         remembered = str(self.settings.get("window.profile"))
         self.use(self.profiles.in_use(remembered))
@@ -182,6 +181,7 @@ class Controller(QObject):
         self.follower.troubled.connect(self._on_trouble)
         self.results.said.connect(self._on_said)
         self.results.busy.connect(self._on_busy)
+        self.results.progressed.connect(self._on_progress)
         self.results.cancelled.connect(self._on_cancelled)
         self.dock.show_connection("off", profile.title + " – not connected", True)
         if session is not None:  # the line shows how it stands
@@ -382,6 +382,8 @@ class Controller(QObject):
 
     def _on_stop(self) -> None:
         self.job_list.cancel()
+        if self.results is not None:
+            self.results.stop()
         for submission in list(self._submissions):
             submission.cancel()
         if self._submissions:
@@ -476,12 +478,8 @@ class Controller(QObject):
 
     def _on_project_changed(self) -> None:
         project = self.host.project()
-        path = project.path if project is not None else ""
-        if path != self._project_path:
-            self._project_path = path
-            if self.results is not None and self.dock.notice.button.isVisible():
-                self.results.forget_undo()
-                self.dock.notice.say("")
+        if self.dock.notice.button.isVisible() and not self.host.can_undo:
+            self.dock.notice.say("")
         no_cluster = "" if self.profile else "No cluster is set up yet."
         title = self.profile.title if self.profile else "a cluster"
         for name, for_training, does, button in (

@@ -120,6 +120,7 @@ class RemoteDock(QWidget):
     train_clicked = Signal()
     predict_clicked = Signal()
     refresh_clicked = Signal()
+        self.bar.hide()
     sign_in_clicked = Signal()
     stop_connecting_clicked = Signal()
     disconnect_clicked = Signal()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, Generator, Iterator, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
+from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview
 
 
 @dataclass(frozen=True)
@@ -164,16 +165,52 @@ class Host(abc.ABC):
         """
 
     @abc.abstractmethod
-    def write_configs(self, dialog: Any, folder: Path) -> None:
-        """Write configs and jobs.yaml into a local folder; the working directory stays.
+    def read_configs(self, dialog: Any) -> Any:
+        """What the training dialog holds, for `write_configs`.
 
-        As the how-to asks: predict on nothing, no visualisation; and nothing that
-        the cluster must not see (keys, ports, absolute paths).
+        Raises
+        ------
+        ProjectNotReady
+            As `training_plan`.
         """
 
     @abc.abstractmethod
-    def labels_snapshot(self) -> Any:
-        """The labels as they are now, for `write_labels`."""
+    def write_configs(
+        self, configs: Any, folder: Path, full_rotation: bool = False
+    ) -> None:
+        """Write configs and jobs.yaml into a local folder (*files lane*).
+
+        As the how-to asks: predict on nothing, no visualisation; and nothing that
+        the cluster must not see (keys, ports, absolute paths). Trained models that
+        are used go along. The working directory stays what it is.
+
+        Parameters
+        ----------
+        full_rotation : bool
+            Turn the pictures by any angle in training, whatever the dialog says.
+        """
+
+    @abc.abstractmethod
+    def labels_slices(self, project: str = "") -> Iterator[Optional[Any]]:
+        """The labels as they are now, for `write_labels`; taken a slice at a time.
+
+        Gives None between two slices, and the snapshot at the end.
+
+        Parameters
+        ----------
+        project : str
+            The project's path.
+        """
+
+    @abc.abstractmethod
+    def labels_size(self, snapshot: Any) -> int:
+        """About how many bytes the package will have (*files lane*).
+
+        Raises
+        ------
+        PackageProblem
+            A frame cannot be read; the message names the video and the frame.
+        """
 
     @abc.abstractmethod
     def write_labels(self, snapshot: Any, path: Path, report: ReportProgress) -> None:
@@ -184,7 +221,18 @@ class Host(abc.ABC):
         Cancelled
             `report` returned False; nothing is left at `path`.
         PackageProblem
-            SLEAP could not write it; the message names the video and frame if known.
+            A frame cannot be read, or SLEAP could not write the package; the message
+            names the video and the frame.
+        """
+
+    @abc.abstractmethod
+    def check_labels_file(self, path: Path, snapshot: Any) -> None:
+        """Open a package where it was copied to, and look (*files lane*).
+
+        Raises
+        ------
+        PackageProblem
+            It is not what was written.
         """
 
     # -- prediction -----------------------------------------------------------------
@@ -218,32 +266,64 @@ class Host(abc.ABC):
         """Open SLEAP's metrics window on these runs, and return it."""
 
     @abc.abstractmethod
-    def read_predictions(self, path: Path, videos: Sequence[Tuple[str, int]]) -> Any:
+    def read_predictions(
+        self,
+        path: Path,
+        videos: Sequence[Tuple[str, int]],
+        cluster_path: Optional[Callable[[str], str]] = None,
+    ) -> Any:
         """Read a predictions file (*files lane*); the answer has a count, `instances`.
 
         Parameters
         ----------
         videos : sequence of (str, int)
             For each video in the file, in order: the open project's spelling of its
-            path and its index there.
+            path and its index there, when the job was submitted.
+        cluster_path : callable, optional
+            The cluster's spelling of a local path, or empty. It tells which video is
+            meant where the project spells its path in another way by now.
 
         Raises
         ------
         ResultsDamaged
-            It is truncated, no predictions file, or of another skeleton or project.
+            It is truncated, no predictions file, or of another skeleton.
+        OtherProject
+            The open project does not have its video.
+        """
+
+    @abc.abstractmethod
+    def preview_predictions(self, loaded: Sequence[Any]) -> LoadPreview:
+        """What `merging` would change, as the project is now. Raises as it does."""
+
+    @abc.abstractmethod
+    def merging(
+        self, loaded: Sequence[Any], mode: LoadMode
+    ) -> Generator[Tuple[int, int], None, MergeSummary]:
+        """Put predictions into the open project, a slice of work at a time.
+
+        Gives (done, total) between two slices, and the summary at the end. The
+        project is changed in one step, in the slice that comes to the total; until
+        then it is as it was, and may be edited, saved and closed. User labels stay
+        as they are. Saves nothing.
+
+        Raises
+        ------
+        ResultsDamaged
+            The project has changed so that they do not fit any more.
         """
 
     @abc.abstractmethod
     def merge_predictions(self, loaded: Any) -> MergeSummary:
-        """Put predictions into the open project; user labels stay as they are.
+        """All of `merging` at once, of one file; its frames' predictions go."""
 
-        Predictions on the same frames are replaced, so that a second load of the same
-        file changes nothing. One step, taken back by `undo_merge`; saves nothing.
-        """
+    @property
+    @abc.abstractmethod
+    def can_undo(self) -> bool:
+        """Whether there is a load into the open project to be taken back."""
 
     @abc.abstractmethod
-    def undo_merge(self) -> None:
-        """Take the last `merge_predictions` back; called again, the one before.
+    def undo_merge(self) -> int:
+        """Take the last load back; called again, the one before.
 
         What the user did since then stays.
 
@@ -251,4 +331,36 @@ class Host(abc.ABC):
         ------
         RemoteError
             There is none to take back.
+        """
+        Returns
+        -------
+        int
+            Frames that were left as they are: they have predictions of a later date.
+
+
+    @abc.abstractmethod
+    def read_as_project(
+        self, files: Sequence[Tuple[Path, str]], local_path: Callable[[str], str]
+    ) -> Any:
+        """Read predictions as a project of their own (*files lane*).
+
+        Parameters
+        ----------
+        files : sequence of (Path, str)
+            Each file, of one video, and where that was when the job was submitted.
+        local_path : callable
+            This computer's spelling of a cluster's path, or empty: for a video that
+            is not there (any more).
+
+        Raises
+        ------
+        ResultsMissing, ResultsDamaged
+            A file or a video is not there; SLEAP cannot read it.
+        """
+
+    @abc.abstractmethod
+    def open_as_project(self, project: Any) -> Any:
+        """Show it, unsaved and without a name, in a window of its own.
+
+        In this window where no project is open in it, as SLEAP does.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, List, Optional
+from typing import Any, Optional
 
 from qtpy.QtCore import QObject, QUrl, Signal
 from qtpy.QtGui import QDesktopServices
@@ -12,9 +12,10 @@ from qtpy.QtGui import QDesktopServices
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.connection import Connection
-from sleap_remote_plugin.qt.dialogs.message import ask, tell, tell_error
-from sleap_remote_plugin.qt.host import Host, MergeSummary
-from sleap_remote_plugin.qt.models import Models, same_file
+from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
+from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.loading import Loading
+from sleap_remote_plugin.qt.models import Models
 from sleap_remote_plugin.qt.worker import Lane
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Results(QObject):
 
     said = Signal(str, bool)  # a sentence, whether it can be undone
     busy = Signal(str)  # what is being done; empty: nothing
+    progressed = Signal(str, int, int)  # the same, with (done, total)
     cancelled = Signal(object)  # Job
     folder_opened = Signal(str)  # local path
 
@@ -39,7 +41,10 @@ class Results(QObject):
         self.host = host
         self.connection = connection
         self._files = files
-        self._merged = 0
+        self.loading = Loading(host, connection, files, self)
+        self.loading.said.connect(self.said)
+        self.loading.progressed.connect(self.progressed)
+        self.loading.ended.connect(self._on_ended)
         self.models = Models(host, connection, files, self)
         self.models.said.connect(self.said)
         self.models.busy.connect(self.busy)
@@ -57,67 +62,15 @@ class Results(QObject):
     # -- predictions ------------------------------------------------------------------
 
     def load(self, job: Job) -> None:
-        """Read on the files lane, merge here."""
-        project = self.host.project()
-        if project is None or not same_file(project.path, job.project):
-            tell(
-                self.host.window,
-                "These predictions were made for another project: {}. Nothing was "
-                "loaded. Open that project, then load them.".format(job.project),
-            )
-            return
-        host, connection, path = self.host, self.connection, project.path
-
-        def read() -> List[Any]:
-            found = connection.session().results(job).predictions
-            return [
-                host.read_predictions(one.path, [(one.video, one.video_index)])
-                for one in found
-            ]
-
-        self.busy.emit("Reading the predictions of " + job.name)
-        self._files.do(read, lambda loaded: self._merge(loaded, path), self._fail)
-
-    def _merge(self, loaded: List[Any], path: str) -> None:
-        self.busy.emit("")
-        project = self.host.project()
-        if project is None or project.path != path:
-            self.said.emit(
-                "Another project was opened meanwhile. Nothing was loaded.", False
-            )
-            return
-        if not any(one.instances for one in loaded):
-            self.said.emit(NOTHING_PREDICTED, False)
-            return
-        summaries: List[MergeSummary] = []
-        self._merged = 0
-        try:
-            for one in loaded:
-                summaries.append(self.host.merge_predictions(one))
-                self._merged += 1
-        except Exception as error:
-            self._take_back()
-            self._fail(error)
-            return
-        self.said.emit(loaded_sentence(summaries), True)
+        self.loading.load(job)
 
     def undo(self) -> None:
         """Take the last load back."""
-        try:
-            self._take_back()
-        except Exception as error:
-            self._fail(error)
-        else:
-            self.said.emit("The load was undone. The project is as before.", False)
+        self.loading.undo()
 
-    def _take_back(self) -> None:
-        while self._merged:
-            self._merged -= 1
-            self.host.undo_merge()
-
-    def forget_undo(self) -> None:
-        """The project changed hands: the last load can't be taken back any more."""
-        self._merged = 0
+    def stop(self) -> None:
+        """Stop a load; the project is as it was."""
+        self.loading.stop()
 
     def predict(self, jobs: Any) -> None:
         self.models.predict(jobs)
@@ -165,25 +118,12 @@ class Results(QObject):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
             self.said.emit("The files are in " + folder, False)
 
+    def _on_ended(self) -> None:
+        self.busy.emit("")
+
     def _fail(self, error: BaseException) -> None:
         self.busy.emit("")
         if isinstance(error, Cancelled):
             return
         log.warning("%r", error, exc_info=error)
         tell_error(self.host.window, error)
-
-
-NOTHING_PREDICTED = (
-    "The models found no animal on any frame, so nothing was loaded and your project "
-    "is as it was. Label more frames or train for longer, and predict again."
-)
-
-
-def loaded_sentence(summaries: List[MergeSummary]) -> str:
-    frames = sum(summary.frames for summary in summaries)
-    instances = sum(summary.instances for summary in summaries)
-    replaced = sum(summary.replaced for summary in summaries)
-    text = "Loaded {:,} predicted instances on {:,} frames".format(instances, frames)
-    if replaced:
-        text += "; {:,} earlier predictions were replaced".format(replaced)
-    return text + ". Your labels are as they were; nothing is saved yet."

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
 from sleap_remote_plugin.sleap_host.models import ModelsHost
 from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 from sleap_remote_plugin.sleap_host.results import ResultsHost
@@ -61,6 +62,7 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         if isinstance(name, (list, tuple)):
             return str(name[0]) if name else ""
         return "" if str(name).endswith(".slp") else str(name)
+    objects = CurrentObjects()
 
     def video_files(self, video: Any) -> Tuple[str, ...]:
         name = video.filename
@@ -198,26 +200,8 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
 
         return sleap_io.load_slp(str(path), open_videos=False)
 
-    def is_predicted(self, instance: Any) -> bool:
-        from sleap_io import PredictedInstance
-
-        return isinstance(instance, PredictedInstance)
-
-    def is_visible(self, instance: Any) -> bool:
-        return not instance.is_empty
-
-    def adopt(self, instance: Any, skeleton: Any, order: Optional[List[int]]) -> None:
-        if order is not None:
-            instance.points = instance.points[order]
-        instance.skeleton = skeleton
-
-    def new_frame(self, video: Any, frame_idx: int, instances: List[Any]) -> Any:
-        from sleap_io import LabeledFrame
-
-        return LabeledFrame(video=video, frame_idx=frame_idx, instances=instances)
-
-    def refresh_caches(self) -> None:
-        self.labels._invalidate_indices()
+    def set_video_path(self, video: Any, local: str) -> None:
+        video.replace_filename(local, open=False)
 
     def with_all_metrics(self, info: Any) -> Any:
         return _with_all_metrics(info)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,9 +20,10 @@ from sleap_remote_plugin.errors import (
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import VideoInput
-from sleap_remote_plugin.qt.export import put_on_mount
+from sleap_remote_plugin.qt.export import check_place, put_on_mount
+from sleap_remote_plugin.qt.leftovers import local_folder
 from sleap_remote_plugin.session.collect import PredictionFile
-from sleap_remote_plugin.sleap_host import attach, merge, package
+from sleap_remote_plugin.sleap_host import attach, package
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,20 @@ def export_package(
             "save the project.".format(project.name)
         )
     labels_name = package.labels_name(str(project))
-    with tempfile.TemporaryDirectory(prefix="sleap-remote-") as name:
+    with local_folder() as name:
         local = Path(name)
         infos = [_config(host, path) for path in configs]
-        try:
-            with package.working_directory_kept():
-                host.write_files(local, labels_name, infos, {})
-        except Exception as error:
-            raise package.could_not_write(error) from error
-        package.tidy(local)
-        host.write_labels(host.labels_snapshot(), local / labels_name, _go_on)
-        return put_on_mount(local, folder, _go_on)
+        frames = len(host.labels.user_labeled_frames)
+        host.write_models(infos, local, labels_name, frames)
+        snapshot = host.labels_snapshot(str(project))
+        check_place(folder, host.labels_size(snapshot))
+        host.write_labels(snapshot, local / labels_name, _go_on)
+        return put_on_mount(
+            local,
+            folder,
+            _go_on,
+            lambda place: host.check_labels_file(place / labels_name, snapshot),
+        )
 
 
 def load_predictions(
@@ -140,10 +143,7 @@ def load_predictions(
     for one in predictions:
         index = one.video_index if one.video_index >= 0 else _video(host, one.video)
         loaded.append(host.read_predictions(one.path, [(one.video, index)]))
-    summaries = []
-    for each in loaded:
-        summaries.append(merge.merge(each, host.is_predicted, host.new_frame)[1])
-        host.refresh_caches()
+    summary = host.merge_at_once(loaded)
     backup = _free_name(project)
     part = project.with_name(".{}.part.slp".format(project.stem))
     try:
@@ -159,12 +159,7 @@ def load_predictions(
     finally:
         if part.exists():
             part.unlink()
-    return LoadSummary(
-        sum(s.frames for s in summaries),
-        sum(s.instances for s in summaries),
-        sum(s.replaced for s in summaries),
-        str(backup),
-    )
+    return LoadSummary(summary.frames, summary.instances, summary.replaced, str(backup))
 
 
 def _video(host: Any, path: str) -> int:
@@ -204,7 +199,11 @@ def _host_on(labels: Any) -> Any:
     # SLEAP's modules want a Qt platform even where no window is made.
     if not os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return attach.host_class()(SimpleNamespace(labels=labels))
+    return attach.host_class()(
+        SimpleNamespace(
+            labels=labels, state={"skeleton": None}, _handle_learning_finished=_go_on
+        )
+    )
 
 
 def _config(host: Any, path: Path) -> Any:
@@ -216,9 +215,8 @@ def _config(host: Any, path: Path) -> Any:
             "{} is no training profile of this SLEAP. Nothing was submitted; save one "
             "from SLEAP's training dialog.".format(path)
         )
-    host.make_fit_for_cluster(info.config)
     return info
 
 
-def _go_on(done: int, total: int) -> bool:
+def _go_on(*_progress: Any) -> bool:
     return True

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from sleap_remote_plugin.sleap_host.legacy_objects import LegacyObjects
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host.models import ModelsHost
 from sleap_remote_plugin.sleap_host.package import is_absolute
@@ -27,6 +28,7 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
     """A window of SLEAP 1.3 or 1.4."""
 
     config_names = ("training_config.json",)
+    objects = LegacyObjects()
 
     @property
     def generation(self) -> Generation:
@@ -160,27 +162,8 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
 
         return Labels.load_file(str(path))
 
-    def is_predicted(self, instance: Any) -> bool:
-        from sleap import PredictedInstance
-
-        return isinstance(instance, PredictedInstance)
-
-    def is_visible(self, instance: Any) -> bool:
-        return bool(instance.n_visible_points)
-
-    def adopt(self, instance: Any, skeleton: Any, order: Optional[List[int]]) -> None:
-        if order is not None:
-            instance._points = instance._points[order]
-        instance.skeleton = skeleton
-        instance._nodes = skeleton.nodes
-
-    def new_frame(self, video: Any, frame_idx: int, instances: List[Any]) -> Any:
-        from sleap import LabeledFrame
-
-        return LabeledFrame(video=video, frame_idx=frame_idx, instances=instances)
-
-    def refresh_caches(self) -> None:
-        self.labels.update_cache()
+    def set_video_path(self, video: Any, local: str) -> None:
+        video.backend.filename = local
 
 
 def _is_embedded(backend: Any) -> bool:

@@ -1,103 +1,164 @@
-"""Which video and skeleton of the open project a predictions file means."""
+"""Which video, skeleton and tracks of the open project a predictions file means.
+
+Plain values only; what stands in the file is read by `tables`.
+"""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Hashable,
+    Iterable,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
-from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
+from sleap_remote_plugin.sleap_host.tables import SAFE, FileVideo, Tables, damaged
 
-_SAFE = "Nothing was loaded; the project is as it was."
+#: The cluster's spelling of a path of the project; empty where there is none.
+ClusterPath = Callable[[str], str]
 
 
-def check_file(path: Path) -> None:
-    """See that it is a whole file of SLEAP's kind, before SLEAP reads it.
+@dataclass(frozen=True)
+class Wanted:
+    """A video as it stood in the project when the job was submitted.
 
-    Raises
-    ------
-    ResultsMissing, ResultsDamaged
-        There is none; or it is empty, cut short or something else.
+    Attributes
+    ----------
+    index : int
+        Its place there; -1 where the job was not made from a project.
     """
-    import h5py
 
-    if not path.is_file():
-        raise ResultsMissing("There is no predictions file {}. {}".format(path, _SAFE))
-    if path.stat().st_size == 0:
-        raise damaged(path, "is empty")
-    try:
-        with h5py.File(str(path), "r") as file:
-            missing = {"metadata", "frames", "instances", "pred_points"} - set(file)
-    except (OSError, RuntimeError, KeyError, ValueError) as error:  # as h5py pleases
-        raise damaged(path, "cannot be read: it was cut short or is not one of SLEAP's",
-                      error) from error  # fmt: skip
-    if missing:
-        raise damaged(path, "is not one of SLEAP's predictions")
-
-
-def damaged(path: Path, what: str, error: Optional[Exception] = None) -> ResultsDamaged:
-    return ResultsDamaged(
-        "The predictions file {} {}. {} Look at the job's log, and run the prediction "
-        "again if need be.".format(path.name, what, _SAFE),
-        detail="" if error is None else repr(error),
-    )
+    path: str
+    index: int
 
 
 def match_videos(
-    path: Path,
-    in_file: Sequence[Any],
-    wanted: Sequence[Tuple[str, int]],
-    project: Sequence[Any],
-    path_of: Callable[[Any], str],
-) -> List[Any]:
-    """The project's video for each in the file, by index; never by file name.
+    tables: Tables,
+    wanted: Sequence[Wanted],
+    project: Sequence[FileVideo],
+    cluster_path: Optional[ClusterPath] = None,
+) -> Tuple[int, ...]:
+    """The project's video for each of the file's, by path and place; never by name.
 
     Parameters
     ----------
-    wanted : sequence of (str, int)
-        The project's spelling of each path and its index at submission.
+    project : sequence of FileVideo
+        The open project's videos.
+
+    Returns
+    -------
+    tuple of int
+        For each video of the file: its place in the project; -1 for one without
+        predictions.
 
     Raises
     ------
     ResultsDamaged
-        The file has other videos, or the project lost one.
+        The file has other videos than were predicted.
+    OtherProject
+        The project does not have one, or has it twice.
     """
-    if len(in_file) != len(wanted):
+    used = sorted({int(number) for number in tables.video})
+    if len(tables.videos) == len(wanted):
+        pairs = list(zip(range(len(wanted)), wanted))
+    elif len(used) <= len(wanted) == 1 and _holds_project(tables, used, project):
+        pairs = list(zip(used, wanted))
+    else:
         raise damaged(
-            path,
-            "has {} videos where {} were predicted".format(len(in_file), len(wanted)),
-        )
-    return [_video(path, spelling, i, project, path_of) for spelling, i in wanted]
-
-
-def _video(
-    path: Path,
-    spelling: str,
-    index: int,
-    project: Sequence[Any],
-    path_of: Callable[[Any], str],
-) -> Any:
-    if 0 <= index < len(project) and path_of(project[index]) == spelling:
-        return project[index]
-    # Videos were added or removed since: then the whole path must say which.
-    same = [video for video in project if spelling and path_of(video) == spelling]
-    if len(same) != 1:
-        raise damaged(
-            path,
-            "is of the video {}, which the open project does not have (now)".format(
-                spelling or "number {}".format(index + 1)
+            tables.path,
+            "has {} videos where {} were predicted".format(
+                len(tables.videos), len(wanted)
             ),
         )
-    return same[0]
+    found = [-1] * len(tables.videos)
+    for number, one in pairs:
+        theirs = tables.videos[number]
+        found[number] = _place(tables.path, theirs, one, project, cluster_path)
+    return tuple(found)
+
+
+def _holds_project(
+    tables: Tables, used: Sequence[int], project: Sequence[FileVideo]
+) -> bool:
+    """Whether the file has all videos of a project that lie inside it, in order."""
+    theirs = [video.dataset for video in tables.videos]
+    return bool(used) and theirs == [video.dataset for video in project] and all(theirs)
+
+
+def _place(
+    path: Path,
+    theirs: FileVideo,
+    wanted: Wanted,
+    project: Sequence[FileVideo],
+    cluster_path: Optional[ClusterPath],
+) -> int:
+    def fits(ours: FileVideo) -> bool:
+        inside = not theirs.dataset or not ours.dataset
+        same = _normal(ours.path) == _normal(wanted.path)
+        return same and (inside or theirs.dataset == ours.dataset)
+
+    if 0 <= wanted.index < len(project) and fits(project[wanted.index]):
+        return wanted.index
+    # Videos were added, removed or moved since: then the whole path must say which.
+    same = [place for place, ours in enumerate(project) if wanted.path and fits(ours)]
+    if not same and theirs.path and cluster_path is not None:
+        same = _by_cluster_path(theirs, project, cluster_path)
+    if len(same) == 1:
+        return same[0]
+    name = wanted.path or "number {}".format(wanted.index + 1)
+    if same:
+        raise OtherProject(
+            "The open project has the video {} more than once and in another order "
+            "than when the job was submitted, so it is not known which one was meant. "
+            "{} Leave one of them in the project, then load again.".format(name, SAFE)
+        )
+    raise OtherProject(
+        "The predictions {} are of the video {}, which the open project does not have "
+        "(now). {} Open the project that has it, then load again.".format(
+            path.name, name, SAFE
+        )
+    )
+
+
+def _normal(path: str) -> str:
+    return os.path.normcase(os.path.normpath(path)) if path else ""
+
+
+def _by_cluster_path(
+    theirs: FileVideo, project: Sequence[FileVideo], cluster_path: ClusterPath
+) -> List[int]:
+    """The same file under another name here: another mount, another computer."""
+    return [
+        place
+        for place, ours in enumerate(project)
+        if ours.path
+        and cluster_path(ours.path) == theirs.path
+        and ours.dataset == theirs.dataset
+    ]
 
 
 def match_skeleton(
-    path: Path, names: Sequence[str], project: Sequence[Any]
-) -> Tuple[Any, Optional[List[int]]]:
+    path: Path, names: Sequence[str], project: Sequence[Sequence[str]]
+) -> Tuple[int, Optional[List[int]]]:
     """The project's skeleton with these nodes, and the order to bring points into.
+
+    Parameters
+    ----------
+    project : sequence of sequence of str
+        Node names of the project's skeletons, the preferred one first.
 
     Returns
     -------
-    (skeleton, list of int or None)
+    (int, list of int or None)
         ``points[order]`` is in the skeleton's order; None: it is already.
 
     Raises
@@ -106,16 +167,52 @@ def match_skeleton(
         No skeleton of the project has these nodes; both lists are named.
     """
     names = list(names)
-    for skeleton in project:
-        if list(skeleton.node_names) == names:
-            return skeleton, None
-    for skeleton in project:
-        if sorted(skeleton.node_names) == sorted(names):
-            return skeleton, [names.index(name) for name in skeleton.node_names]
-    ours = " or ".join(", ".join(skeleton.node_names) for skeleton in project)
-    raise damaged(
-        path,
-        "is of another skeleton: it has the nodes {}, the open project has {}".format(
-            ", ".join(names), ours or "none"
-        ),
+    for place, ours in enumerate(project):
+        if list(ours) == names:
+            return place, None
+    for place, ours in enumerate(project):
+        if sorted(ours) == sorted(names):
+            return place, [names.index(name) for name in ours]
+    raise ResultsDamaged(_other_skeleton(path, names, project))
+
+
+def _other_skeleton(
+    path: Path, names: Sequence[str], project: Sequence[Sequence[str]]
+) -> str:
+    ours = " or ".join(", ".join(nodes) for nodes in project) or "none"
+    text = (
+        "The predictions {} are of another skeleton: they have the nodes {}; the open "
+        "project has {}.".format(path.name, ", ".join(names), ours)
     )
+    if len(project) == 1:
+        more = [name for name in project[0] if name not in names]
+        less = [name for name in names if name not in project[0]]
+        if more:
+            text += " Only in the project: {}.".format(", ".join(more))
+        if less:
+            text += " Only in the predictions: {}.".format(", ".join(less))
+    return text + (
+        " {} Give the project's skeleton these nodes again (Save As keeps what you "
+        "have), or train and predict with the skeleton that it has now.".format(SAFE)
+    )
+
+
+def numbered(names: Iterable[str]) -> List[Tuple[str, int]]:
+    """Each name with how often it came before: several tracks may share one.
+
+    The second track "a" of a file is then the second "a" of the project, each time.
+    """
+    seen: Dict[Hashable, int] = {}
+    found = []
+    for name in names:
+        found.append((name, seen.get(name, 0)))
+        seen[name] = seen.get(name, 0) + 1
+    return found
+
+
+def track_places(
+    tracks: Sequence[Tuple[int, str]], project: Sequence[Any]
+) -> List[Optional[Any]]:
+    """The project's track for each of the file's, by name; None: there is none yet."""
+    ours = dict(zip(numbered(track.name for track in project), project))
+    return [ours.get(key) for key in numbered(name for _, name in tracks)]

@@ -1,74 +1,268 @@
-"""Predictions for the open project. Models: models.py."""
+"""Predictions for the open project, or as one of their own. Models: models.py."""
 
 from __future__ import annotations
 
 import abc
+import contextlib
+import gc
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Set, Tuple
 
-from sleap_remote_plugin.errors import RemoteError, ResultsDamaged
+from sleap_remote_plugin.errors import RemoteError, ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.qt.host import MergeSummary
-from sleap_remote_plugin.sleap_host import match, merge
+from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, LoadVideo
+from sleap_remote_plugin.sleap_host import match, merge, tables, undo
 from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host.objects import Objects
+
+
+@dataclass(frozen=True)
+class LoadedPredictions:
+    """A predictions file as it was read, for the project whose `labels` these are.
+
+    `cluster_paths` are the cluster's spellings of the project's videos, where they
+    were needed to know which is meant.
+    """
+
+    labels: Any
+    tables: tables.Tables
+    wanted: Tuple[match.Wanted, ...]
+    cluster_paths: Dict[str, str] = field(default_factory=dict)
+
+    @property
+    def instances(self) -> int:
+        return self.tables.instances
 
 
 class ResultsHost(SleapHost):
     """What a host does with predictions."""
 
+    #: How this generation's labels are made.
+    objects: Objects
+
     def __init__(self, window: Any) -> None:
         super().__init__(window)
-        self._merged: List[merge.MergeStep] = []
+        self._merged: List[undo.MergeStep] = []
 
-    def read_predictions(self, path: Path, videos: Sequence[Tuple[str, int]]) -> Any:
+    def read_predictions(
+        self,
+        path: Path,
+        videos: Sequence[Tuple[str, int]],
+        cluster_path: Optional[match.ClusterPath] = None,
+    ) -> LoadedPredictions:
+        read = tables.read_tables(path)
+        wanted = tuple(match.Wanted(*video) for video in videos)
+        asked: Dict[str, str] = {}
+
+        def ask(local: str) -> str:
+            if local not in asked and cluster_path is not None:
+                asked[local] = cluster_path(local)
+            return asked.get(local, "")
+
         labels = self.labels
-        match.check_file(path)
-        try:
-            file = self.load_predictions(path)
-        except Exception as error:
-            raise match.damaged(path, "cannot be read by this SLEAP", error) from error
-        ours = match.match_videos(
-            path, file.videos, videos, labels.videos, self.video_path
+        loaded = LoadedPredictions(labels, read, wanted, asked)
+        match.match_videos(read, wanted, self._videos(labels), ask)
+        for kind in _used(read.skeleton):
+            names = [skeleton.node_names for skeleton in labels.skeletons]
+            match.match_skeleton(path, read.skeletons[kind], names)
+        return loaded
+
+    def preview_predictions(self, loaded: Sequence[Any]) -> LoadPreview:
+        labels = self._same_project(loaded)
+        counts: Dict[int, List[int]] = {}
+        keys: Set[Tuple[int, int]] = set()
+        for one in loaded:
+            read, videos = one.tables, self._fit(one).videos
+            for place, video_object in enumerate(videos):
+                if video_object is None:
+                    continue
+                rows = (read.video == place).nonzero()[0]
+                video = id(video_object)
+                count = counts.setdefault(video, [0, 0])
+                count[0] += len(rows)
+                count[1] += int((read.begin[rows + 1] - read.begin[rows]).sum())
+                keys.update((video, number) for number in read.frame[rows].tolist())
+        on_frames = elsewhere = labelled = 0
+        for frame in labels.labeled_frames:
+            predicted = sum(map(self.is_predicted, frame.instances))
+            if (id(frame.video), frame.frame_idx) in keys:
+                on_frames += predicted
+                labelled += predicted < len(frame.instances)
+            else:
+                elsewhere += predicted
+        return LoadPreview(
+            tuple(
+                LoadVideo(self.video_path(video), *counts[id(video)])
+                for video in labels.videos
+                if id(video) in counts
+            ),
+            sum(count[0] for count in counts.values()),
+            sum(count[1] for count in counts.values()),
+            sum(one.tables.empty for one in loaded),
+            on_frames,
+            elsewhere,
+            labelled,
         )
-        video_of = {id(theirs): our for theirs, our in zip(file.videos, ours)}
-        fits: Dict[int, Tuple[Any, Optional[List[int]]]] = {}
-        found = []
-        for frame in file.labeled_frames:
-            kept = [i for i in frame.instances
-                    if self.is_predicted(i) and self.is_visible(i)]  # fmt: skip
-            for instance in kept:
-                skeleton = instance.skeleton
-                if id(skeleton) not in fits:
-                    fits[id(skeleton)] = match.match_skeleton(
-                        path, skeleton.node_names, labels.skeletons
-                    )
-                self.adopt(instance, *fits[id(skeleton)])
-            if kept:
-                found.append(merge.LoadedFrame(
-                    video_of[id(frame.video)], int(frame.frame_idx), tuple(kept)
-                ))  # fmt: skip
-        return merge.LoadedPredictions(labels, tuple(found))
+
+    def merging(
+        self, loaded: Sequence[Any], mode: LoadMode
+    ) -> Generator[Tuple[int, int], None, MergeSummary]:
+        with _no_collection():
+            work = self._merge(loaded, mode)
+            yield from work.slices(lambda: [self._fit(one) for one in loaded])
+            self._same_project(loaded)
+            step, summary = work.commit()
+        self._merged.append(step)
+        try:
+            yield summary.instances, summary.instances
+        finally:
+            self.show_changes()
+        return summary
+
+    def merge_at_once(
+        self, loaded: Sequence[Any], mode: LoadMode = LoadMode.REPLACE
+    ) -> MergeSummary:
+        """All of `merging`, for who has no window to keep alive."""
+        slices = self.merging(loaded, mode)
+        while True:
+            try:
+                next(slices)
+            except StopIteration as end:
+                return end.value
 
     def merge_predictions(self, loaded: Any) -> MergeSummary:
-        if loaded.labels is not self.labels:
+        return self.merge_at_once([loaded])
+
+    def is_predicted(self, instance: Any) -> bool:
+        return self.objects.is_predicted(instance)
+
+    def undo_merge(self) -> int:
+        if not self.can_undo:
+            raise RemoteError("There is no load of predictions to take back.")
+        with _no_collection():
+            left = undo.undo(self._merged.pop(), self.objects)
+        self.show_changes()
+        return left
+
+    @property
+    def can_undo(self) -> bool:
+        self._merged = [step for step in self._merged if step.labels is self.labels]
+        return bool(self._merged)
+
+    def show_changes(self) -> None:
+        """Have SLEAP's window show the labels anew, and know that they are unsaved."""
+        self.window._handle_learning_finished(1)
+
+    # -- on their own -----------------------------------------------------------------
+
+    def read_as_project(
+        self, files: Sequence[Tuple[Path, str]], local_path: Callable[[str], str]
+    ) -> Any:
+        read = [tables.read_tables(path) for path, _ in files]
+        whole = [
+            self._read_alone(one, local, local_path)
+            for one, (_, local) in zip(read, files)
+        ]
+        labels = whole[0]
+        for other in whole[1:]:
+            labels.videos.append(other.videos[0])
+        fits = [
+            merge.Fit(
+                one,
+                (labels.videos[place],),
+                tuple(labels.skeletons),
+                tuple(self._orders(one, labels)),
+            )
+            for place, one in enumerate(read)
+        ]
+        work = merge.Merge(labels, self.objects, LoadMode.REPLACE)
+        for _ in work.slices(lambda: fits[1:]):
+            pass
+        work.commit()
+        return labels
+
+    def _read_alone(
+        self, read: tables.Tables, local: str, local_path: Callable[[str], str]
+    ) -> Any:
+        path = read.path
+        try:
+            labels = self.load_predictions(path)
+        except Exception as error:
+            raise tables.damaged(path, "cannot be read by this SLEAP", error) from error
+        if len(labels.videos) != 1 or len(labels.skeletons) != 1:
+            raise tables.damaged(path, "is not of one video and one skeleton")
+        found = local if Path(local).is_file() else local_path(read.videos[0].path)
+        if not found or not Path(found).is_file():
+            raise ResultsMissing(
+                "The video {} of the predictions {} is not on this computer, so they "
+                "cannot be shown.".format(local, path.name)
+            )
+        self.set_video_path(labels.videos[0], found)
+        return labels
+
+    def _orders(self, one: tables.Tables, labels: Any) -> List[Optional[List[int]]]:
+        ours = [skeleton.node_names for skeleton in labels.skeletons]
+        return [
+            match.match_skeleton(one.path, names, ours)[1] for names in one.skeletons
+        ]
+
+    def open_as_project(self, labels: Any) -> Any:
+        window = self.window
+        if window.state["project_loaded"] or window.state["has_changes"]:
+            window = window.__class__(no_usage_data=True)
+            window.showMaximized()
+        window.commands.loadLabelsObject(labels=labels, filename=None)
+        window.state["has_changes"] = True
+        return window
+
+    # -- the open project -------------------------------------------------------------
+
+    @property
+    def shown_skeleton(self) -> Any:
+        """Of several equal skeletons, the one that the window works with."""
+        return self.window.state["skeleton"]
+
+    def _merge(self, loaded: Sequence[Any], mode: LoadMode) -> merge.Merge:
+        return merge.Merge(self._same_project(loaded), self.objects, mode)
+
+    def _same_project(self, loaded: Sequence[Any]) -> Any:
+        if any(one.labels is not self.labels for one in loaded):
             raise ResultsDamaged(
                 "Another project was opened while the predictions were read. Nothing "
                 "was loaded; open the project that they belong to and load them again."
             )
-        step, summary = merge.merge(loaded, self.is_predicted, self.new_frame)
-        self._merged.append(step)
-        self._show_changes(summary.frames)
-        return summary
+        return self.labels
 
-    def undo_merge(self) -> None:
-        self._merged = [step for step in self._merged if step.labels is self.labels]
-        if not self._merged:
-            raise RemoteError("There is no load of predictions to take back.")
-        merge.undo(self._merged.pop(), self.is_predicted)
-        self._show_changes(1)
+    def _videos(self, labels: Any) -> List[tables.FileVideo]:
+        return [
+            tables.FileVideo(self.video_path(video), self.video_dataset(video))
+            for video in labels.videos
+        ]
 
-    def _show_changes(self, count: int) -> None:
-        self.refresh_caches()
-        self.window._handle_learning_finished(count)
+    def _fit(self, one: LoadedPredictions) -> merge.Fit:
+        """What the file means in the project as it is now."""
+        labels, read = one.labels, one.tables
+        places = match.match_videos(
+            read,
+            one.wanted,
+            self._videos(labels),
+            lambda local: one.cluster_paths.get(local, ""),
+        )
+        shown = self.shown_skeleton
+        skeletons = sorted(labels.skeletons, key=lambda each: each is not shown)
+        names = [list(skeleton.node_names) for skeleton in skeletons]
+        fits: Dict[int, Tuple[int, Optional[List[int]]]] = {
+            kind: match.match_skeleton(read.path, read.skeletons[kind], names)
+            for kind in _used(read.skeleton)
+        }
+        kinds = [fits.get(kind, (0, None)) for kind in range(len(read.skeletons))]
+        return merge.Fit(
+            read,
+            tuple(labels.videos[place] if place >= 0 else None for place in places),
+            tuple(skeletons[place] if skeletons else None for place, _ in kinds),
+            tuple(order for _, order in kinds),
+        )
 
     # -- what the generations differ in -------------------------------------------
 
@@ -77,19 +271,28 @@ class ResultsHost(SleapHost):
         """SLEAP's labels of a file, no video opened."""
 
     @abc.abstractmethod
-    def is_predicted(self, instance: Any) -> bool: ...
+    def set_video_path(self, video: Any, local: str) -> None:
+        """Where a video of a file that was read is on this computer."""
 
-    @abc.abstractmethod
-    def is_visible(self, instance: Any) -> bool:
-        """Whether it has any point."""
 
-    @abc.abstractmethod
-    def adopt(self, instance: Any, skeleton: Any, order: Optional[List[int]]) -> None:
-        """Make an instance one of the project's skeleton."""
+def _used(numbers: Any) -> List[int]:
+    return sorted(set(numbers.tolist()))
 
-    @abc.abstractmethod
-    def new_frame(self, video: Any, frame_idx: int, instances: List[Any]) -> Any: ...
 
-    @abc.abstractmethod
-    def refresh_caches(self) -> None:
-        """Labelled frames were changed in place."""
+@contextlib.contextmanager
+def _no_collection() -> Generator[None, None, None]:
+    """No garbage collection: it would look at each of the many new objects.
+
+    They are counted as old ones at the end, so that none follows at once either.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()

@@ -17,7 +17,12 @@ from types import SimpleNamespace
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QDialog, QDockWidget, QMainWindow
 
-from sleap_remote_plugin.errors import Cancelled, ConnectionClosed, SignInNeeded
+from sleap_remote_plugin.errors import (
+    Cancelled,
+    ConnectionClosed,
+    OtherProject,
+    SignInNeeded,
+)
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
@@ -31,6 +36,7 @@ from sleap_remote_plugin.qt.host import (
     ProjectVideo,
     TrainingPlan,
 )
+from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
@@ -93,6 +99,8 @@ class StandInHost:
         self.videos = (VideoInput(str(folder / "mouse.mp4"), 0),)
         self.calls = []
         self.predicted = 20
+        self.other_project = False
+        self.merges = self.left_by_undo = 0
         self.dialogs = []
         self.project_callbacks = []
         self.dialog_callbacks = []
@@ -115,6 +123,7 @@ class StandInHost:
 
     def change(self, project):
         self.open_project = project
+        self.merges = 0
         for callback in self.project_callbacks:
             callback()
 
@@ -184,20 +193,40 @@ class StandInHost:
     def show_metrics(self, runs):
         self.calls.append(("metrics", tuple(runs)))
 
-    def read_predictions(self, path, videos):
+    def read_predictions(self, path, videos, cluster_path=None):
         self.calls.append(("read", path, tuple(videos)))
         return SimpleNamespace(instances=self.predicted)
 
     def merge_predictions(self, loaded):
-        self.calls.append(("merge", threading.current_thread()))
-        return MergeSummary(10, 20, 0)
+        raise NotImplementedError
+
+    @property
+    def can_undo(self):
+        return self.merges > 0
 
     def undo_merge(self):
         self.calls.append("undo")
 
 
 class _Transport:
+        if self.other_project:
+            raise OtherProject("The open project does not have its video.")
     """Its commands run here, on the folder that stands for the cluster's disk."""
+
+    def preview_predictions(self, loaded):
+        count = len(loaded)
+        one = LoadVideo("mouse.mp4", 10, self.predicted)
+        return LoadPreview((one,) * count, 10 * count, 20 * count, 2, 7, 3, 4)
+
+    def merging(self, loaded, mode):
+        for done in range(5):
+            self.calls.append(("slice", threading.current_thread()))
+            yield done, 5
+        yield 5, 5
+        self.calls.append(("merge", mode))
+        self.merges += 1
+        yield 5, 5
+        return MergeSummary(10 * len(loaded), 20 * len(loaded), 7)
 
     is_connected = False
     may_connect = True
@@ -205,6 +234,15 @@ class _Transport:
 
     def __init__(self, folder, cluster):
         self.folder = str(folder)
+        self.merges -= 1
+        return self.left_by_undo
+
+    def read_as_project(self, files, local_path):
+        self.calls.append(("alone", tuple(files)))
+        return "labels"
+
+    def open_as_project(self, project):
+        self.calls.append(("open", project))
         self.cluster = cluster
 
     def run(self, argv, *, stdin=b"", timeout=30.0, login_shell=True):

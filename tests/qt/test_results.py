@@ -11,6 +11,7 @@ from qtpy.QtGui import QDesktopServices
 
 from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from tests.qt.standins import a_job
 
@@ -38,15 +39,95 @@ def message(studio):
     return text
 
 
-def test_predictions_are_merged_on_the_gui_thread_and_can_be_taken_back(
-    studio, finished
-):
+def load(studio, mode="remote_load_replace"):
+    """Press the button, choose, and agree."""
     press(studio, "remote_load_predictions")
+    studio.child(mode).setChecked(True)
+    press(studio, "remote_load_accept")
+
+
+def test_a_preview_says_what_a_load_will_change(studio, finished):
+    press(studio, "remote_load_predictions")
+    dialog = studio.child("remote_load_dialog")
+    assert not dialog.isModal()
+    text = studio.child("remote_load_what").text()
+    assert "20 predicted instances on 10 frames, 4 of which you labelled" in text
+    assert "On 2 more frames no animal was found" in text
+    outcome = studio.child("remote_load_outcome")
+    assert "7 predictions will be replaced" in outcome.text()
+    studio.child("remote_load_clear").setChecked(True)
+    assert "10 predictions will be removed" in outcome.text()
+    studio.child("remote_load_add").setChecked(True)
+    assert "None is removed" in outcome.text()
+    press(studio, "remote_load_cancel")
+    studio.qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert [call[0] for call in studio.host.calls] == ["read"]
+
+
+def test_predictions_are_merged_in_slices_and_can_be_taken_back(studio, finished):
+    load(studio)
     undo = studio.child("remote_undo_load")
-    assert ("merge", threading.main_thread()) in studio.host.calls
-    assert "20 predicted instances on 10 frames" in studio.dock.notice.label.text()
+    assert studio.host.calls.count(("slice", threading.main_thread())) == 5
+    assert studio.host.calls[-1] == ("merge", LoadMode.REPLACE)
+    text = studio.dock.notice.label.text()
+    assert "20 predicted instances on 10 frames; 7 predictions of before went" in text
     studio.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
     assert studio.host.calls[-1] == "undo"
+    assert not undo.isVisible()
+
+
+@pytest.mark.parametrize("mode", list(LoadMode))
+def test_what_was_chosen_is_done(studio, finished, mode):
+    load(studio, "remote_load_" + mode.value)
+    studio.child("remote_undo_load")
+    assert studio.host.calls[-1] == ("merge", mode)
+
+
+def test_a_load_can_be_stopped_half_way(studio, finished, monkeypatch):
+    def endless(loaded, mode):
+        while True:
+            yield 1, 5
+
+    monkeypatch.setattr(studio.host, "merging", endless)
+    load(studio)
+    press(studio, "remote_progress_cancel")
+    label = studio.dock.notice.label
+    studio.qtbot.waitUntil(lambda: "the project is as it was" in label.text())
+    assert not studio.dock.progress.isVisible()
+    assert not studio.dock.notice.button.isVisible()
+    assert not studio.controller.results.loading.is_busy
+
+
+def test_a_load_that_fails_half_way_is_a_sentence(studio, finished, monkeypatch):
+    def failing(loaded, mode):
+        yield 1, 5
+        raise ResultsDamaged("Another project was opened. Nothing was loaded.")
+
+    monkeypatch.setattr(studio.host, "merging", failing)
+    load(studio)
+    assert "Another project was opened" in message(studio)
+    assert not studio.controller.results.loading.is_busy
+
+
+def test_frames_that_undo_leaves_alone_are_told(studio, finished):
+    load(studio)
+    undo = studio.child("remote_undo_load")
+    studio.host.left_by_undo = 3
+    studio.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert "3 frames got other predictions since" in studio.dock.notice.label.text()
+
+
+def test_two_loads_are_taken_back_one_by_one(studio, finished):
+    loading = studio.controller.results.loading
+    for count in (1, 2):
+        load(studio)
+        studio.qtbot.waitUntil(
+            lambda count=count: studio.host.merges == count and not loading.is_busy
+        )
+    undo = studio.child("remote_undo_load")
+    studio.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert "takes the load before it back, too" in studio.dock.notice.label.text()
+    studio.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
     assert not undo.isVisible()
 
 
@@ -60,7 +141,7 @@ def test_empty_predictions_are_said_and_change_nothing(studio, finished):
 
 
 def test_the_file_is_read_for_the_projects_own_video(studio, finished):
-    press(studio, "remote_load_predictions")
+    load(studio)
     studio.child("remote_undo_load")
     assert studio.host.calls[0] == (
         "read",
@@ -72,24 +153,51 @@ def test_the_file_is_read_for_the_projects_own_video(studio, finished):
 def test_a_load_of_several_videos_is_taken_back_as_one(studio, finished):
     one = PredictionFile(studio.folder / "p.slp", "mouse.mp4", 0)
     studio.session.results = lambda job: Results((), (one, one, one))
-    press(studio, "remote_load_predictions")
+    load(studio)
     undo = studio.child("remote_undo_load")
     assert "60 predicted instances on 30 frames" in studio.dock.notice.label.text()
     studio.qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
-    assert studio.host.calls.count("undo") == 3
+    assert studio.host.calls.count("undo") == 1
 
 
-def test_predictions_of_another_project_are_not_loaded(studio, finished):
-    studio.host.open_project = dataclasses.replace(
-        studio.host.open_project, path="/mnt/lab/other.slp"
-    )
+def test_a_project_under_another_name_is_loaded_into_and_told(studio, finished):
+    studio.host.change(dataclasses.replace(studio.host.open_project, path="/b.slp"))
     press(studio, "remote_load_predictions")
-    assert "made for another project" in message(studio)
+    assert "has another name" in studio.child("remote_load_remark").text()
+
+
+def test_predictions_of_another_project_can_be_opened_on_their_own(studio, finished):
+    studio.host.other_project = True
+    press(studio, "remote_load_predictions")
+    question = studio.child("remote_load_alone")
+    assert finished.project in question.text()
+    press(studio, "remote_load_alone_yes")
+    studio.qtbot.waitUntil(lambda: studio.host.calls[-1] == ("open", "labels"))
+    wanted = ((studio.folder / "p.slp", "mouse.mp4"),)
+    assert studio.host.calls[-2] == ("alone", wanted)
+
+
+def test_with_no_project_open_they_are_offered_on_their_own(studio, finished):
+    studio.host.change(None)
+    press(studio, "remote_load_predictions")
+    question = studio.child("remote_load_alone")
+    assert "No project is open" in question.text()
+    press(studio, "remote_load_alone_no")
+    assert studio.host.calls == []
+
+
+def test_a_package_is_not_loaded_into(studio, finished):
+    project = dataclasses.replace(studio.host.open_project, is_package=True)
+    studio.host.change(project)
+    press(studio, "remote_load_predictions")
+    text = message(studio)
+    assert "training package" in text
+    assert finished.project in text
     assert studio.host.calls == []
 
 
 def test_opening_another_project_ends_the_undo(studio, finished):
-    press(studio, "remote_load_predictions")
+    load(studio)
     undo = studio.child("remote_undo_load")
     studio.host.change(dataclasses.replace(studio.host.open_project, path="/b.slp"))
     assert not undo.isVisible()

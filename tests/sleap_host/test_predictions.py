@@ -43,7 +43,7 @@ def described(host, predicted):
     found = []
     for frame in host.labels.labeled_frames:
         for instance in frame.instances:
-            if host.is_predicted(instance) == predicted:
+            if host.objects.is_predicted(instance) == predicted:
                 points = instance.numpy()
                 track = instance.track.name if instance.track else None
                 place = [id(v) for v in host.labels.videos].index(id(frame.video))
@@ -65,7 +65,7 @@ def test_predictions_land_on_their_frames(host, load, window):
     summary = host.merge_predictions(load([3, 7], tracks=("a", "b")))
     assert (summary.frames, summary.instances, summary.replaced) == (2, 4, 0)
     found = {
-        frame.frame_idx: [i.numpy() for i in frame.instances if host.is_predicted(i)]
+        frame.frame_idx: [i.numpy() for i in frame.instances if host.objects.is_predicted(i)]
         for frame in window.labels.labeled_frames
     }
     for frame in (3, 7):
@@ -148,7 +148,7 @@ def test_a_load_that_fails_half_way_changes_nothing(host, load, window, monkeypa
     before = described(host, predicted=True)
     users = user_labels(host)
     loaded = load([5, 6, 7], tracks=("a",), shift=1.0)
-    monkeypatch.setattr(host, "new_frame", lambda **_: 1 / 0)
+    monkeypatch.setattr(host.objects, "new_frame", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         host.merge_predictions(loaded)
     assert described(host, predicted=True) == before

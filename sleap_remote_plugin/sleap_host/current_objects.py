@@ -1,0 +1,82 @@
+"""How labels of SLEAP 1.5 and newer (``sleap-io``) are made in bulk and changed."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+import numpy as np
+
+from sleap_remote_plugin.sleap_host.objects import Objects
+
+#: What a frame can hold besides instances; older versions of sleap-io have fewer.
+_OTHERS = ("is_negative", "centroids", "bboxes", "masks", "label_images", "rois")
+
+
+class CurrentObjects(Objects):
+    """Objects of ``sleap_io``."""
+
+    def is_predicted(self, instance: Any) -> bool:
+        from sleap_io import PredictedInstance
+
+        return isinstance(instance, PredictedInstance)
+
+    def new_frame(self, video: Any, frame: int, instances: List[Any]) -> Any:
+        from sleap_io import LabeledFrame
+
+        return LabeledFrame(video=video, frame_idx=frame, instances=instances)
+
+    def new_track(self, spawned_on: int, name: str) -> Any:
+        from sleap_io import Track
+
+        return Track(name)
+
+    def new_instances(
+        self, points: Any, scores: Any, tracking: Any, tracks: List[Any], skeleton: Any
+    ) -> List[Any]:
+        from sleap_io import PredictedInstance
+        from sleap_io.model.instance import PredictedPointsArray
+
+        rows, count = points.shape
+        array = PredictedPointsArray.empty(rows * count).reshape(rows, count)
+        array["xy"][..., 0] = points["x"]
+        array["xy"][..., 1] = points["y"]
+        for name in ("visible", "complete", "score"):
+            array[name] = points[name]
+        array["name"] = np.array(skeleton.node_names, dtype=object)
+        return [
+            PredictedInstance(
+                points=row,
+                skeleton=skeleton,
+                track=track,
+                score=score,
+                tracking_score=tracking_score,
+            )
+            for row, track, score, tracking_score in zip(
+                array, tracks, scores, tracking
+            )
+        ]
+
+    def same_place(self, one: Any, other: Any) -> bool:
+        mine, theirs = one.points["xy"], other.points["xy"]
+        return bool(mine.tobytes() == theirs.tobytes())
+
+    def has_more(self, frame: Any) -> bool:
+        return any(getattr(frame, name, None) for name in _OTHERS)
+
+    def fit_to_skeleton(self, instance: Any) -> None:
+        names = instance.skeleton.node_names
+        have = list(instance.points["name"])
+        if have == names:
+            return
+        points = type(instance.points).empty(len(names))
+        points["xy"], points["visible"], points["complete"] = np.nan, False, False
+        if "score" in (points.dtype.names or ()):
+            points["score"] = 0.0
+        for place, name in enumerate(names):
+            if name in have:
+                points[place] = instance.points[have.index(name)]
+        points["name"] = names
+        instance.points = points
+
+    def refresh(self, labels: Any) -> None:
+        labels._invalidate_indices()
