@@ -327,11 +327,6 @@ class Host(abc.ABC):
 
         What the user did since then stays.
 
-        Raises
-        ------
-        RemoteError
-            There is none to take back.
-        """
         Returns
         -------
         int
@@ -350,6 +345,11 @@ class Host(abc.ABC):
             Each file, of one video, and where that was when the job was submitted.
         local_path : callable
             This computer's spelling of a cluster's path, or empty: for a video that
+        Raises
+        ------
+        RemoteError
+            There is none to take back.
+        """
             is not there (any more).
 
         Raises
