@@ -332,6 +332,11 @@ class Host(abc.ABC):
         int
             Frames that were left as they are: they have predictions of a later date.
 
+        Raises
+        ------
+        RemoteError
+            There is none to take back.
+        """
 
     @abc.abstractmethod
     def read_as_project(
@@ -345,11 +350,6 @@ class Host(abc.ABC):
             Each file, of one video, and where that was when the job was submitted.
         local_path : callable
             This computer's spelling of a cluster's path, or empty: for a video that
-        Raises
-        ------
-        RemoteError
-            There is none to take back.
-        """
             is not there (any more).
 
         Raises
