@@ -130,6 +130,9 @@ class StandInHost:
     def on_project_changed(self, callback):
         self.project_callbacks.append(callback)
 
+    def open_project(self, path):
+        self.calls.append(("open", path))
+
     def save_project(self):
         self.calls.append("save")
         project = self.open_project
@@ -157,8 +160,12 @@ class StandInHost:
     def training_plan(self, dialog):
         return TrainingPlan("top-down", ("centroid",), "labels.pkg.slp")
 
-    def write_configs(self, dialog, folder):
+    def read_configs(self, dialog):
+        return "what the dialog holds"
+
+    def write_configs(self, configs, folder, full_rotation=False):
         self.calls.append("configs")
+        self.full_rotation = full_rotation
         (folder / "centroid.yaml").write_text("a: 1\n")
         (folder / "jobs.yaml").write_text(
             json.dumps(
@@ -174,15 +181,22 @@ class StandInHost:
             )
         )
 
-    def labels_snapshot(self):
-        return "labels"
+    def labels_slices(self, project=""):
+        yield None
+        yield "labels"
+
+    def labels_size(self, snapshot):
+        return 1000
+
+    def check_labels_file(self, path, snapshot):
+        assert path.stat().st_size == 1000
 
     def write_labels(self, snapshot, path, report):
         while not self.write_gate.wait(0.01):
-            if not report(1, 2):
+            if not report(1, 2, "frames"):
                 raise Cancelled("stopped")
         path.write_bytes(b"x" * 1000)
-        report(2, 2)
+        report(2, 2, "frames")
 
     def prediction_request(self, dialog):
         return PredictionRequest((self.videos[0].path + ".model",), self.videos)
@@ -195,23 +209,9 @@ class StandInHost:
 
     def read_predictions(self, path, videos, cluster_path=None):
         self.calls.append(("read", path, tuple(videos)))
-        return SimpleNamespace(instances=self.predicted)
-
-    def merge_predictions(self, loaded):
-        raise NotImplementedError
-
-    @property
-    def can_undo(self):
-        return self.merges > 0
-
-    def undo_merge(self):
-        self.calls.append("undo")
-
-
-class _Transport:
         if self.other_project:
             raise OtherProject("The open project does not have its video.")
-    """Its commands run here, on the folder that stands for the cluster's disk."""
+        return SimpleNamespace(instances=self.predicted)
 
     def preview_predictions(self, loaded):
         count = len(loaded)
@@ -228,12 +228,15 @@ class _Transport:
         yield 5, 5
         return MergeSummary(10 * len(loaded), 20 * len(loaded), 7)
 
-    is_connected = False
-    may_connect = True
-    probes = 0
+    def merge_predictions(self, loaded):
+        raise NotImplementedError
 
-    def __init__(self, folder, cluster):
-        self.folder = str(folder)
+    @property
+    def can_undo(self):
+        return self.merges > 0
+
+    def undo_merge(self):
+        self.calls.append("undo")
         self.merges -= 1
         return self.left_by_undo
 
@@ -243,6 +246,17 @@ class _Transport:
 
     def open_as_project(self, project):
         self.calls.append(("open", project))
+
+
+class _Transport:
+    """Its commands run here, on the folder that stands for the cluster's disk."""
+
+    is_connected = False
+    may_connect = True
+    probes = 0
+
+    def __init__(self, folder, cluster):
+        self.folder = str(folder)
         self.cluster = cluster
 
     def run(self, argv, *, stdin=b"", timeout=30.0, login_shell=True):
