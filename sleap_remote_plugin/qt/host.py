@@ -67,12 +67,18 @@ class TrainingPlan:
         File name of the labels package: ``labels.v001.pkg.slp``.
     warnings : tuple of str
         Sentences on settings that are known to fail on the cluster.
+    settings : tuple of str
+        Sentences on what the package is made to do, for the user to see.
+    rotations : tuple of (str, str)
+        For each of `heads`: by how much its pictures are turned in training, ``±15°``.
     """
 
     pipeline: str
     heads: Tuple[str, ...]
     labels_name: str
     warnings: Tuple[str, ...] = ()
+    settings: Tuple[str, ...] = ()
+    rotations: Tuple[Tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,9 @@ class MergeSummary:
     replaced: int
 
 
-#: Called with (done, total); returns False to stop.
-ReportProgress = Callable[[int, int], bool]
+#: Called with (done, total), and with a word on what is done where that changes;
+#: returns False to stop.
+ReportProgress = Callable[..., bool]
 
 
 class Host(abc.ABC):
@@ -127,6 +134,10 @@ class Host(abc.ABC):
     @abc.abstractmethod
     def on_project_changed(self, callback: Callable[[], None]) -> None:
         """Call back whenever the open project, its file or its state changes."""
+
+    @abc.abstractmethod
+    def open_project(self, path: str) -> None:
+        """SLEAP's own *Open Project...*; it asks for a file where `path` is empty."""
 
     @abc.abstractmethod
     def save_project(self) -> None:
@@ -216,6 +227,12 @@ class Host(abc.ABC):
     def write_labels(self, snapshot: Any, path: Path, report: ReportProgress) -> None:
         """Write the labels package with its images (*files lane*).
 
+        Parameters
+        ----------
+        report : callable
+            Gets (done, total, ``frames``) while images are encoded, then (done,
+            total, ``images``) while they are put into the package.
+
         Raises
         ------
         Cancelled
@@ -262,7 +279,29 @@ class Host(abc.ABC):
         """
 
     @abc.abstractmethod
-    def show_metrics(self, runs: Sequence[Path]) -> Any:
+    def add_models(self, dialog: Any, runs: Sequence[Path]) -> None:
+        """List these runs in SLEAP's training or inference dialog.
+
+        What the user has chosen and typed there stays.
+
+        Raises
+        ------
+        ResultsMissing
+            A run has no config that this SLEAP can use.
+        """
+
+    @abc.abstractmethod
+    def read_metrics(self, runs: Sequence[Path]) -> Any:
+        """What `show_metrics` shows of each run (*files lane*).
+
+        Raises
+        ------
+        ResultsDamaged
+            A metrics file cannot be read, or holds something other than numbers.
+        """
+
+    @abc.abstractmethod
+    def show_metrics(self, runs: Sequence[Path], metrics: Any) -> Any:
         """Open SLEAP's metrics window on these runs, and return it."""
 
     @abc.abstractmethod

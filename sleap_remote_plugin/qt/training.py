@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Optional
 
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
-from sleap_remote_plugin.qt import export
+from sleap_remote_plugin.qt import leftovers
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.exporting import Export
 from sleap_remote_plugin.qt.host import TrainingPlan
 from sleap_remote_plugin.qt.project_checks import check_labels, whole_project
 from sleap_remote_plugin.qt.submission import Submission
@@ -20,6 +20,7 @@ class Training(Submission):
     """A training job, from SLEAP's training dialog."""
 
     _plan: TrainingPlan
+    _export: Optional[Export] = None
 
     @property
     def kind(self) -> JobKind:
@@ -46,26 +47,25 @@ class Training(Submission):
                 name="{} {}".format(Path(self._project.path).stem, self._plan.pipeline),
                 parts=tuple(self._plan.heads),
                 warnings=tuple(self._plan.warnings),
+                settings=tuple(self._plan.settings),
+                rotations=tuple(self._plan.rotations),
             )
         )
-
-    def _configs(self) -> Any:
-        """A temporary folder of this machine with the configs in it."""
-        local = tempfile.TemporaryDirectory(prefix="sleap-remote-")
-        self.host.write_configs(self.sleap_dialog, Path(local.name))
-        return local
 
     def _preview(self) -> None:
         assert self.dialog is not None
         assert self._project is not None
-        local, labels = self._configs(), self._plan.labels_name
+        host, labels = self.host, self._plan.labels_name
+        configs = host.read_configs(self.sleap_dialog)
+        turned = self.dialog.package.full_rotation()
         project = self._project.path
         asked = self._asked_for(self.dialog)
 
         def preview(session: Any) -> str:
-            with local:
-                (Path(local.name) / labels).touch()
-                package = load_package(Path(local.name))
+            with leftovers.local_folder() as name:
+                host.write_configs(configs, Path(name), turned)
+                (Path(name) / labels).touch()
+                package = load_package(Path(name))
             folder = session.prepare_folder(project, JobKind.TRAIN)
             package = dataclasses.replace(package, folder=folder)
             return session.preview_training(
@@ -76,26 +76,30 @@ class Training(Submission):
 
     def _send(self) -> None:
         assert self._project is not None
-        self._local = self._configs()
-        snapshot = self.host.labels_snapshot()
+        assert self.dialog is not None
+        project, connection = self._project.path, self.connection
+        configs = self.host.read_configs(self.sleap_dialog)
         self._show_row(JobState.PREPARING)
         self._close_sleap_dialog()
-        local, project = Path(self._local.name), self._project.path
-        host, labels, session_of = self.host, self._plan.labels_name, self.connection
-
-        def write(report: Callable[[int, int], bool]) -> TrainingPackage:
-            export.write_package(host, snapshot, local, labels, report)
-            target = session_of.session().prepare_folder(project, JobKind.TRAIN)
-            return export.put_on_mount(local, target, report)
-
-        text = "Exporting {}".format(self._plan.labels_name)
-        self.progressed.emit(text, 0, 0)
-        self._call = self._files.do(
-            write,
-            self._on_package,
-            self._fail,
-            lambda done, total: self.progressed.emit(text, *_scaled(done, total)),
+        self._export = Export(
+            self.host,
+            self._files,
+            configs,
+            self._plan.labels_name,
+            project,
+            lambda: connection.session().prepare_folder(project, JobKind.TRAIN),
+            self.dialog.package.full_rotation(),
+            self,
         )
+        self._export.progressed.connect(self.progressed)
+        self._export.done.connect(self._on_package)
+        self._export.failed.connect(self._fail)
+        self._export.start()
+
+    def cancel(self) -> None:
+        if self._export is not None:
+            self._export.cancel()
+        super().cancel()
 
     def _on_package(self, package: TrainingPackage) -> None:
         assert self._project is not None
@@ -106,10 +110,3 @@ class Training(Submission):
                 package, resources, project=project, name=name, module=module
             )
         )
-
-
-def _scaled(done: int, total: int) -> tuple:
-    """Qt's progress bars count in 32 bits; packages have more bytes than that."""
-    if total <= 0:
-        return 0, 0
-    return int(1000 * min(1.0, done / total)), 1000

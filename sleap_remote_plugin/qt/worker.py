@@ -31,7 +31,7 @@ class Call:
         function: Callable[..., Any],
         on_done: Optional[Callable[[Any], None]],
         on_error: Optional[Callable[[BaseException], None]],
-        on_progress: Optional[Callable[[int, int], None]],
+        on_progress: Optional[Callable[..., None]],
     ) -> None:
         self.function = function
         self.on_done = on_done
@@ -73,7 +73,7 @@ class Lane(QObject):
         function: Callable[..., Any],
         on_done: Optional[Callable[[Any], None]] = None,
         on_error: Optional[Callable[[BaseException], None]] = None,
-        on_progress: Optional[Callable[[int, int], None]] = None,
+        on_progress: Optional[Callable[..., None]] = None,
     ) -> Call:
         """Run a function on this lane's thread; the answer arrives on the GUI thread.
 
@@ -81,13 +81,14 @@ class Lane(QObject):
         ----------
         function : callable
             Called without arguments; with `on_progress`, called with one: a function
-            ``report(done, total) -> bool`` which is False once the call is cancelled.
+            ``report(done, total, ...) -> bool`` which is False once the call is
+            cancelled.
         on_done : callable, optional
             Gets the result.
         on_error : callable, optional
             Gets the exception; without it the exception is only logged.
         on_progress : callable, optional
-            Gets (done, total), at most 20 times a second.
+            Gets what `report` got, at most 20 times a second.
         """
         call = Call(function, on_done, on_error, on_progress)
         if self._thread is None:
@@ -126,14 +127,14 @@ class Lane(QObject):
         else:
             self._answer(call, "done", result)
 
-    def _reporter(self, call: Call) -> Callable[[int, int], bool]:
+    def _reporter(self, call: Call) -> Callable[..., bool]:
         last = [0.0]
 
-        def report(done: int, total: int) -> bool:
+        def report(done: int, total: int, *doing: str) -> bool:
             now = time.monotonic()
             if now - last[0] >= REPORT_INTERVAL or done >= total:
                 last[0] = now
-                self._answer(call, "progress", (done, total))
+                self._answer(call, "progress", (done, total, *doing))
             return not call.is_cancelled
 
         return report

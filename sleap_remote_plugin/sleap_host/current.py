@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import copy
+import threading
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.sleap_host import labels_current
 from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
 from sleap_remote_plugin.sleap_host.models import ModelsHost
+from sleap_remote_plugin.sleap_host.package import angles
 from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
@@ -25,6 +27,7 @@ _FIT = {
     "trainer_config.visualize_preds_during_training": False,
     "trainer_config.keep_viz": False,
     "trainer_config.save_ckpt": True,
+    "trainer_config.model_ckpt.save_last": True,  # to go on from after a time limit
     "trainer_config.ckpt_dir": "models",
     "trainer_config.resume_ckpt_path": None,
     # What suits this computer says nothing about the node.
@@ -33,6 +36,9 @@ _FIT = {
     "trainer_config.trainer_device_indices": None,
     "trainer_config.use_wandb": False,
     "trainer_config.wandb.api_key": None,
+    "trainer_config.wandb.entity": None,
+    "trainer_config.wandb.project": None,
+    "trainer_config.wandb.group": None,
     "trainer_config.wandb.name": None,
     "trainer_config.wandb.prv_runid": None,
     "trainer_config.wandb.save_viz_imgs_wandb": False,
@@ -45,11 +51,18 @@ _FIT = {
     "model_config.pretrained_head_weights": None,
 }
 
+#: Weights that training goes on from.
+_WEIGHTS = (
+    "model_config.pretrained_backbone_weights",
+    "model_config.pretrained_head_weights",
+)
+
 
 class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
     """A window of SLEAP 1.5 or newer."""
 
     config_names = ("training_config.yaml", "training_config.json")
+    objects = CurrentObjects()
 
     @property
     def generation(self) -> Generation:
@@ -62,7 +75,6 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         if isinstance(name, (list, tuple)):
             return str(name[0]) if name else ""
         return "" if str(name).endswith(".slp") else str(name)
-    objects = CurrentObjects()
 
     def video_files(self, video: Any) -> Tuple[str, ...]:
         name = video.filename
@@ -110,66 +122,75 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         for key, value in _FIT.items():
             OmegaConf.update(config, key, value, force_add=True)
 
-    def write_files(
-        self, folder: Path, labels_name: str, infos: Sequence[Any], form: Dict[str, Any]
+    def rotation(self, form: Dict[str, Any]) -> str:
+        preset = str(form.get("_rotation_preset") or "Off")
+        if preset == "Custom":
+            angle = form.get("_rotation_custom_angle", 45)
+            return angles(-float(angle), angle)
+        return "off" if preset == "Off" else preset
+
+    def rotate_fully(self, config: Any) -> None:
+        from omegaconf import OmegaConf
+
+        key = "data_config.augmentation_config.geometric.rotation_"
+        for name, value in (("min", -180.0), ("max", 180.0), ("p", 1.0)):
+            OmegaConf.update(config, key + name, value, force_add=True)
+
+    def starting_point(self, config: Any) -> str:
+        from omegaconf import OmegaConf
+
+        return str(OmegaConf.select(config, _WEIGHTS[0], default=None) or "")
+
+    def start_from(self, config: Any, run: str, weights: str) -> None:
+        from omegaconf import OmegaConf
+
+        for key in _WEIGHTS:
+            OmegaConf.update(config, key, "{}/{}".format(run, weights), force_add=True)
+
+    def write_config(
+        self, info: Any, folder: Path, labels_name: str, frames: int
+    ) -> Dict[str, str]:
+        from omegaconf import OmegaConf
+        from sleap.gui.config_utils import filter_cfg
+        from sleap.gui.learning.runners import setup_new_run_folder
+        from sleap_nn.config.training_job_config import verify_training_cfg
+
+        base = "{}.n={}".format(info.head_name, frames)
+        run = Path(setup_new_run_folder(info.config, base_run_name=base))
+        info.config.trainer_config.run_name = run.name
+        info.config.trainer_config.ckpt_dir = run.parent.as_posix()
+        config = verify_training_cfg(filter_cfg(info.config))
+        config.data_config.train_labels_path = [labels_name]
+        name = info.head_name + ".yaml"
+        OmegaConf.save(config, str(folder / name))
+        return {"cfg": name, "run_path": run.as_posix(), "train_labels": labels_name}
+
+    def report_dialog(self, mode: str) -> None:
+        if mode == "training":  # its import takes seconds, and is needed soon
+            threading.Thread(target=_import_training, daemon=True).start()
+        super().report_dialog(mode)
+
+    # -- labels packages ----------------------------------------------------------
+
+    def copy_frame(self, frame: Any) -> Any:
+        return labels_current.copy_frame(frame)
+
+    def reader(self, video: Any) -> Any:
+        return labels_current.reader(video)
+
+    def read_frame(self, reader: Any, frame: int) -> Any:
+        return reader[frame]
+
+    def close_reader(self, reader: Any) -> None:
+        reader.close()
+
+    def copies_images(self, reader: Any) -> bool:
+        return labels_current.copies_images(reader)
+
+    def write_draft(
+        self, snapshot: Any, readers: List[Any], path: Path, tell: Callable[..., bool]
     ) -> None:
-        from sleap.gui.learning import runners
-
-        runners.write_pipeline_files(
-            output_dir=str(folder),
-            labels_filename=labels_name,
-            config_info_list=list(infos),
-            inference_params=form,
-            items_for_inference=runners.ItemsForInference([], 0),
-            num_user_labeled_frames=len(self.labels.user_labeled_frames),
-        )
-
-    def labels_snapshot(self) -> Any:
-        import sleap_io
-
-        labels = self.labels
-        return sleap_io.Labels(
-            labeled_frames=[
-                sleap_io.LabeledFrame(
-                    video=frame.video,
-                    frame_idx=frame.frame_idx,
-                    instances=[_copy(instance) for instance in frame.user_instances],
-                    is_negative=frame.is_negative,
-                )
-                for frame in labels.labeled_frames
-                if frame.user_instances or frame.is_negative
-            ],
-            videos=list(labels.videos),
-            skeletons=list(labels.skeletons),
-            tracks=list(labels.tracks),
-        )
-
-    def save_labels(self, snapshot: Any, path: Path, tell: Callable[..., bool]) -> None:
-        import sleap_io
-
-        # Readers of its own: SLEAP goes on reading the project's in the GUI thread.
-        twins = {id(video): _reopened(video) for video in snapshot.videos}
-        labels = sleap_io.Labels(
-            labeled_frames=[
-                sleap_io.LabeledFrame(
-                    video=twins[id(frame.video)],
-                    frame_idx=frame.frame_idx,
-                    instances=frame.instances,
-                    is_negative=frame.is_negative,
-                )
-                for frame in snapshot.labeled_frames
-            ],
-            videos=list(twins.values()),
-            skeletons=snapshot.skeletons,
-            tracks=snapshot.tracks,
-        )
-        try:
-            sleap_io.save_file(
-                labels, str(path), format="slp", embed="user", progress_callback=tell
-            )
-        finally:
-            for video in twins.values():
-                video.close()
+        labels_current.write_draft(snapshot, readers, path, tell)
 
     # -- prediction ---------------------------------------------------------------
 
@@ -180,6 +201,51 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         for frame in self.labels.user_labeled_frames:
             found.setdefault(id(frame.video), []).append(frame.frame_idx)
         return dict(found)
+
+    def video_input_format(self, video: Any) -> str:
+        if not self.video_dataset(video):
+            return ""
+        found = getattr(video.backend, "input_format", None)
+        return str(found or video.backend_metadata.get("input_format") or "")
+
+    def frames_inside(self, video: Any) -> Sequence[int]:
+        if video.backend is None:
+            video.open()
+        return [int(frame) for frame in video.backend.embedded_frame_inds]
+
+    def video_entry(self, video: Any) -> Dict[str, Any]:
+        backend = dict(video.backend_metadata)
+        if "crop" in backend or hasattr(video.backend, "inner"):
+            raise ProjectNotReady(
+                "The video {} is cropped in this project, and the cluster would "
+                "predict on all of it. Predict on it here, or choose frames of another "
+                "video.".format(self.video_path(video))
+            )
+        for name in ("dataset", "input_format", "grayscale"):
+            value = getattr(video.backend, name, None)
+            if value is not None:
+                backend[name] = value
+        name = video.filename
+        if self.is_image_sequence(video):
+            backend["filenames"] = [str(one) for one in name]
+            name = name[0]
+        backend["filename"] = str(name)
+        return {"backend": backend}
+
+    def open_video(
+        self, entry: Dict[str, Any]
+    ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:
+        import sleap_io
+
+        backend = dict(entry["backend"])
+        names = backend.pop("filenames", None) or backend["filename"]
+        video = sleap_io.Video(
+            filename=names, backend_metadata=backend, open_backend=True
+        )
+        if video.backend is None:
+            raise FileNotFoundError(str(backend["filename"]))
+        # Not what the project says of it: the file may be another by now.
+        return len(video.backend), video.backend.get_frame, video.close
 
     # -- project files ------------------------------------------------------------
 
@@ -207,6 +273,12 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         return _with_all_metrics(info)
 
 
+def _import_training() -> None:
+    """Ahead of `CurrentHost.write_config`, while SLEAP's dialog is filled in."""
+    with contextlib.suppress(Exception):
+        import sleap_nn.config.training_job_config  # noqa: F401
+
+
 @contextlib.contextmanager
 def _preferences_untouched(page: Any) -> Iterator[None]:
     """Reading the training form writes the user's preferences: not for us."""
@@ -215,24 +287,6 @@ def _preferences_untouched(page: Any) -> Iterator[None]:
         yield
     finally:
         del page._save_training_preferences
-
-
-def _reopened(video: Any) -> Any:
-    import sleap_io
-
-    return sleap_io.Video(
-        filename=video.filename,
-        backend_metadata=dict(video.backend_metadata),
-        source_video=video.source_video,
-        open_backend=True,
-    )
-
-
-def _copy(instance: Any) -> Any:
-    twin = copy.copy(instance)
-    twin.points = instance.points.copy()
-    twin.from_predicted = None  # predictions stay at home
-    return twin
 
 
 def _with_all_metrics(info: Any) -> Any:

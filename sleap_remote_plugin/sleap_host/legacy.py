@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.sleap_host.legacy_objects import LegacyObjects
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.sleap_host import labels_legacy
+from sleap_remote_plugin.sleap_host.legacy_objects import LegacyObjects
 from sleap_remote_plugin.sleap_host.models import ModelsHost
-from sleap_remote_plugin.sleap_host.package import is_absolute
+from sleap_remote_plugin.sleap_host.package import angles, is_local
 from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
@@ -91,57 +91,95 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         outputs.runs_folder = "models"
         outputs.zmq.publish_updates = False
         outputs.zmq.subscribe_to_controller = False
+        outputs.zmq.controller_address = outputs.zmq.publish_address = ""
         outputs.tensorboard.write_logs = False
         outputs.checkpointing.best_model = True  # without it there is no model
         for name in ("training_labels", "validation_labels", "test_labels"):
-            if is_absolute(getattr(labels, name, None)):
+            if is_local(str(getattr(labels, name, None) or "")):
                 setattr(labels, name, None)
         labels.search_path_hints = []
         config.model.base_checkpoint = None
 
-    def write_files(
-        self, folder: Path, labels_name: str, infos: Sequence[Any], form: Dict[str, Any]
+    def rotation(self, form: Dict[str, Any]) -> str:
+        if not form.get("optimization.augmentation_config.rotate"):
+            return "off"
+        key = "optimization.augmentation_config.rotation_{}_angle"
+        return angles(form.get(key.format("min")), form.get(key.format("max")))
+
+    def rotate_fully(self, config: Any) -> None:
+        turning = config.optimization.augmentation_config
+        turning.rotate = True
+        turning.rotation_min_angle, turning.rotation_max_angle = -180.0, 180.0
+
+    def starting_point(self, config: Any) -> str:
+        start = config.model.base_checkpoint
+        return str(Path(start) / "best_model.h5") if start else ""
+
+    def start_from(self, config: Any, run: str, weights: str) -> None:
+        config.model.base_checkpoint = run
+
+    def write_config(
+        self, info: Any, folder: Path, labels_name: str, frames: int
+    ) -> Dict[str, str]:
+        from sleap.nn.training import setup_new_run_folder
+
+        outputs = info.config.outputs
+        outputs.run_name_suffix = (
+            "."
+            + info.head_name
+            + ("." + outputs.run_name_suffix if outputs.run_name_suffix else "")
+        )
+        setup_new_run_folder(outputs)
+        name = info.head_name + ".json"
+        info.config.save_json(str(folder / name))
+        run = Path(outputs.run_path).as_posix()
+        return {"cfg": name, "run_path": run, "train_labels": labels_name}
+
+    # -- labels packages ----------------------------------------------------------
+
+    def copy_frame(self, frame: Any) -> Any:
+        return labels_legacy.copy_frame(frame)
+
+    def reader(self, video: Any) -> Any:
+        return labels_legacy.reader(video)
+
+    def read_frame(self, reader: Any, frame: int) -> Any:
+        return reader.get_frame(frame)
+
+    def close_reader(self, reader: Any) -> None:
+        labels_legacy.close_reader(reader)
+
+    def copies_images(self, reader: Any) -> bool:
+        return False
+
+    def write_draft(
+        self, snapshot: Any, readers: List[Any], path: Path, tell: Callable[..., bool]
     ) -> None:
-        from sleap.gui.learning import runners
+        labels_legacy.write_draft(snapshot, readers, path)
 
-        runners.write_pipeline_files(
-            output_dir=str(folder),
-            labels_filename=labels_name,
-            config_info_list=list(infos),
-            inference_params=form,
-            items_for_inference=runners.ItemsForInference([], 0),
-        )
+    # -- prediction ---------------------------------------------------------------
 
-    def labels_snapshot(self) -> Any:
-        from sleap import LabeledFrame, Labels
+    def video_input_format(self, video: Any) -> str:
+        return str(getattr(video.backend, "input_format", "") or "")
 
-        labels = self.labels
-        return Labels(
-            labeled_frames=[
-                LabeledFrame(
-                    video=frame.video,
-                    frame_idx=frame.frame_idx,
-                    instances=[_copy(instance) for instance in frame.user_instances],
-                )
-                for frame in labels.user_labeled_frames
-            ],
-            videos=list(labels.videos),
-            skeletons=list(labels.skeletons),
-            tracks=list(labels.tracks),
-        )
+    def frames_inside(self, video: Any) -> Sequence[int]:
+        return [int(frame) for frame in video.backend.embedded_frame_inds]
 
-    def save_labels(self, snapshot: Any, path: Path, tell: Callable[..., bool]) -> None:
-        from sleap import Labels
+    def video_entry(self, video: Any) -> Dict[str, Any]:
+        return dict(type(video).cattr().unstructure(video))
 
-        Labels.save_file(
-            snapshot,
-            str(path),
-            default_suffix="slp",
-            save_frame_data=True,
-            all_labeled=False,
-            suggested=False,
-            progress_callback=tell,
-        )
+    def open_video(
+        self, entry: Dict[str, Any]
+    ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:
+        from sleap import Video
+
+        backend = copy.deepcopy(entry["backend"])
+        if set(backend) <= {"filename", "dataset", "input_format"}:
+            video = Video.from_filename(**backend)
+        else:
+            video = Video.cattr().structure({"backend": backend}, Video)
+        close = getattr(video.backend, "close", None)
+        return len(video), video.get_frame, close
 
     # -- project files ------------------------------------------------------------
 
@@ -169,10 +207,3 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
 def _is_embedded(backend: Any) -> bool:
     """Whether the frames lie in a ``.pkg.slp``."""
     return hasattr(backend, "filename") and str(backend.filename or "").endswith(".slp")
-
-
-def _copy(instance: Any) -> Any:
-    twin = copy.copy(instance)
-    twin._points = instance._points.copy()
-    twin.from_predicted = None  # predictions stay at home
-    return twin

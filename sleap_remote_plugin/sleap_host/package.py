@@ -1,51 +1,66 @@
-"""The text files of a training package: written by SLEAP, made fit to be sent."""
+"""The text files of a training package: made fit to be sent."""
 
 from __future__ import annotations
 
-import contextlib
-import os
+import json
 import re
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Callable
+
+import yaml
 
 from sleap_remote_plugin.errors import PackageProblem
 
-#: Written by SLEAP, of no use on the cluster, and full of local paths.
-_SCRIPTS = ("train-script.sh", "inference-script.sh")
-
-
-@contextlib.contextmanager
-def working_directory_kept() -> Iterator[None]:
-    """Come back to the working directory, which SLEAP leaves when it fails."""
-    before = os.getcwd()
-    try:
-        yield
-    finally:
-        os.chdir(before)
+#: Settings that are nobody else's, whatever they hold.
+_SECRETS = re.compile(r"(.*_)?(api_key|token|password|secret)|entity")
+#: Settings whose texts are the user's names, not paths.
+_NAMES = ("skeletons", "nodes", "classes", "part_names", "anchor_part", "tracks")
 
 
 def tidy(folder: Path) -> None:
-    r"""Drop SLEAP's scripts, and end every line of the configs with ``\n`` only.
+    r"""Take secrets and local paths out of the configs; end every line with ``\n``.
+
+    Those of models that go along, too. Files that need none of it stay as they are.
 
     Raises
     ------
     PackageProblem
-        SLEAP wrote no jobs.yaml.
+        A config cannot be read.
     """
-    for name in _SCRIPTS:
-        if (folder / name).exists():
-            (folder / name).unlink()
-    if not (folder / "jobs.yaml").is_file():
-        raise PackageProblem(
-            "SLEAP wrote no configuration: is this a SLEAP without training (sleap-nn "
-            "missing)? Nothing was submitted. Install SLEAP with its training part, "
-            "then export again."
-        )
-    for path in folder.iterdir():
-        if path.suffix in (".json", ".yaml"):  # the labels may lie there already
-            data = path.read_bytes()
-            if b"\r\n" in data:
-                path.write_bytes(data.replace(b"\r\n", b"\n"))
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".json", ".yaml", ".yml") and path.is_file():
+            _tidy_file(path)
+
+
+def _tidy_file(path: Path) -> None:
+    data = path.read_bytes()
+    is_json = path.suffix == ".json"
+    read: Callable[[Any], Any] = json.loads if is_json else yaml.safe_load
+    try:
+        value = read(data.decode("utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        raise could_not_write(error) from error
+    clean = without_secrets(value)
+    if clean != value:
+        text = json.dumps(clean) if is_json else yaml.safe_dump(clean, sort_keys=False)
+        data = text.encode("utf-8")
+    path.write_bytes(data.replace(b"\r\n", b"\n"))
+
+
+def without_secrets(value: Any) -> Any:
+    """A config without keys, and with names in the place of local paths."""
+    if isinstance(value, dict):
+        return {
+            key: each
+            if key in _NAMES
+            else (None if _SECRETS.fullmatch(str(key)) else without_secrets(each))
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [without_secrets(each) for each in value]
+    if isinstance(value, str) and is_local(value):
+        return re.split(r"[\\/]", value.rstrip("\\/"))[-1]
+    return value
 
 
 def could_not_write(error: Exception) -> PackageProblem:
@@ -69,7 +84,17 @@ def labels_name(project: str) -> str:
     return Path(project).with_suffix(".pkg.slp").name
 
 
-def is_absolute(path: object) -> bool:
-    """Whether a path is absolute on any system."""
-    text = str(path or "")
-    return bool(re.match(r"[/\\~]|[A-Za-z]:", text))
+def is_local(text: str) -> bool:
+    """Whether a text is a path that means this machine only, on any system."""
+    return bool(re.match(r"/(?!/?$)|\\\\|~[\\/]|[A-Za-z]:[\\/]", text))
+
+
+def angles(low: Any, high: Any) -> str:
+    """``±15°``, or ``-10° to 30°``, of what a form holds."""
+    try:
+        first, last = float(low), float(high)
+    except (TypeError, ValueError):
+        return "as SLEAP has it"
+    if first == -last:
+        return "\u00b1{:g}\u00b0".format(last)
+    return "{:g}\u00b0 to {:g}\u00b0".format(first, last)

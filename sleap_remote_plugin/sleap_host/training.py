@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import abc
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence
 
-from sleap_remote_plugin.errors import Cancelled, PackageProblem, ProjectNotReady
-from sleap_remote_plugin.qt.host import ReportProgress, TrainingPlan
+from sleap_remote_plugin.errors import ProjectNotReady
+from sleap_remote_plugin.qt.host import TrainingPlan
 from sleap_remote_plugin.sleap_host import package
-from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host.configs import (
+    ConfigsHost,
+    FrozenDialog,
+    TrainingConfigs,
+    chosen_run,
+)
+from sleap_remote_plugin.sleap_host.labels import LabelsHost
+
+_HOW_TO = "Nothing is predicted after the training, and nothing visualised."
 
 
-class TrainingHost(SleapHost):
+class TrainingHost(ConfigsHost, LabelsHost):
     """What a host does for training."""
 
     def training_plan(self, dialog: Any) -> TrainingPlan:
@@ -30,78 +38,32 @@ class TrainingHost(SleapHost):
             )
         self._check_dialog(dialog)
         heads = tuple(name for name in dialog.shown_tab_names
-                      if not _is_reused(dialog.tabs[name]))  # fmt: skip
+                      if chosen_run(dialog.tabs[name])[0] != "as it is")  # fmt: skip
         if not heads:
             raise ProjectNotReady(
                 "Nothing is to be trained: every model is set to be used as it is. "
                 "Choose at least one to be trained in SLEAP's training dialog."
             )
-        for name in heads:
-            if dialog.tabs[name].resume_training:
-                raise ProjectNotReady(
-                    "The {} model is set to resume from a trained model on this "
-                    "computer, which the cluster cannot see. Untick it in SLEAP's "
-                    "training dialog to train from the start.".format(name)
-                )
         return TrainingPlan(
             pipeline=dialog.current_pipeline,
             heads=heads,
             labels_name=package.labels_name(project.path),
             warnings=tuple(self.training_warnings(dialog, heads)),
+            settings=(_HOW_TO, *_models(dialog)),
+            rotations=tuple(
+                (name, self.rotation(dialog.tabs[name].get_all_form_data()))
+                for name in heads
+            ),
         )
 
-    def write_configs(self, dialog: Any, folder: Path) -> None:
+    def read_configs(self, dialog: Any) -> TrainingConfigs:
         plan = self.training_plan(dialog)
-        try:
-            with package.working_directory_kept():
-                form = self.dialog_form(dialog)
-                infos = [
-                    info
-                    for info in dialog.get_every_head_config_data(form)
-                    if not info.dont_retrain
-                ]
-                for info in infos:
-                    self.make_fit_for_cluster(info.config)
-                self.write_files(folder, plan.labels_name, infos, form)
-        except Exception as error:
-            raise package.could_not_write(error) from error
-        package.tidy(folder)
-
-    def write_labels(self, snapshot: Any, path: Path, report: ReportProgress) -> None:
-        cancelled = False
-
-        def tell(done: int, total: int, *_: Any) -> bool:
-            nonlocal cancelled
-            cancelled = cancelled or not report(done, total)
-            return not cancelled
-
-        whole = False
-        try:
-            self.save_labels(snapshot, path, tell)
-            whole = not cancelled
-        except Exception as error:
-            if not cancelled:
-                raise self._could_not_export(snapshot, error) from error
-        finally:
-            if not whole and path.exists():
-                path.unlink()
-        if cancelled:
-            raise Cancelled("The export was stopped. Nothing was submitted.")
-
-    def _could_not_export(self, snapshot: Any, error: Exception) -> PackageProblem:
-        where = ""
-        for frame in snapshot.labeled_frames:
-            try:
-                frame.video[frame.frame_idx]
-            except Exception:
-                where = " at frame {} of {}".format(
-                    frame.frame_idx, self.video_path(frame.video) or "a video"
-                )
-                break
-        return PackageProblem(
-            "The labelled images could not be exported{}: {}. Nothing was submitted, "
-            "and the project is as it was.".format(where, error),
-            detail=repr(error),
+        project = self._saved_project()
+        return TrainingConfigs(
+            dialog=FrozenDialog(dialog),
+            form=self.dialog_form(dialog),
+            labels_name=plan.labels_name,
+            frames=project.labelled_frames,
         )
 
     # -- what the generations differ in -------------------------------------------
@@ -110,20 +72,17 @@ class TrainingHost(SleapHost):
     def training_warnings(self, dialog: Any, heads: Sequence[str]) -> List[str]: ...
 
     @abc.abstractmethod
-    def make_fit_for_cluster(self, config: Any) -> None:
-        """Take out of a training config what must not or need not leave."""
-
-    @abc.abstractmethod
-    def write_files(
-        self, folder: Path, labels_name: str, infos: Sequence[Any], form: Dict[str, Any]
-    ) -> None:
-        """Have SLEAP write configs and jobs.yaml, with nothing to predict on."""
-
-    @abc.abstractmethod
-    def save_labels(
-        self, snapshot: Any, path: Path, tell: Callable[..., bool]
-    ) -> None: ...
+    def rotation(self, form: Dict[str, Any]) -> str:
+        """By how much a head's form has pictures turned in training: ``±15°``."""
 
 
-def _is_reused(tab: Any) -> bool:
-    return bool(tab.use_trained and tab.trained_config_info_to_use is not None)
+def _models(dialog: Any) -> List[str]:
+    """Sentences on trained models that go along."""
+    found = []
+    for head in dialog.shown_tab_names:
+        how, run = chosen_run(dialog.tabs[head])
+        if how == "as it is":
+            found.append("{}: {} is used as it is, and goes along.".format(head, run))
+        elif how:
+            found.append("{}: training goes on from {}.".format(head, run))
+    return found

@@ -204,7 +204,15 @@ class StandInHost:
     def offer_models(self, runs):
         self.calls.append(("offer", tuple(runs)))
 
-    def show_metrics(self, runs):
+    def add_models(self, dialog, runs):
+        self.calls.append(("add", dialog, tuple(runs)))
+
+    def read_metrics(self, runs):
+        assert threading.current_thread() is not threading.main_thread()
+        return ["numbers" for _ in runs]
+
+    def show_metrics(self, runs, metrics):
+        assert metrics == ["numbers" for _ in runs]
         self.calls.append(("metrics", tuple(runs)))
 
     def read_predictions(self, path, videos, cluster_path=None):
@@ -461,6 +469,12 @@ class StandInSession:
         return "the end of the log of " + job.name
 
     def diagnose(self, job):
+        return None
+
+    def metrics(self, job):
+        return ()
+
+    def what_is_left(self, job):
         return None
 
     def local_folder(self, job):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
-from sleap_remote_plugin.errors import ProjectNotReady, ResultsMissing
+from sleap_remote_plugin.errors import (
+    ProjectNotReady,
+    ResultsDamaged,
+    ResultsMissing,
+)
+from sleap_remote_plugin.jobs.frames import numbers_of, read_frames
 from sleap_remote_plugin.jobs.generation import Generation
 
 pytestmark = pytest.mark.sleap
@@ -20,7 +29,7 @@ def runs(host, training_dialog, tmp_path):
     """Run folders as a training leaves them (the weights are empty files)."""
     package = tmp_path / "package"
     package.mkdir()
-    host.write_configs(training_dialog, package)
+    host.write_configs(host.read_configs(training_dialog), package)
     training_dialog.reject()
     legacy = host.generation is Generation.LEGACY
     ending = "json" if legacy else "yaml"
@@ -137,8 +146,7 @@ def test_random_frames_are_in_the_video(host, runs):
     dialog = host.offer_models(runs)
     choose(dialog, host, "random")
     (video,) = host.prediction_request(dialog).videos
-    numbers = [int(n) for n in video.frames.split(",")]
-    assert numbers == sorted(set(numbers))
+    numbers = list(numbers_of(read_frames(video.frames)))
     assert set(numbers) <= set(range(40))
     assert 1 < len(numbers) <= 20
 
@@ -186,8 +194,13 @@ def test_a_dialog_without_models_is_refused(host):
         host.prediction_request(dialog)
 
 
+def show_metrics(host, runs):
+    """As the dock does: read on the files lane, shown here."""
+    return host.show_metrics(runs, host.read_metrics(runs))
+
+
 def test_sleaps_metrics_window_shows_the_runs(host, runs, window):
-    dialog = host.show_metrics(runs)
+    dialog = show_metrics(host, runs)
     assert dialog.isVisible()
     rows = dialog.table_model.rowCount()
     assert rows == 2
@@ -206,7 +219,7 @@ def test_the_metrics_of_models_that_sleap_trained_are_shown(host):
         SHARED / ("minimal_instance.UNet." + head)
         for head in ("centroid", "centered_instance")
     ]
-    dialog = host.show_metrics(runs)
+    dialog = show_metrics(host, runs)
     column = dialog.table_model.properties.index("Dist: Avg")
     for row in range(2):
         text = dialog.table_model.data(dialog.table_model.index(row, column))
@@ -221,7 +234,7 @@ def test_a_centroid_models_metrics_are_not_dropped(host, runs):
     distances = {"avg": 1.5, "p75": 2.0, "p95": 3.0, "dists": np.array([[1.0], [2.0]])}
     metrics = {"detection_metrics": {}, "distance_metrics": distances}
     np.savez_compressed(str(runs[0] / "metrics.val.0.npz"), metrics=metrics)
-    dialog = host.show_metrics(runs)
+    dialog = show_metrics(host, runs)
     assert dialog.table_model.rowCount() == 2
     column = dialog.table_model.properties.index("Dist: Avg")
     assert dialog.table_model.data(dialog.table_model.index(0, column)) == "1.50000"
@@ -242,3 +255,116 @@ def test_inference_settings_of_sleaps_form_travel(host, runs):
 
 def test_inference_settings_at_their_default_are_left_to_the_cluster(host, runs):
     assert host.prediction_request(host.offer_models(runs)).options == ()
+
+
+# -- starting points ------------------------------------------------------------------
+
+
+def listed(dialog, head):
+    """Paths of the configs in the menu of a tab, top first."""
+    menu = dialog.tabs[head]._cfg_list_widget
+    return [str(info.path) for info in menu._cfg_list]
+
+
+def test_runs_are_starting_points_in_the_training_dialog(host, runs):
+    dialog = host.open_dialog("training")
+    dialog.pipeline_form_widget.current_pipeline = "top-down"
+    tab = dialog.tabs["centroid"]
+    chosen = tab._cfg_list_widget.getSelectedConfigInfo()
+    before = tab.get_all_form_data()
+    host.add_models(dialog, runs)
+    for head, run in zip(("centroid", "centered_instance"), runs):
+        assert listed(dialog, head)[0].startswith(str(run))
+    menu = tab._cfg_list_widget
+    assert menu.itemText(menu._menu_cfg_idx_offset).startswith("[Trained]")
+    # What the user had chosen and typed stays as it was.
+    assert menu.getSelectedConfigInfo() is chosen
+    assert tab.get_all_form_data() == before
+    # Chosen, it can be trained further.
+    menu.setCurrentIndex(menu._menu_cfg_idx_offset)
+    assert tab.has_trained_config_selected
+
+
+def test_runs_that_are_listed_twice_are_there_once(host, runs):
+    dialog = host.open_dialog("training")
+    dialog.pipeline_form_widget.current_pipeline = "top-down"
+    host.add_models(dialog, runs)
+    host.add_models(dialog, runs)
+    assert len([p for p in listed(dialog, "centroid") if str(runs[0]) in p]) == 1
+
+
+def test_runs_are_found_in_an_inference_dialog_that_the_user_opened(host, runs):
+    dialog = host.open_dialog("inference")
+    dialog.pipeline_form_widget.current_pipeline = "top-down"
+    assert not dialog.run_button.isEnabled()
+    host.add_models(dialog, runs)
+    assert dialog.run_button.isEnabled()
+    assert host.prediction_request(dialog).models == tuple(str(run) for run in runs)
+
+
+# -- hostile folders ------------------------------------------------------------------
+
+
+class Evil:
+    """Makes a folder when it is unpickled, as any code could."""
+
+    def __init__(self, trace):
+        self.trace = str(trace)
+
+    def __reduce__(self):
+        return os.mkdir, (self.trace,)
+
+
+def write_evil_metrics(folder, trace):
+    import numpy as np
+
+    for name in ("metrics.val.0.npz", "metrics.val.npz"):
+        values = np.array({"dist.p50": Evil(trace)}, dtype=object)
+        np.savez(str(folder / name), metrics=values)
+
+
+def test_metrics_that_name_code_are_refused_and_not_run(host, runs, tmp_path):
+    write_evil_metrics(runs[1], tmp_path / "trace")
+    with pytest.raises(ResultsDamaged, match="other than numbers") as caught:
+        host.read_metrics(runs)
+    assert str(runs[1]) in str(caught.value)
+    assert not (tmp_path / "trace").exists()
+
+
+def test_metrics_that_a_config_points_to_elsewhere_are_not_opened(
+    host, runs, tmp_path, window
+):
+    elsewhere = tmp_path / "evil"
+    elsewhere.mkdir()
+    write_evil_metrics(elsewhere, tmp_path / "trace")
+    for name in ("training_config.json", "training_config.yaml"):
+        config = runs[1] / name
+        if config.exists():
+            config.write_text(pointed_at(config.read_text("utf-8"), elsewhere), "utf-8")
+    dialog = show_metrics(host, runs)
+    assert dialog.table_model.rowCount() == 2
+    dialog._show_metric_details(dialog.table_model.original_items[1])
+    assert not (tmp_path / "trace").exists()
+
+
+def pointed_at(config, folder):
+    """A config whose run lies in another folder, if it were believed."""
+    if config.lstrip().startswith("{"):
+        values = json.loads(config)
+        values["outputs"]["runs_folder"] = str(folder.parent)
+        values["outputs"]["run_name"] = folder.name
+        return json.dumps(values)
+    values = yaml.safe_load(config)
+    values["trainer_config"]["ckpt_dir"] = str(folder)
+    return yaml.safe_dump(values)
+
+
+def test_weights_that_name_code_are_not_opened(host, runs, tmp_path):
+    trace = tmp_path / "trace"
+    for run in runs:
+        for name in ("best_model.h5", "best.ckpt"):
+            if (run / name).exists():
+                (run / name).write_bytes(pickle.dumps(Evil(trace)))
+    host.offer_models(runs)
+    show_metrics(host, runs)
+    assert not trace.exists()

@@ -53,9 +53,9 @@ def test_the_plan_says_what_the_dialog_is_set_to(host, training_dialog):
 
 
 def test_the_package_is_one_that_can_be_submitted(host, training_dialog, folder):
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     host.write_labels(
-        host.labels_snapshot(), folder / "labels.v001.pkg.slp", lambda d, t: True
+        host.labels_snapshot(), folder / "labels.v001.pkg.slp", lambda *at: True
     )
     package = load_package(folder)
     assert package.generation is host.generation
@@ -78,7 +78,7 @@ def test_visualisation_is_off_in_the_package(host, training_dialog, folder):
         form.set_form_data({"_save_viz": True})
     else:
         form.set_form_data({"trainer_config.visualize_preds_during_training": True})
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     for config in configs_in(folder, host).values():
         if host.generation is Generation.LEGACY:
             assert config["outputs"]["save_visualizations"] is False
@@ -99,7 +99,7 @@ def test_this_computers_device_is_not_asked_for_on_the_node(
     training_dialog.pipeline_form_widget.set_form_data(
         {"trainer_config.trainer_accelerator": "cpu"}
     )
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     for config in configs_in(folder, host).values():
         assert config["trainer_config"]["trainer_accelerator"] == "auto"
         assert config["trainer_config"]["trainer_devices"] is None
@@ -120,7 +120,7 @@ def test_nothing_private_or_local_is_in_the_package(
         training_dialog.pipeline_form_widget.set_form_data(
             {"outputs.runs_folder": str(tmp_path / "runs")}
         )
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     for path in folder.iterdir():
         data = path.read_bytes()
         assert b"secret-key-of-mine" not in data
@@ -136,7 +136,7 @@ def test_files_that_lie_in_the_folder_already_are_left_alone(
 ):
     images = folder / "labels.v001.pkg.slp"
     images.write_bytes(b"\x89HDF\r\n\x1a\n\r\n")
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     assert images.read_bytes() == b"\x89HDF\r\n\x1a\n\r\n"
 
 
@@ -144,9 +144,7 @@ def test_lines_end_as_the_cluster_wants_them(tmp_path):
     from sleap_remote_plugin.sleap_host import package
 
     (tmp_path / "jobs.yaml").write_bytes(b"training: []\r\ninference: []\r\n")
-    (tmp_path / "train-script.sh").write_bytes(b"#!/bin/bash\r\n")
     package.tidy(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["jobs.yaml"]
     assert (tmp_path / "jobs.yaml").read_bytes() == b"training: []\ninference: []\n"
 
 
@@ -160,7 +158,7 @@ def test_the_users_form_and_preferences_stay_as_they_are(
         training_dialog.pipeline_form_widget.set_form_data({key: 3})
     before = dict(prefs._prefs)
     form = host.dialog_form(training_dialog)
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     assert host.dialog_form(training_dialog) == form
     assert dict(prefs._prefs) == before
 
@@ -171,7 +169,7 @@ def test_the_working_directory_is_back_even_if_sleap_raises(
     from sleap.gui.learning import runners
 
     before = os.getcwd()
-    host.write_configs(training_dialog, folder)
+    host.write_configs(host.read_configs(training_dialog), folder)
     assert os.getcwd() == before
 
     def fail(*args, **kwargs):
@@ -182,7 +180,7 @@ def test_the_working_directory_is_back_even_if_sleap_raises(
     else:
         monkeypatch.setattr(runners, "setup_new_run_folder", fail)
     with pytest.raises(PackageProblem, match="broken on purpose"):
-        host.write_configs(training_dialog, folder)
+        host.write_configs(host.read_configs(training_dialog), folder)
     assert os.getcwd() == before
 
 
@@ -213,7 +211,7 @@ def test_the_open_project_is_untouched_by_an_export(host, window, folder):
     before = snapshot_of(labels)
     videos = [(id(video), host.video_path(video)) for video in labels.videos]
     provenance = dict(labels.provenance)
-    host.write_labels(host.labels_snapshot(), folder / "a.pkg.slp", lambda d, t: True)
+    host.write_labels(host.labels_snapshot(), folder / "a.pkg.slp", lambda *at: True)
     assert window.labels is labels
     assert snapshot_of(labels) == before
     assert [(id(v), host.video_path(v)) for v in labels.videos] == videos
@@ -238,7 +236,7 @@ def test_a_snapshot_does_not_follow_later_edits(host, window, folder):
 def test_a_cancelled_export_leaves_nothing(host, folder):
     with pytest.raises(Cancelled):
         host.write_labels(
-            host.labels_snapshot(), folder / "a.pkg.slp", lambda d, t: False
+            host.labels_snapshot(), folder / "a.pkg.slp", lambda *at: False
         )
     assert list(folder.iterdir()) == []
 
@@ -257,7 +255,7 @@ def test_an_unreadable_video_is_named_with_its_frame(host, project, folder):
     data = video.read_bytes()
     video.write_bytes(data[: len(data) // 2])
     with pytest.raises(PackageProblem, match="arena.avi") as caught:
-        host.write_labels(snapshot, folder / "a.pkg.slp", lambda d, t: True)
+        host.write_labels(snapshot, folder / "a.pkg.slp", lambda *at: True)
     assert "at frame" in str(caught.value)
     assert list(folder.iterdir()) == []
 
@@ -290,7 +288,7 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(
         window.state["filename"] = None
     elif state == "unlabelled":
         window.labels.labeled_frames.clear()
-        host.refresh_caches()
+        host.objects.refresh(window.labels)
     else:
         window.state["filename"] = "/somewhere/labels.v001.pkg.slp"
     with pytest.raises(ProjectNotReady, match=words[state]):
