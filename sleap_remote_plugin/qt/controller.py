@@ -31,6 +31,7 @@ from sleap_remote_plugin.qt.project_checks import why_not
 from sleap_remote_plugin.qt.resubmission import Resubmission
 from sleap_remote_plugin.qt.results import Results
 from sleap_remote_plugin.qt.setup import Setup
+from sleap_remote_plugin.qt.source_project import SourceProject
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.training import Training
@@ -78,6 +79,7 @@ class Controller(QObject):
         self._rows: Dict[str, Job] = {}
         self._jobs: Tuple[Job, ...] = ()
         self._buttons: List[Tuple[str, Any]] = []
+        self.source = SourceProject(host, self.files, self)
         self.tools = Tools(host, self)
         self.tools.profile_chosen.connect(self._on_profile_chosen)
         self.tools.user_chosen.connect(self._on_user_chosen)
@@ -226,11 +228,13 @@ class Controller(QObject):
 
     def train(self) -> None:
         """Open SLEAP's training dialog, which has our button."""
-        self.setup.before(self._train, self.connection, self.profiles)
+        if not self.source.is_offered():
+            self.setup.before(self._train, self.connection, self.profiles)
 
     def predict(self) -> None:
         """Open SLEAP's inference dialog, with this project's models offered."""
-        self.setup.before(self._predict, self.connection, self.profiles)
+        if not self.source.is_offered():
+            self.setup.before(self._predict, self.connection, self.profiles)
 
     def _train(self) -> None:
         self._open_sleap_dialog("training")
@@ -336,6 +340,8 @@ class Controller(QObject):
 
     def run(self, mode: str, dialog: Any) -> None:
         """Send what SLEAP's dialog is set to."""
+        if self.source.is_offered(dialog):
+            return
         if self.connection is None:
             tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
             return
@@ -480,6 +486,7 @@ class Controller(QObject):
         project = self.host.project()
         if self.dock.notice.button.isVisible() and not self.host.can_undo:
             self.dock.notice.say("")
+        offers_source = project is not None and project.is_package
         no_cluster = "" if self.profile else "No cluster is set up yet."
         title = self.profile.title if self.profile else "a cluster"
         for name, for_training, does, button in (
@@ -487,8 +494,9 @@ class Controller(QObject):
             ("remote_predict", False, "Predict on {}.", self.dock.predict),
         ):
             reason = no_cluster or why_not(project, for_training)
-            self.menu.allow(name, reason, does.format(title))
-            button.setEnabled(not reason)
+            why = "" if offers_source and not no_cluster else reason
+            self.menu.allow(name, why, reason or does.format(title))
+            button.setEnabled(not why)
             button.setToolTip(reason or does.format(title))
             if for_training:
                 self.dock.show_obstacle(reason)

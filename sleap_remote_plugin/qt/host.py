@@ -140,6 +140,10 @@ class Host(abc.ABC):
         """SLEAP's own *Open Project...*; it asks for a file where `path` is empty."""
 
     @abc.abstractmethod
+    def open_project_file(self, path: str) -> None:
+        """SLEAP's own *Open Project...*; it asks for a file where `path` is empty."""
+
+    @abc.abstractmethod
     def save_project(self) -> None:
         """SLEAP's own *Save* (it may ask for a name)."""
 

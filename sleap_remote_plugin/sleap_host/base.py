@@ -87,6 +87,9 @@ class SleapHost(Host):
         for key in ("filename", "has_changes", "project_loaded", "labels"):
             self.window.state.connect(key, call)
 
+    def open_project_file(self, path: str) -> None:
+        self.window.commands.openProject(filename=path or None)
+
     def save_project(self) -> None:
         self.window.commands.saveProject()
 

@@ -133,6 +133,9 @@ class StandInHost:
     def open_project(self, path):
         self.calls.append(("open", path))
 
+    def open_project_file(self, path):
+        self.calls.append(("open", path))
+
     def save_project(self):
         self.calls.append("save")
         project = self.open_project

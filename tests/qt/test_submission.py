@@ -119,14 +119,6 @@ def test_a_project_without_labels_is_refused_with_a_sentence(studio):
     assert "no labelled frame" in message(studio)
 
 
-def test_a_package_is_refused_with_a_sentence(studio):
-    studio.host.open_project = dataclasses.replace(
-        studio.host.open_project, is_package=True
-    )
-    studio.run()
-    assert ".pkg.slp" in message(studio)
-
-
 def test_everything_off_the_mount_is_named_before_an_export(studio):
     project = studio.host.open_project
     images = ("/home/jane/frames/1.png", "/home/jane/frames/2.png")
