@@ -337,6 +337,8 @@ class Controller(QObject):
             dialog, self._button_text(), lambda *_: self.run(mode, dialog)
         )
         self._buttons.append((mode, button))
+        if self.results is not None:
+            self.results.models.add_to(dialog, self._jobs)
 
     def run(self, mode: str, dialog: Any) -> None:
         """Send what SLEAP's dialog is set to."""

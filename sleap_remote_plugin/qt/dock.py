@@ -24,6 +24,7 @@ from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
 from sleap_remote_plugin.qt.job_menu import JobMenu
 from sleap_remote_plugin.qt.job_table import JobModel, JobTable
+from sleap_remote_plugin.session.collect import is_ended_early
 
 #: objectName, text, what it does (tooltip)
 RESULT_BUTTONS = (
@@ -51,21 +52,39 @@ RESULT_BUTTONS = (
     ("remote_open_folder", "Open folder", "Show the job's files."),
 )
 
+TITLES = {name: text for name, text, _ in RESULT_BUTTONS}
+
 FLOATING = 900
 
 
-def buttons_for(job: Optional[Job]) -> Tuple[str, ...]:
-    """Names (objectName) of the buttons that apply to a job."""
+#: The same buttons of a job that ended early.
+OF_WHAT_IS_THERE = {
+    "remote_load_predictions": "Load what is there",
+    "remote_use_models": "Use what is there",
+}
+
+
+def buttons_for(job: Optional[Job], is_usable: bool = False) -> Tuple[str, ...]:
+    """Names (objectName) of the buttons that apply to a job.
+
+    Parameters
+    ----------
+    is_usable : bool
+        Whether a job that ended early made something of use.
+    """
     if job is None or job.state in (JobState.PREPARING, JobState.SUBMITTING):
         return ()
     names = []
-    some_are_whole = any(task.exit_code == 0 for task in job.tasks)
+    some_are_whole = is_usable or any(task.exit_code == 0 for task in job.tasks)
+    is_whole = job.state is JobState.COMPLETED
     if job.kind is JobKind.PREDICT and (
-        job.state is JobState.COMPLETED or (job.state.is_final and some_are_whole)
+        is_whole or (job.state.is_final and some_are_whole)
     ):
         names.append("remote_load_predictions")
-    if job.state is JobState.COMPLETED and job.kind is JobKind.TRAIN:
-        names += ["remote_use_models", "remote_show_metrics"]
+    if job.kind is JobKind.TRAIN and (is_whole or (job.state.is_final and is_usable)):
+        names.append("remote_use_models")
+    if job.kind is JobKind.TRAIN and is_whole:
+        names.append("remote_show_metrics")
     if job.state.is_final and job.state is not JobState.COMPLETED:
         names.append("remote_resubmit")
     if not job.state.is_final:
@@ -101,6 +120,7 @@ class Line(QWidget):
 
     def say(self, text: str, button: bool = False) -> None:
         self.label.setText(text)
+        self.bar.hide()
         self.button.setVisible(button)
         self.setVisible(bool(text))
 
@@ -120,7 +140,6 @@ class RemoteDock(QWidget):
     train_clicked = Signal()
     predict_clicked = Signal()
     refresh_clicked = Signal()
-        self.bar.hide()
     sign_in_clicked = Signal()
     stop_connecting_clicked = Signal()
     disconnect_clicked = Signal()
@@ -218,6 +237,7 @@ class RemoteDock(QWidget):
         lower_layout.addWidget(self.details, 1)
         self.job_menu: Optional[JobMenu] = None
         self.results: Dict[str, QPushButton] = {}
+        self._usable = ""
         rows = (QHBoxLayout(), QHBoxLayout())
         for name, text, tip in RESULT_BUTTONS:
             button = QPushButton(text)
@@ -268,6 +288,8 @@ class RemoteDock(QWidget):
         job = self.model.job(uid)
         if job is not None and uid == self.selected_uid():
             self.details.show_job(job, findings)
+            self._usable = uid if findings.is_usable else ""
+            self._show_buttons(job)
 
     def select(self, uid: str) -> None:
         self.table.select(uid)
@@ -279,9 +301,15 @@ class RemoteDock(QWidget):
         return self.model.job(self.selected_uid())
 
     def _show_buttons(self, job: Optional[Job]) -> None:
-        wanted = buttons_for(job)
+        wanted = self._buttons_for(job)
+        is_early = job is not None and is_ended_early(job)
         for name, button in self.results.items():
+            if name in OF_WHAT_IS_THERE:
+                button.setText(OF_WHAT_IS_THERE[name] if is_early else TITLES[name])
             button.setVisible(name in wanted)
+
+    def _buttons_for(self, job: Optional[Job]) -> Tuple[str, ...]:
+        return buttons_for(job, job is not None and job.uid == self._usable)
 
     # -- what was clicked -------------------------------------------------------------
 
@@ -301,7 +329,7 @@ class RemoteDock(QWidget):
         """Also with the keyboard's menu key, for the selected job."""
         job = self.selected_job()
         if job is not None:
-            self.job_menu = JobMenu(job, buttons_for(job), self)
+            self.job_menu = JobMenu(job, self._buttons_for(job), self)
             self.job_menu.chosen.connect(self.result_clicked)
             self.job_menu.popup(self.table.viewport().mapToGlobal(place))
 

@@ -105,11 +105,15 @@ def _findings(session: Any, job: Job, all_of_it: bool) -> Findings:
         progress = tuple(session.progress(job))
         if not all_of_it:
             return Findings(progress)
+        left = session.what_is_left(job)
         return Findings(
             progress,
             session.log_tail(job),
             session.diagnose(job),
             str(session.local_folder(job)),
+            session.metrics(job),
+            left is not None,
+            left or "",
         )
     except RemoteError as error:
         return Findings(log=str(error))

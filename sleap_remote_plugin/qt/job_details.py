@@ -16,20 +16,33 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.metrics import HeadMetrics
 from sleap_remote_plugin.jobs.resources import write_memory, write_time
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.job_log import LogPage
 from sleap_remote_plugin.qt.loss_plot import LossPlot, best_epoch
+from sleap_remote_plugin.qt.metrics import MetricsTable
 from sleap_remote_plugin.qt.states import TEXTS
 
 
 class Findings(NamedTuple):
-    """What the files lane found of one job."""
+    """What the files lane found of one job.
+
+    Attributes
+    ----------
+    metrics : tuple of HeadMetrics
+        Of a training that has ended.
+    is_usable : bool
+        Whether a job that ended early made something of use; `left` says what.
+    """
 
     progress: Tuple[Any, ...] = ()
     log: str = ""
     diagnosis: Any = None
     folder: str = ""
+    metrics: Tuple[HeadMetrics, ...] = ()
+    is_usable: bool = False
+    left: str = ""
 
 
 class FactsPage(QWidget):
@@ -104,6 +117,8 @@ class JobDetails(QWidget):
         self.caption.setWordWrap(True)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.caption)
+        self.metrics = MetricsTable()
+        layout.addWidget(self.metrics)
         return page
 
     def show_job(self, job: Job, findings: Findings) -> None:
@@ -115,10 +130,11 @@ class JobDetails(QWidget):
         elif ended_badly and not self._ended_badly:
             self.tabs.setCurrentIndex(1)  # it failed while it was looked at
         self._ended_badly = ended_badly
-        sentence = why(job, findings.diagnosis)
+        sentence = why(job, findings.diagnosis, findings.left)
         self.diagnosis.setText(sentence)
         self.diagnosis.setVisible(bool(sentence))
         self._show_progress(job, findings.progress)
+        self.metrics.show_metrics(findings.metrics, job.generation)
         self.log.show_log(findings.log)
         self.resources.show_values(resource_values(job))
         self.files.show_values(
@@ -143,13 +159,14 @@ class JobDetails(QWidget):
         self.caption.setVisible(bool(self.caption.text()))
 
 
-def why(job: Job, diagnosis: Any) -> str:
+def why(job: Job, diagnosis: Any, left: str = "") -> str:
     """What the user should know of the state: diagnosis or note, as HTML."""
     if diagnosis is not None:
-        return "<b>{}</b><br>{}".format(
+        found = "<b>{}</b><br>{}".format(
             html.escape(diagnosis.cause), html.escape(diagnosis.remedy)
         )
-    sentences = (job.note, texts.start_text(job, time.time()))
+        return found + "<br>" + html.escape(left) if left else found
+    sentences = (job.note, left, texts.start_text(job, time.time()))
     return html.escape(" ".join(text for text in sentences if text))
 
 

@@ -7,13 +7,18 @@ from typing import Any, Optional, Sequence
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAction, QApplication, QMenu, QWidget
 
-from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 
 #: objectName, text, what it does
 DEEDS = (
     ("remote_load_predictions", "Load predictions", ""),
     ("remote_use_models", "Use models", ""),
     ("remote_show_metrics", "Metrics", ""),
+    (
+        "remote_copy_models",
+        "Copy models beside the project",
+        "SLEAP then finds them without the mount. They stay in the job's folder too.",
+    ),
     ("", "", ""),
     (
         "remote_resubmit",
@@ -76,4 +81,6 @@ def also_for(job: Job) -> set:
     names = {"remote_copy_id"} if job.slurm_id else set()
     if job.state.is_final:
         names |= {"remote_resubmit", "remote_forget_job"}
+    if job.state is JobState.COMPLETED and job.kind is JobKind.TRAIN:
+        names.add("remote_copy_models")
     return names

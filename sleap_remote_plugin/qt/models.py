@@ -5,18 +5,23 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QObject, Signal
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.metrics import same_project
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.host import Host
-from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session.model_copies import copy_models
 
 log = logging.getLogger(__name__)
+
+#: Trainings whose models are listed in SLEAP's dialogs.
+MOST_TRAININGS = 5
 
 
 class Models(QObject):
@@ -24,6 +29,7 @@ class Models(QObject):
 
     said = Signal(str, bool)  # a sentence, whether it can be undone
     busy = Signal(str)  # what is being done; empty: nothing
+    progressed = Signal(str, int, int)  # the same, with (done, total)
 
     def __init__(
         self,
@@ -36,58 +42,105 @@ class Models(QObject):
         self.host = host
         self.connection = connection
         self._files = files
+        self._copy: Optional[Call] = None
         self.deeds = {
             "remote_use_models": self.use_models,
             "remote_show_metrics": self.show_metrics,
+            "remote_copy_models": self.copy_models,
         }
 
+    # -- deeds ------------------------------------------------------------------------
+
     def use_models(self, job: Job) -> None:
-        self._with_runs(job, self.host.offer_models)
-
-    def show_metrics(self, job: Job) -> None:
-        self._with_runs(job, self.host.show_metrics)
-
-    def _with_runs(self, job: Job, deed: Any) -> None:
         connection = self.connection
         self.busy.emit("Looking for the models of " + job.name)
         self._files.do(
-            lambda: connection.session().results(job).runs,
-            lambda runs: self._on_runs(runs, deed),
-            self._fail,
+            lambda: connection.session().results(job), self._on_results, self._fail
         )
 
-    def _on_runs(self, runs: Any, deed: Any) -> None:
+    def _on_results(self, results: Any) -> None:
         self.busy.emit("")
         try:
-            deed(tuple(runs))
+            self.host.offer_models(tuple(results.runs))
+        except Exception as error:
+            self._fail(error)
+            return
+        if results.note:
+            self.said.emit(results.note, False)
+
+    def show_metrics(self, job: Job) -> None:
+        connection, host = self.connection, self.host
+
+        def read() -> Any:
+            runs = tuple(connection.session().results(job).runs)
+            return runs, host.read_metrics(runs)
+
+        self.busy.emit("Reading the metrics of " + job.name)
+        self._files.do(read, self._on_metrics, self._fail)
+
+    def _on_metrics(self, found: Any) -> None:
+        self.busy.emit("")
+        try:
+            self.host.show_metrics(*found)
         except Exception as error:
             self._fail(error)
 
+    # -- a copy beside the project ----------------------------------------------------
+
+    def copy_models(self, job: Job) -> None:
+        """Copy the models to where SLEAP finds them without the mount."""
+        connection = self.connection
+        text = "Copying the models of " + job.name
+
+        def copy(report: Any) -> Any:
+            runs = connection.session().results(job).runs
+            return copy_models(runs, job.project, report)
+
+        self.progressed.emit(text, 0, 0)
+        self._copy = self._files.do(
+            copy,
+            self._on_copied,
+            self._fail,
+            lambda done, total: self.progressed.emit(text, *in_mb(done, total)),
+        )
+
+    def stop(self) -> None:
+        """Stop a copy; nothing half is left."""
+        if self._copy is not None:
+            self._copy.cancel()
+
+    def _on_copied(self, copies: Any) -> None:
+        self._copy = None
+        self.busy.emit("")
+        self.said.emit(
+            "The models were copied to {}. SLEAP lists them for this project.".format(
+                copies[0].parent
+            ),
+            False,
+        )
+
+    # -- SLEAP's dialogs --------------------------------------------------------------
+
+    def add_to(self, dialog: Any, jobs: Sequence[Job]) -> None:
+        """List this project's trained models in a dialog that SLEAP has made."""
+        trained = self._trained(jobs)
+        if trained:
+            self._files.do(
+                lambda: self._runs_of(trained), lambda runs: self._add(dialog, runs)
+            )
+
+    def _add(self, dialog: Any, runs: List[Path]) -> None:
+        try:
+            self.host.add_models(dialog, tuple(runs))
+        except (RemoteError, RuntimeError) as error:  # the dialog may be gone
+            log.warning("Models were not listed in SLEAP's dialog: %s", error)
+
     def predict(self, jobs: Any) -> None:
         """Open SLEAP's inference dialog, with this project's models if there are."""
-        project = self.host.project()
-        connection = self.connection
-        trained = [
-            job
-            for job in jobs
-            if job.kind is JobKind.TRAIN
-            and job.state is JobState.COMPLETED
-            and project is not None
-            and same_file(job.project, project.path)
-        ]
-
-        def look() -> List[Path]:
-            runs: List[Path] = []
-            for job in trained:
-                try:
-                    runs += connection.session().results(job).runs
-                except (RemoteError, OSError) as error:
-                    log.warning("No models of %s: %s", job.slurm_name, error)
-            return runs
-
+        trained = self._trained(jobs)
         if trained:
             self.busy.emit("Looking for this project's models")
-            self._files.do(look, self._on_models, self._fail)
+            self._files.do(lambda: self._runs_of(trained), self._on_models, self._fail)
         else:
             self._on_models(())
 
@@ -101,9 +154,34 @@ class Models(QObject):
         except Exception as error:
             self._fail(error)
 
+    def _trained(self, jobs: Sequence[Job]) -> List[Job]:
+        """Finished trainings of the open project, newest first."""
+        project = self.host.project()
+        found = [
+            job
+            for job in jobs
+            if job.kind is JobKind.TRAIN
+            and job.state is JobState.COMPLETED
+            and project is not None
+            and same_project(job.project, project.path)
+        ]
+        return found[:MOST_TRAININGS]
+
+    def _runs_of(self, trained: Sequence[Job]) -> List[Path]:
+        """Their run folders (*files lane*)."""
+        runs: List[Path] = []
+        for job in trained:
+            try:
+                runs += self.connection.session().results(job).runs
+            except (RemoteError, OSError) as error:
+                log.warning("No models of %s: %s", job.slurm_name, error)
+        return runs
+
     def _fail(self, error: BaseException) -> None:
+        self._copy = None
         self.busy.emit("")
         if isinstance(error, Cancelled):
+            self.said.emit(str(error), False)
             return
         log.warning("%r", error, exc_info=error)
         tell_error(self.host.window, error)
@@ -114,3 +192,8 @@ def same_file(one: str, other: str) -> bool:
     return os.path.normcase(os.path.normpath(one)) == os.path.normcase(
         os.path.normpath(other)
     )
+
+
+def in_mb(done: int, total: int) -> Tuple[int, int]:
+    """A bar counts up to two thousand million only."""
+    return done // 10**6, max(1, total // 10**6)

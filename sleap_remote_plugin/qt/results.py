@@ -48,6 +48,7 @@ class Results(QObject):
         self.models = Models(host, connection, files, self)
         self.models.said.connect(self.said)
         self.models.busy.connect(self.busy)
+        self.models.progressed.connect(self.progressed)
         self._deeds = {
             "remote_load_predictions": self.load,
             **self.models.deeds,
@@ -69,8 +70,9 @@ class Results(QObject):
         self.loading.undo()
 
     def stop(self) -> None:
-        """Stop a load; the project is as it was."""
+        """Stop a load, or a copy of models; all is as it was."""
         self.loading.stop()
+        self.models.stop()
 
     def predict(self, jobs: Any) -> None:
         self.models.predict(jobs)

@@ -23,7 +23,13 @@ from sleap_remote_plugin.jobs.metrics import (
     rounds_before,
 )
 from sleap_remote_plugin.jobs.pickled import Array, read_pickle
-from sleap_remote_plugin.jobs.untrusted import Unfit, open_plain, read_json, read_whole
+from sleap_remote_plugin.jobs.untrusted import (
+    Unfit,
+    open_plain,
+    read_json,
+    read_whole,
+    shown,
+)
 from sleap_remote_plugin.session.collect import inside
 
 #: SLEAP 1.5 and newer, its first versions, SLEAP 1.3 and 1.4.
@@ -147,7 +153,11 @@ class MetricsReader:
 
     def _of_task(self, folder: Path, task: Task) -> HeadMetrics:
         try:
-            path = metrics_file(inside(folder, task.output))
+            run = inside(folder, task.output)
+            path = metrics_file(run)
+            if path is None and not run.is_dir():
+                words = "The model's folder {} is not there just now."
+                return HeadMetrics(task.title, fault=words.format(shown(run)))
             if path is None:
                 return HeadMetrics(task.title, fault="SLEAP wrote no metrics.")
             inside(folder, str(path.relative_to(folder)))
@@ -170,7 +180,7 @@ class MetricsReader:
             if found.now == RunMetrics():
                 found = HeadMetrics(head, fault="SLEAP's metrics are empty.")
         except Unfit as error:
-            found = HeadMetrics(head, fault="{} {}.".format(path, error))
+            found = HeadMetrics(head, fault="{} {}.".format(shown(path), error))
         with self._lock:
             if len(self._known) >= self._MOST:
                 self._known.clear()

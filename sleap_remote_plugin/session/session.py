@@ -27,6 +27,7 @@ from sleap_remote_plugin.jobs.cluster import (
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis, diagnose
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.metrics import HeadMetrics
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.resources import Partition, Resources
@@ -38,12 +39,13 @@ from sleap_remote_plugin.session.check import (
     check_cluster,
     check_gpu,
 )
-from sleap_remote_plugin.session.collect import Results, collect
+from sleap_remote_plugin.session.collect import Results, collect, is_ended_early
 from sleap_remote_plugin.session.copies import FILE_NAME as COPIES_NAME
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.files import ClusterFiles, Files, MountFiles
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.following import Following
+from sleap_remote_plugin.session.metrics import MetricsReader
 from sleap_remote_plugin.session.monitor import Monitor
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.offers import Offers
@@ -122,6 +124,7 @@ class Session(Submitting):
         self.offers = Offers(profile, transport, settings, clock)
         self.told = TellOnce(store.path)
         self._reader = follow.Reader()
+        self._metrics = MetricsReader()
         self._refreshing = threading.Lock()
 
     # -- connection ---------------------------------------------------------------
@@ -387,6 +390,27 @@ class Session(Submitting):
         if not job.state.is_final or job.state is JobState.COMPLETED:
             return None
         return diagnose(job, self.log_tail(job))
+
+    def metrics(self, job: Job) -> Tuple[HeadMetrics, ...]:
+        """How good a training's models are, beside the round before; none: not yet."""
+        if job.kind is not JobKind.TRAIN or not job.state.is_final:
+            return ()
+        jobs, look = self.jobs(), self._metrics.of
+        try:
+            found = within(MOUNT_DEADLINE, lambda: look(job, jobs, self.local_folder))
+        except RemoteError:  # the mount is away: the details say so
+            return ()
+        is_whole = job.state is JobState.COMPLETED
+        return found if is_whole else tuple(one for one in found if not one.fault)
+
+    def what_is_left(self, job: Job) -> Optional[str]:
+        """Of a job that ended early: what can be used, in words; None: nothing."""
+        if not is_ended_early(job) or not job.slurm_id:
+            return None
+        try:
+            return self.results(job).note
+        except RemoteError:  # nothing; or the mount is away
+            return None
 
     def results(self, job: Job) -> Results:
         """The job's models or predictions. Raises ResultsMissing."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Dict, List, Sequence
 
 from sleap_remote_plugin.errors import ProjectNotReady, ResultsMissing
 from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host.metrics_window import (
+    read_run_metrics,
+    run_in_window,
+)
 
 PIPELINES = {
     "centroid": "top-down",
@@ -44,14 +48,36 @@ class ModelsHost(SleapHost):
         dialog._validate_pipeline()
         return dialog
 
-    def show_metrics(self, runs: Sequence[Path]) -> Any:
+    def add_models(self, dialog: Any, runs: Sequence[Path]) -> None:
+        getter = dialog._cfg_getter
+        known = {str(info.path) for info in getter._configs}
+        infos = []
+        for run in runs:
+            config = self._run_config(run)
+            info = getter.try_loading_path(str(config))
+            if str(config) not in known and info is not None:
+                infos.append(info)
+        for info in reversed(infos):
+            getter.insert_first(info)
+        for name in {info.head_name for info in infos} & set(dialog.tabs):
+            _list_again(dialog.tabs[name])
+        dialog._validate_pipeline()
+
+    def read_metrics(self, runs: Sequence[Path]) -> List[Dict[str, Any]]:
+        return [read_run_metrics(run) for run in runs]
+
+    def show_metrics(
+        self, runs: Sequence[Path], metrics: Sequence[Dict[str, Any]]
+    ) -> Any:
         from sleap.gui.dialogs.metrics import MetricsTableDialog
 
         configs = [self._run_config(run) for run in runs]
         dialog = MetricsTableDialog("")
         infos = [dialog._cfg_getter.try_loading_path(str(c)) for c in configs]
         _check_loaded(configs, infos)
-        dialog.table_model.items = [self.with_all_metrics(info) for info in infos]
+        dialog.table_model.items = [
+            run_in_window(info, values) for info, values in zip(infos, metrics)
+        ]
         dialog.table_view.resizeColumnsToContents()
         self.window._child_windows["metrics"] = dialog
         dialog.show()
@@ -67,10 +93,6 @@ class ModelsHost(SleapHost):
                 run, " or ".join(self.config_names), self.version
             )
         )
-
-    def with_all_metrics(self, info: Any) -> Any:
-        """A run's config that SLEAP's metrics table can show."""
-        return info
 
 
 def _check_loaded(configs: Sequence[Path], infos: Sequence[Any]) -> None:
@@ -93,3 +115,20 @@ def _select_config(tab: Any, info: Any) -> None:
         if candidate is info:
             menu.setCurrentIndex(index + menu._menu_cfg_idx_offset)
             tab.acceptSelectedConfigInfo(info)
+
+
+def _list_again(tab: Any) -> None:
+    """Show the list of configs anew; what the user chose and typed stays."""
+    menu = tab._cfg_list_widget
+    chosen = menu.getSelectedConfigInfo()
+    if chosen is None:  # nothing to choose from up to now: SLEAP takes the first
+        tab.update_file_list()
+        first = menu.getSelectedConfigInfo()
+        if first is not None:
+            tab.acceptSelectedConfigInfo(first)
+        return
+    menu.onConfigSelection.disconnect(tab.acceptSelectedConfigInfo)
+    try:
+        menu.update(select=chosen)
+    finally:
+        menu.onConfigSelection.connect(tab.acceptSelectedConfigInfo)
