@@ -5,6 +5,7 @@ Where the cluster is connected, it says itself what has arrived.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -22,6 +23,8 @@ from sleap_remote_plugin.ssh.transport import Transport
 _BLOCK = 1 << 20
 #: Small files that are written at the same time: each waits for the file server.
 _AT_ONCE = 8
+#: A disk with less room than this is full: not even a proof can be written.
+_FULL = 1 << 16
 
 
 class MountTarget(Target):
@@ -54,6 +57,8 @@ class MountTarget(Target):
                     above
                 )
             )
+        if shutil.disk_usage(str(above)).free < _FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self._is_connected:
             assert self._transport is not None
             cluster = self.cluster if above == self._path else self.cluster.parent

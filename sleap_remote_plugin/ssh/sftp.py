@@ -59,7 +59,7 @@ class Sftp:
         try:
             channel.invoke_subsystem("sftp")
             return paramiko.SFTPClient(channel)
-        except (paramiko.SSHException, EOFError, OSError, ValueError) as error:
+        except (paramiko.SSHException, paramiko.SFTPError, EOFError, OSError) as error:
             if not self._link.is_active or not self._link.probe():
                 raise failures.lost(self._link.last_hop, False, error) from error
             raise RemoteError(
@@ -166,7 +166,7 @@ class Sftp:
             answer = deed()
         except socket.timeout as error:
             raise failures.lost(self._link.last_hop, True, error) from error
-        except (paramiko.SSHException, EOFError) as error:
+        except (paramiko.SSHException, paramiko.SFTPError, EOFError) as error:
             raise failures.lost(self._link.last_hop, True, error) from error
         except OSError as error:
             if not self._is_open or not self._link.is_active:
