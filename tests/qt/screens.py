@@ -21,6 +21,7 @@ from sleap_remote_plugin.errors import HostKeyUnknown, SignInNeeded, SignInRefus
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
+from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
@@ -109,6 +110,12 @@ def jobs():
             elapsed=5400.0,
             max_rss=9.1 * 2**30,
         ),
+        "early": running.changed(
+            uid="early",
+            name="mouse_openfield.v004 top-down",
+            state=JobState.TIMED_OUT,
+            elapsed=21600.0,
+        ),
         "predicted": running.changed(
             uid="pred",
             name="mouse_openfield.v002 predictions",
@@ -119,6 +126,29 @@ def jobs():
     }
 
 
+BEFORE = "小鼠_открытое_поле_with_a_very_long_name.v001 top-down"
+METRICS = (
+    HeadMetrics(
+        "centroid",
+        RunMetrics(None, 1.21, 3.4, 0.93),
+        before=RunMetrics(None, 1.21, 2.9, 0.9),
+        before_name=BEFORE,
+    ),
+    HeadMetrics(
+        "centered_instance",
+        RunMetrics(0.812, 1.25, 4.02),
+        before=RunMetrics(0.75, 2.0, 3.5),
+        before_name=BEFORE,
+    ),
+)
+DAMAGED = (
+    METRICS[1],
+    HeadMetrics(
+        "centroid",
+        fault="/mnt/lab/mouse_openfield.v003.slp.training_job/models/260101.centroid/"
+        "metrics.val.0.npz holds something other than numbers, so it was not opened.",
+    ),
+)
 FINDINGS = {
     "queued": Findings(),
     "running": Findings(
@@ -142,7 +172,21 @@ FINDINGS = {
         "/mnt/lab/mouse",
     ),
     "completed": Findings(
-        (Progress(120, 200, curve=curve(120, 0.004)),), LOG, None, "/mnt/lab/mouse"
+        (Progress(120, 200, curve=curve(120, 0.004)),),
+        LOG,
+        None,
+        "/mnt/lab/mouse",
+        METRICS,
+    ),
+    "early": Findings(
+        (Progress(41, 200, curve=curve(41, 0.004)),),
+        LOG,
+        None,
+        "/mnt/lab/mouse",
+        DAMAGED,
+        True,
+        "This training did not come to its end: centroid is whole; centered_instance "
+        "was trained 41 of 200 epochs, the best of which is used.",
     ),
     "predicted": Findings((), LOG, None, "/mnt/lab/mouse"),
 }
@@ -157,7 +201,7 @@ def settle():
 
 def docks():
     """(name, dock) for each state; the widths are set by the caller."""
-    for name in ("empty", "queued", "running", "failed", "completed", "predicted"):
+    for name in ("empty",) + tuple(jobs()):
         dock = RemoteDock()
         dock.setWindowTitle("Remote jobs")
         dock.show_connection("ok", "Practice HPC – connected as jane", False)
