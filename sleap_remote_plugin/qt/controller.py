@@ -16,6 +16,7 @@ from sleap_remote_plugin.jobs.cluster import (
     config_folder,
 )
 from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.qt.closing import Closing
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
@@ -33,6 +34,7 @@ from sleap_remote_plugin.qt.results import Results
 from sleap_remote_plugin.qt.setup import Setup
 from sleap_remote_plugin.qt.source_project import SourceProject
 from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.qt.texts import going_on
 from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.training import Training
 from sleap_remote_plugin.qt.worker import Lane
@@ -122,6 +124,7 @@ class Controller(QObject):
         dock.setup_clicked.connect(self.set_up)
         self.host.on_project_changed(self._on_project_changed)
         self.host.on_dialog_made(self._on_dialog_made)
+        self.closing = Closing(window, self._farewell, self)
         self._ticker = QTimer(self)
         self._ticker.timeout.connect(dock.model.tick)
         self._ticker.start(TICK)
@@ -463,6 +466,9 @@ class Controller(QObject):
     def _say(self, sentence: str) -> None:
         if not self.dock.notice.button.isVisible():
             self.dock.notice.say(sentence)
+
+    def _farewell(self) -> str:
+        return going_on(self._jobs, self.profile.title) if self.profile else ""
 
     def _on_list_changed(self) -> None:
         if self.follower is not None:

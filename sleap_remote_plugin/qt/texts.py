@@ -89,6 +89,19 @@ def limit_text(job: Job, progress: Sequence[Any], now: float) -> str:
     )
 
 
+def going_on(jobs: Sequence[Job], cluster: str) -> str:
+    """That open jobs go on while SLEAP is closed; empty where none is open."""
+    count = sum(not job.state.is_final for job in jobs)
+    if not count:
+        return ""
+    return "{} {} on {}.\nSLEAP shows how {} when it is open again.".format(
+        "Your job goes on" if count == 1 else "Your {} jobs go on".format(count),
+        "by itself" if count == 1 else "by themselves",
+        cluster,
+        "it stands" if count == 1 else "they stand",
+    )
+
+
 def current_task(progress: Sequence[Any]) -> int:
     """Index of the task in work: the first that isn't done; -1 for none."""
     for index, task in enumerate(progress):

@@ -130,9 +130,6 @@ class StandInHost:
     def on_project_changed(self, callback):
         self.project_callbacks.append(callback)
 
-    def open_project(self, path):
-        self.calls.append(("open", path))
-
     def open_project_file(self, path):
         self.calls.append(("open", path))
 
@@ -510,7 +507,7 @@ class Studio:
         self.profile = a_profile(folder)
         self.window = QMainWindow()
         self.window.resize(1000, 700)
-        qtbot.addWidget(self.window)
+        qtbot.addWidget(self.window, before_close_func=self._without_farewell)
         self.host = StandInHost(self.window, folder)
         self.session = StandInSession(self.profile, folder)
         self.controller = Controller(
@@ -521,6 +518,9 @@ class Studio:
         self.dock = self.controller.dock
         self.window.show()
         qtbot.waitExposed(self.window)
+
+    def _without_farewell(self, window):
+        window.removeEventFilter(self.controller.closing)
 
     def show_jobs(self, *jobs):
         """Let these be the stored jobs, and wait until the table has them."""
