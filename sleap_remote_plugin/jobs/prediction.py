@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Tuple
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, Tuple
 
 
 @dataclass(frozen=True)
@@ -13,19 +14,42 @@ class VideoInput:
     Attributes
     ----------
     path : str
-        Local path, as the open project spells it.
+        Local path, as the open project spells it (of a series of images: the first);
+        empty for a video inside the project.
     index : int
         Its place in the project, or -1 where there is no project.
     frames : str
-        ``"0-99"`` or ``"1,5,9"`` (0-based, inclusive); empty for all.
+        ``"0-99,105"`` (0-based, inclusive; see frames.py); empty for all.
     dataset : str
         For HDF5 videos: the dataset in the file.
+    input_format : str
+        For HDF5 videos: ``channels_first`` or ``channels_last``; empty: the latter.
+    length : int
+        Number of frames; 0 if not known.
+    entry : dict
+        The video as SLEAP writes it into a project file, with local paths.
+    as_project : bool
+        The cluster gets a small project file made from `entry`, since no command line
+        can name this video (or all of its frames).
+    labels : str
+        Local path of that small project file, once it is written.
     """
 
     path: str
     index: int = -1
     frames: str = ""
     dataset: str = ""
+    input_format: str = ""
+    length: int = 0
+    entry: Dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    as_project: bool = False
+    labels: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the user calls it: the file's name, or which of the project's it is."""
+        name = re.split(r"[\\/]", self.path)[-1]
+        return name or "video {}".format(self.index + 1)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
+import posixpath
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task, new_uid
@@ -14,6 +13,9 @@ from sleap_remote_plugin.jobs.record import safe_stem
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.resubmit import request_to_dict
 from sleap_remote_plugin.slurm import script
+
+#: Bytes of a video's name that are in the names of its files.
+_STEM = 160
 
 
 class Order(NamedTuple):
@@ -67,28 +69,52 @@ def plan_prediction(
 ) -> Plan:
     """Predict on videos; `to_cluster` gives the cluster's spelling of a local path."""
     tasks = tuple(
-        Task(Path(video.path).name, output, video.path, video.index)
+        Task(video.title, output, video.path, video.index)
         for video, output in zip(request.videos, prediction_names(request.videos))
     )
     job = _job(JobKind.PREDICT, order, tasks, folder, cluster, now)
     models = tuple(str(to_cluster(model)) for model in request.models)
-    videos = tuple(str(to_cluster(video.path)) for video in request.videos)
+    videos = tuple(
+        posixpath.join(folder, name) if name else str(to_cluster(v.labels or v.path))
+        for v, name in zip(request.videos, input_names(request.videos))
+    )
     job = job.changed(request=request_to_dict(request, models, videos))
     text = script.render_prediction(job, request, models, videos, order.module)
-    return Plan(job, text, ())
+    files = tuple(name for name in input_names(request.videos) if name)
+    return Plan(job, text, files)
 
 
 def prediction_names(videos: Sequence[VideoInput]) -> Tuple[str, ...]:
     """One output name for each video, unique even for equal file names."""
+    return tuple("predictions/{}.predictions.slp".format(n) for n in _names(videos))
+
+
+def input_names(videos: Sequence[VideoInput]) -> Tuple[str, ...]:
+    """For each video that goes as a small project file, its name in the job's folder.
+
+    Empty where the cluster is given the video itself, or an earlier job's file.
+    """
+    return tuple(
+        "inputs/{}.slp".format(name) if video.as_project and not video.labels else ""
+        for video, name in zip(videos, _names(videos))
+    )
+
+
+def _names(videos: Sequence[VideoInput]) -> List[str]:
+    """Unique on disks too that do not tell upper from lower case."""
     names: List[str] = []
+    taken: Set[str] = set()
+    numbers: Dict[str, int] = {}
     for video in videos:
-        stem = safe_stem(re.split(r"[\\/]", video.path)[-1])
-        name, number = stem, 1
-        while "predictions/{}.predictions.slp".format(name) in names:
-            number += 1
-            name = "{}.{}".format(stem, number)
-        names.append("predictions/{}.predictions.slp".format(name))
-    return tuple(names)
+        # A name has 255 bytes, of which endings and a number take their part.
+        stem = safe_stem(video.title).encode("utf-8")[:_STEM].decode("utf-8", "ignore")
+        name = stem
+        while name.lower() in taken:
+            numbers[stem] = numbers.get(stem, 1) + 1
+            name = "{}.{}".format(stem, numbers[stem])
+        taken.add(name.lower())
+        names.append(name)
+    return names
 
 
 def _job(

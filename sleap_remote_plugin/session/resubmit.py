@@ -80,6 +80,8 @@ def request_to_dict(
                 "index": video.index,
                 "frames": video.frames,
                 "dataset": video.dataset,
+                "input_format": video.input_format,
+                "as_project": video.as_project,
             }
             for video, cluster in zip(request.videos, videos)
         ],
@@ -120,10 +122,25 @@ def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> Prediction
 
 def _video(values: Dict[str, Any], here: Callable[[str], str]) -> VideoInput:
     """The video as the project spelled it, where that is on this machine."""
-    path = str(values["path"])
+    path, cluster = str(values["path"]), str(values["cluster"])
+    as_project = bool(values.get("as_project"))
+    if not as_project and not os.path.exists(path):
+        path = here(cluster)
     return VideoInput(
-        path if os.path.exists(path) else here(str(values["cluster"])),
+        path,
         int(values["index"]),
         str(values["frames"]),
         str(values["dataset"]),
+        str(values.get("input_format", "")),
+        as_project=as_project,
+        labels=_still_there(here(cluster)) if as_project else "",
     )
+
+
+def _still_there(labels: str) -> str:
+    if not os.path.isfile(labels):
+        raise RemoteError(
+            "The earlier job's list of frames, {}, is not there any more. Nothing was "
+            "submitted. Submit it from the menu.".format(labels)
+        )
+    return labels

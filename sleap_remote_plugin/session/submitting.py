@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
@@ -66,9 +66,20 @@ class Submitting:
         name: str,
         module: SleapModule,
         parent: str = "",
+        folder: Optional[Path] = None,
     ) -> Job:
-        """Predict with trained models; project, models and videos are on the mount."""
+        """Predict with trained models; project, models and videos are on the mount.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            The job's, which has the files of `plan.input_names` already.
+        """
         order = Order(resources, project, name, module, parent)
+        if folder is not None:
+            plan = self._plan_prediction(request, order, folder)
+            _made(folder / "predictions")
+            return self._submit(plan, folder, module.generation)
         folder = self.places.free_folder(project, JobKind.PREDICT)
         plan = self._plan_prediction(request, order, folder)
         while not _made(folder / "predictions"):
@@ -98,7 +109,11 @@ class Submitting:
             Nothing was submitted. As submit() does, too.
         """
         wanted = resources or job.resources
-        about = {"project": job.project, "name": name or job.name, "parent": job.uid}
+        about: Dict[str, Any] = {
+            "project": job.project,
+            "name": name or job.name,
+            "parent": job.uid,
+        }
         module = module or self.module_of(job)
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
@@ -13,7 +13,7 @@ from sleap_remote_plugin.sleap_host import labels_current
 from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
 from sleap_remote_plugin.sleap_host.models import ModelsHost
 from sleap_remote_plugin.sleap_host.package import angles
-from sleap_remote_plugin.sleap_host.prediction import PredictionHost
+from sleap_remote_plugin.sleap_host.prediction_current import CurrentPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
 
@@ -58,7 +58,7 @@ _WEIGHTS = (
 )
 
 
-class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
+class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, ModelsHost):
     """A window of SLEAP 1.5 or newer."""
 
     config_names = ("training_config.yaml", "training_config.json")
@@ -191,61 +191,6 @@ class CurrentHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         self, snapshot: Any, readers: List[Any], path: Path, tell: Callable[..., bool]
     ) -> None:
         labels_current.write_draft(snapshot, readers, path, tell)
-
-    # -- prediction ---------------------------------------------------------------
-
-    def frames_to_skip(self, dialog: Any) -> Dict[int, Sequence[int]]:
-        if not dialog.frame_target_selector.get_selection().exclude_user_labeled:
-            return {}
-        found: Dict[int, List[int]] = {}
-        for frame in self.labels.user_labeled_frames:
-            found.setdefault(id(frame.video), []).append(frame.frame_idx)
-        return dict(found)
-
-    def video_input_format(self, video: Any) -> str:
-        if not self.video_dataset(video):
-            return ""
-        found = getattr(video.backend, "input_format", None)
-        return str(found or video.backend_metadata.get("input_format") or "")
-
-    def frames_inside(self, video: Any) -> Sequence[int]:
-        if video.backend is None:
-            video.open()
-        return [int(frame) for frame in video.backend.embedded_frame_inds]
-
-    def video_entry(self, video: Any) -> Dict[str, Any]:
-        backend = dict(video.backend_metadata)
-        if "crop" in backend or hasattr(video.backend, "inner"):
-            raise ProjectNotReady(
-                "The video {} is cropped in this project, and the cluster would "
-                "predict on all of it. Predict on it here, or choose frames of another "
-                "video.".format(self.video_path(video))
-            )
-        for name in ("dataset", "input_format", "grayscale"):
-            value = getattr(video.backend, name, None)
-            if value is not None:
-                backend[name] = value
-        name = video.filename
-        if self.is_image_sequence(video):
-            backend["filenames"] = [str(one) for one in name]
-            name = name[0]
-        backend["filename"] = str(name)
-        return {"backend": backend}
-
-    def open_video(
-        self, entry: Dict[str, Any]
-    ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:
-        import sleap_io
-
-        backend = dict(entry["backend"])
-        names = backend.pop("filenames", None) or backend["filename"]
-        video = sleap_io.Video(
-            filename=names, backend_metadata=backend, open_backend=True
-        )
-        if video.backend is None:
-            raise FileNotFoundError(str(backend["filename"]))
-        # Not what the project says of it: the file may be another by now.
-        return len(video.backend), video.backend.get_frame, video.close
 
     # -- project files ------------------------------------------------------------
 

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Mapping, Sequence, Tuple
+
+from sleap_remote_plugin.jobs.frames import Span, spans_of, write_frames
 
 
-def decode(frames: Sequence[int]) -> Tuple[List[int], Optional[Tuple[int, int]]]:
-    """SLEAP's ``(first, -end)`` or list of frames, as (list, (first, last))."""
+def spans_chosen(frames: Sequence[int]) -> Tuple[Span, ...]:
+    """Frames as SLEAP's dialogs have them: ``(first, -end)``, or a list of them."""
     if len(frames) == 2 and frames[1] < 0:
-        return [], (frames[0], -frames[1] - 1)
-    if tuple(frames) == (0, 0) and isinstance(frames, tuple):
-        return [], None
-    return sorted({int(frame) for frame in frames}), None
+        return ((int(frames[0]), -int(frames[1]) - 1),)
+    if isinstance(frames, tuple) and tuple(frames) == (0, 0):  # no clip is selected
+        return ()
+    return spans_of(int(frame) for frame in frames)
 
 
-def write(frames: Sequence[int], length: int, without: Iterable[int] = ()) -> str:
-    """Frames as SLEAP's commands want them.
-
-    Parameters
-    ----------
-    frames : sequence of int
-        As SLEAP's dialogs have them; not empty.
-    length : int
-        Of the video; 0 if not known.
-    without : iterable of int
-        Frames to leave out of a list; a range stays whole.
-
-    Returns
-    -------
-    str
-        ``"5-9"``, ``"1,5,9"``, or ``""`` for the whole video.
-
-    Raises
-    ------
-    ValueError
-        Nothing is left.
-    """
-    chosen, span = decode(frames)
-    if span is None:
-        chosen = sorted(set(chosen) - set(without))
-        if not chosen:
-            raise ValueError("no frames")
-        if chosen[-1] - chosen[0] + 1 > len(chosen):
-            return ",".join(str(frame) for frame in chosen)
-        span = (chosen[0], chosen[-1])
-    first, last = span
-    if first == 0 and length and last >= length - 1:
+def frames_text(spans: Sequence[Span], length: int) -> str:
+    """Text of frames that are in a video of `length` (0: not known); "" for all."""
+    whole = len(spans) == 1 and spans[0][0] == 0
+    if whole and length and spans[0][1] >= length - 1:
         return ""
-    return str(first) if first == last else "{}-{}".format(first, last)
-
-
-def is_gapless(text: str) -> bool:
-    """Whether frames written by `write` follow one another, as trackers need."""
-    return "," not in text
+    return write_frames(spans)
 
 
 _KALMAN = "tracking.kf_init_frame_count"

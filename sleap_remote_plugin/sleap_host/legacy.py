@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import labels_legacy
 from sleap_remote_plugin.sleap_host.legacy_objects import LegacyObjects
 from sleap_remote_plugin.sleap_host.models import ModelsHost
 from sleap_remote_plugin.sleap_host.package import angles, is_local
-from sleap_remote_plugin.sleap_host.prediction import PredictionHost
+from sleap_remote_plugin.sleap_host.prediction_legacy import LegacyPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
 
@@ -24,7 +24,7 @@ _PRETRAINED = (
 )
 
 
-class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
+class LegacyHost(TrainingHost, LegacyPrediction, ResultsHost, ModelsHost):
     """A window of SLEAP 1.3 or 1.4."""
 
     config_names = ("training_config.json",)
@@ -156,30 +156,6 @@ class LegacyHost(TrainingHost, PredictionHost, ResultsHost, ModelsHost):
         self, snapshot: Any, readers: List[Any], path: Path, tell: Callable[..., bool]
     ) -> None:
         labels_legacy.write_draft(snapshot, readers, path)
-
-    # -- prediction ---------------------------------------------------------------
-
-    def video_input_format(self, video: Any) -> str:
-        return str(getattr(video.backend, "input_format", "") or "")
-
-    def frames_inside(self, video: Any) -> Sequence[int]:
-        return [int(frame) for frame in video.backend.embedded_frame_inds]
-
-    def video_entry(self, video: Any) -> Dict[str, Any]:
-        return dict(type(video).cattr().unstructure(video))
-
-    def open_video(
-        self, entry: Dict[str, Any]
-    ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:
-        from sleap import Video
-
-        backend = copy.deepcopy(entry["backend"])
-        if set(backend) <= {"filename", "dataset", "input_format"}:
-            video = Video.from_filename(**backend)
-        else:
-            video = Video.cattr().structure({"backend": backend}, Video)
-        close = getattr(video.backend, "close", None)
-        return len(video), video.get_frame, close
 
     # -- project files ------------------------------------------------------------
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import abc
 from pathlib import Path
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
+from sleap_remote_plugin.jobs.frames import Span, numbers_of, spans_of, without
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.sleap_cli import fits_argument
 from sleap_remote_plugin.sleap_host import frames
 from sleap_remote_plugin.sleap_host.base import SleapHost
+
+_GAPS = (
+    "Tracking needs frames that follow one another, and single frames are chosen. "
+    "Choose a clip or whole videos, or set the tracker to none."
+)
+_SKIPPED = (
+    "Tracking needs frames that follow one another, and skipping the frames that you "
+    "labelled leaves gaps. Untick that (your labels are kept when the predictions are "
+    "loaded), or set the tracker to none."
+)
 
 
 class PredictionHost(SleapHost):
@@ -19,30 +32,23 @@ class PredictionHost(SleapHost):
         self._check_dialog(dialog)
         form = self.dialog_form(dialog)
         models = self._models(dialog)
-        options = frames.tracking_options(form)
+        tracking = frames.tracking_options(form)
         skipped = self.frames_to_skip(dialog)
         videos = []
         for video, chosen in dialog.get_selected_frames_to_predict(form).items():
-            if frames.decode(chosen) == ([], None):
-                continue
-            length = self.video_frames(video) if len(chosen) == 2 else 0
-            try:
-                text = frames.write(chosen, length, skipped.get(id(video), ()))
-            except ValueError:
-                continue
-            videos.append(self._video_input(video, text))
+            spans = frames.spans_chosen(chosen)
+            left = without(spans, skipped.get(id(video), ()))
+            if tracking and len(left) > 1:
+                raise ProjectNotReady(_GAPS if len(spans) > 1 else _SKIPPED)
+            if left:
+                videos.append(self.video_input(video, left))
         if not videos:
             raise ProjectNotReady(
                 "No frame is chosen to predict on. Choose some under *Predict On* in "
                 "SLEAP's dialog."
             )
-        if options and not all(frames.is_gapless(video.frames) for video in videos):
-            raise ProjectNotReady(
-                "Tracking needs frames that follow one another, and single frames are "
-                "chosen. Choose a clip or whole videos, or set the tracker to none."
-            )
         others = frames.inference_options(form)
-        return PredictionRequest(models, tuple(videos), options, others)
+        return PredictionRequest(models, tuple(videos), tracking, others)
 
     def _models(self, dialog: Any) -> Tuple[str, ...]:
         infos = [
@@ -56,20 +62,69 @@ class PredictionHost(SleapHost):
             )
         return tuple(str(Path(info.path).parent) for info in infos)
 
-    def _video_input(self, video: Any, text: str) -> VideoInput:
-        path = self.video_path(video)
+    def video_input(
+        self, video: Any, spans: Sequence[Span], whole: bool = False
+    ) -> VideoInput:
+        """A video of the project, and the frames of it; all of them with `whole`.
+
+        Raises
+        ------
+        ProjectNotReady
+            The cluster cannot be given this video.
+        """
         index = [id(v) for v in self.labels.videos].index(id(video))
-        if not path or self.is_image_sequence(video):
+        length, inside = self.video_frames(video), not self.video_path(video)
+        text = "" if whole else frames.frames_text(spans, length)
+        if inside:  # frame numbers are those of the video that it was made from
+            kept = self.frames_inside(video)
+            if text:
+                kept = sorted(set(kept) & set(numbers_of(spans)))
+            spans = spans_of(kept)
+            text = frames.frames_text(spans, 0)
+        if inside and not spans:
             raise ProjectNotReady(
-                "Video {} of the project is not one video file but {}, which the "
-                "cluster cannot predict on. Choose frames of another video.".format(
-                    index + 1, "a series of images" if path else "inside the project"
-                )
+                "Video {} lies inside the project, which has none of the frames that "
+                "are chosen. Choose frames of another video.".format(index + 1)
             )
-        return VideoInput(path, index, text, self.video_dataset(video))
+        return VideoInput(
+            self.video_path(video),
+            index,
+            text,
+            self.video_dataset(video),
+            self.video_input_format(video),
+            length,
+            entry=self.video_entry(video),
+            as_project=inside
+            or self.is_image_sequence(video)
+            or bool(text and not fits_argument(spans)),
+        )
 
     # -- what the generations differ in -------------------------------------------
 
     def frames_to_skip(self, dialog: Any) -> Dict[int, Sequence[int]]:
         """id(video) -> frames that the user wants left out."""
         return {}
+
+    @abc.abstractmethod
+    def video_input_format(self, video: Any) -> str:
+        """Order of the axes in an HDF5 video; empty for any other."""
+
+    @abc.abstractmethod
+    def frames_inside(self, video: Any) -> Sequence[int]:
+        """Frames of a video inside the project, by their number in the original."""
+
+    @abc.abstractmethod
+    def video_entry(self, video: Any) -> Dict[str, Any]:
+        """What SLEAP writes of it into a project file, with its path as it is here.
+
+        Raises
+        ------
+        ProjectNotReady
+            It is shown otherwise than it is in its file.
+        """
+
+    @abc.abstractmethod
+    def open_video(
+        self, entry: Dict[str, Any]
+    ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:
+        """Open a video once more, for another thread: length, read, close."""

@@ -102,7 +102,8 @@ def render_prediction(
             frames=asked.frames,
             tracking=request.tracking,
             options=request.options,
-            dataset=asked.dataset,
+            dataset="" if asked.labels else asked.dataset,
+            input_format="" if asked.labels else asked.input_format,
         )
         steps.append({"argv": argv, "part": part, "output": task.output})
     return _render(

@@ -1,0 +1,34 @@
+"""Videos of SLEAP 1.3 and 1.4 as inputs of a prediction."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+
+from sleap_remote_plugin.sleap_host.prediction import PredictionHost
+
+
+class LegacyPrediction(PredictionHost):
+    """What is different in SLEAP 1.3 and 1.4."""
+
+    def video_input_format(self, video: Any) -> str:
+        return str(getattr(video.backend, "input_format", "") or "")
+
+    def frames_inside(self, video: Any) -> Sequence[int]:
+        return [int(frame) for frame in video.backend.embedded_frame_inds]
+
+    def video_entry(self, video: Any) -> Dict[str, Any]:
+        return dict(type(video).cattr().unstructure(video))
+
+    def open_video(
+        self, entry: Dict[str, Any]
+    ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:
+        from sleap import Video
+
+        backend = copy.deepcopy(entry["backend"])
+        if set(backend) <= {"filename", "dataset", "input_format"}:
+            video = Video.from_filename(**backend)
+        else:
+            video = Video.cattr().structure({"backend": backend}, Video)
+        close = getattr(video.backend, "close", None)
+        return len(video), video.get_frame, close
