@@ -29,6 +29,7 @@ class Farewell(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFrameShape(QLabel.Shape.StyledPanel)
         self.setMargin(16)
         QTimer.singleShot(SHOWN, self.close)
 
