@@ -105,7 +105,7 @@ class MetricsTable(QWidget):
         self._grid_place = QWidget()
         grid = QGridLayout(self._grid_place)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(0, 1)
         for column, (_, title, tip, _, _) in enumerate(COLUMNS, 1):
@@ -144,6 +144,9 @@ class MetricsTable(QWidget):
                     then, digits, shown(one.before_name)
                 )
                 difference = _label(words, was, one.head, title + " change")
+                font = difference.font()
+                font.setPointSizeF(0.88 * max(font.pointSizeF(), 8.0))
+                difference.setFont(font)
                 difference.setStyleSheet(
                     "color: {}".format(SIGNS[sign][1][is_dark(self.palette())])
                 )
