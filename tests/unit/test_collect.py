@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import tempfile
+import zipfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
+from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.session import artefacts
 from sleap_remote_plugin.session.artefacts import file_fault
 from sleap_remote_plugin.session.collect import collect, fault_of
 from sleap_remote_plugin.session.judge import ARTEFACT_GRACE, FOLDER_GRACE, judged
@@ -159,3 +168,241 @@ def test_a_training_that_broke_off_is_failed_though_weights_are_there(tmp_path):
     make_run(tmp_path, finished=False)
     job = make_job(state=JobState.FAILED, exit_code="1:0")
     assert judged(job, tmp_path, 0.0).state is JobState.FAILED
+
+
+# -- what a job left that ended early --------------------------------------------------
+
+LOG = "epoch,loss,lr,val_loss\n" + "".join("%d,0.5,1e-4,0.4\n" % n for n in range(41))
+
+
+def two_models(folder):
+    """A top-down training: the first model is whole, the second one was begun."""
+    make_run(folder, "models/a")
+    second = make_run(folder, "models/b", finished=False)
+    (second / "training_log.csv").write_text(LOG)
+    config = {"optimization": {"epochs": 200}}
+    (second / "training_config.json").write_text(json.dumps(config))
+    tasks = (Task("centroid", "models/a"), Task("centered_instance", "models/b"))
+    return make_job(state=JobState.TIMED_OUT).changed(tasks=tasks)
+
+
+def test_partly_trained_models_can_be_used_and_are_said_to_be_so(tmp_path):
+    job = two_models(tmp_path)
+    found = collect(job, tmp_path)
+    assert [run.name for run in found.runs] == ["a", "b"]
+    assert "centroid is whole" in found.note
+    assert "centered_instance was trained 41 of 200 epochs" in found.note
+
+
+def test_a_model_that_was_not_begun_is_named_and_the_other_is_used(tmp_path):
+    job = two_models(tmp_path)
+    (tmp_path / "models" / "b" / "best_model.h5").unlink()
+    found = collect(job, tmp_path)
+    assert [run.name for run in found.runs] == ["a"]
+    assert "centered_instance was not trained" in found.note
+    # Of a training that is said to be whole, that would not do.
+    with pytest.raises(ResultsMissing, match="no weights"):
+        collect(job.changed(state=JobState.COMPLETED), tmp_path)
+
+
+def test_a_training_that_left_nothing_is_a_sentence(tmp_path):
+    with pytest.raises(ResultsMissing, match="has no folder"):
+        collect(make_job(state=JobState.CANCELLED), tmp_path)
+
+
+def test_videos_that_are_not_there_are_named(tmp_path):
+    write_hdf5(tmp_path / "predictions" / "a.slp")
+    job = make_job(JobKind.PREDICT, "predictions/a.slp", state=JobState.CANCELLED)
+    job = job.changed(tasks=job.tasks + (Task("b\x1b[31m.mp4", "predictions/b.slp"),))
+    note = collect(job, tmp_path).note
+    assert "1 of 2 videos are there" in note
+    assert "Not there: b\ufffd[31m.mp4" in note
+
+
+def test_nothing_is_said_of_results_that_are_whole(tmp_path):
+    make_run(tmp_path)
+    assert collect(make_job(state=JobState.COMPLETED), tmp_path).note == ""
+
+
+# -- of this job -----------------------------------------------------------------------
+
+
+def test_a_folder_that_another_job_has_now_is_refused(tmp_path):
+    make_run(tmp_path)
+    job = make_job()
+    save_record(tmp_path, job)
+    assert collect(job, tmp_path).runs
+    save_record(tmp_path, job.changed(uid="b2"))
+    with pytest.raises(ResultsMissing, match=r"another job now \(b2, not a1\)"):
+        collect(job, tmp_path)
+
+
+def test_weights_that_were_there_before_the_job_are_not_its_own(tmp_path):
+    run = make_run(tmp_path)
+    os.utime(str(run / "best_model.h5"), (1000, 1000))
+    with pytest.raises(ResultsMissing, match="older than the job"):
+        collect(make_job(started=10000.0), tmp_path)
+    # Two servers' clocks; and a job that was requeued keeps what it made before.
+    assert collect(make_job(started=1100.0), tmp_path).runs
+    assert collect(make_job(started=10000.0, restarts=1), tmp_path).runs
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["../elsewhere", "/etc", "models/../../elsewhere", "link", "models/link/a", ""],
+)
+@pytest.mark.parametrize("kind", list(JobKind))
+def test_an_output_outside_the_jobs_folder_is_refused(tmp_path, output, kind):
+    folder = tmp_path / "job"
+    make_run(folder)
+    make_run(tmp_path / "elsewhere", "a")
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "models" / "link").symlink_to(tmp_path / "elsewhere")
+    job = make_job(kind, output, state=JobState.FINISHING, state_since=0.0, ended=1.0)
+    with pytest.raises(ResultsMissing, match="leads out"):
+        collect(job, folder)
+    # The judge says so too, and goes on with the other jobs.
+    assert "leads out" in judged(job, folder, ARTEFACT_GRACE).note
+
+
+@pytest.mark.parametrize("name", ["metrics.val.npz", "labels_gt.val.slp"])
+def test_a_link_out_of_a_run_is_refused(tmp_path, name):
+    run = make_run(tmp_path / "job")
+    (tmp_path / "secret").write_text("s")
+    if (run / name).exists():
+        (run / name).unlink()
+    (run / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(ResultsMissing, match="leads out"):
+        collect(make_job(), tmp_path / "job")
+
+
+def test_a_link_within_a_run_is_fine(tmp_path):
+    run = make_run(tmp_path)
+    (run / "last.h5").symlink_to(run / "best_model.h5")
+    assert collect(make_job(), tmp_path).runs == (run,)
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a").symlink_to(tmp_path / "models" / "a")
+    with pytest.raises(ResultsMissing, match=r"leads out|has no folder"):
+        collect(make_job(), tmp_path)
+
+
+# -- hostile ---------------------------------------------------------------------------
+
+
+def _pipe(path):
+    path.unlink()
+    os.mkfifo(str(path))
+
+
+def _zeros(path):
+    data = path.read_bytes()
+    path.write_bytes(data[:200] + bytes(len(data) - 200))
+
+
+def _huge(path):
+    with path.open("wb") as out:
+        out.truncate(1 << 31)
+
+
+EVIL_SKELETON = '{"a": {"py/reduce": [{"py/type": "os.system"}, {"py/tuple": ["x"]}]}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "words"),
+    [
+        ("best_model.h5", _pipe, "no ordinary file"),
+        ("labels_gt.val.slp", _pipe, "no ordinary file"),
+        ("training_config.json", _pipe, "no ordinary file"),
+        ("best_model.h5", _zeros, "damaged"),
+        ("best_model.h5", _huge, "no HDF5 file"),
+        ("training_config.json", _huge, "larger than"),
+        (
+            "training_config.json",
+            lambda p: p.write_text("[" * 99999),
+            "nested too deep",
+        ),
+        ("training_config.json", lambda p: p.write_text(EVIL_SKELETON), "names code"),
+        ("training_config.json", lambda p: p.write_bytes(b"\xff"), "not whole"),
+    ],
+)
+def test_a_run_that_would_hurt_is_a_sentence_with_its_path(
+    tmp_path, name, spoil, words
+):
+    run = make_run(tmp_path)
+    (run / "labels_gt.val.slp").write_bytes(b"x")
+    spoil(run / name)
+    with pytest.raises(ResultsMissing, match=words) as caught:
+        collect(make_job(), tmp_path)
+    assert str(run / name) in str(caught.value)
+
+
+def make_checkpoint(folder):
+    run = folder / "models" / "a"
+    run.mkdir(parents=True)
+    with zipfile.ZipFile(str(run / "best.ckpt"), "w") as archive:
+        archive.writestr("best/data.pkl", pickle.dumps(Evil(folder / "trace")))
+        archive.writestr("best/data/0", b"\0" * 100000)
+    (run / "training_config.yaml").write_text("trainer_config: {run_name: a}\n")
+    return run
+
+
+class Evil:
+    """Makes a folder when it is unpickled, as any code could."""
+
+    def __init__(self, trace):
+        self.trace = str(trace)
+
+    def __reduce__(self):
+        return os.mkdir, (self.trace,)
+
+
+def test_a_checkpoint_is_not_unpickled(tmp_path):
+    run = make_checkpoint(tmp_path)
+    assert collect(make_job(), tmp_path).runs == (run,)
+    assert not (tmp_path / "trace").exists()
+
+
+@pytest.mark.parametrize("kept", [0, 10, 50000, -1, -30])
+def test_a_truncated_checkpoint_is_told(tmp_path, kept):
+    path = make_checkpoint(tmp_path) / "best.ckpt"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "not whole" in file_fault(path)
+
+
+def test_a_checkpoint_that_lost_its_middle_is_told(tmp_path):
+    path = make_checkpoint(tmp_path) / "best.ckpt"
+    path.write_bytes(path.read_bytes()[50000:])
+    assert "not whole" in file_fault(path)
+
+
+def test_a_file_that_is_being_written_is_told(tmp_path, monkeypatch):
+    path = write_hdf5(tmp_path / "a.slp")
+    check = artefacts._check_hdf5
+
+    def and_more(file, size):
+        check(file, size)
+        with path.open("ab") as out:
+            out.write(b"more")
+
+    monkeypatch.setattr(artefacts, "_check_hdf5", and_more)
+    assert "still being written" in file_fault(path)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_told_or_taken(data):
+    for head in (b"", b"\x89HDF\r\n\x1a\n", b"PK\x05\x06"):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("a.slp", "a.ckpt", "a.json", "a.yaml"):
+                path = Path(folder, name)
+                path.write_bytes(head + data)
+                assert isinstance(file_fault(path), str)
+
+
+def test_names_of_strangers_are_shown_on_one_line(tmp_path):
+    job = make_job(JobKind.PREDICT, "predictions/a\n\x1b[2Jb.slp")
+    with pytest.raises(ResultsMissing) as caught:
+        collect(job, tmp_path)
+    assert not set("\n\x1b") & set(str(caught.value))
