@@ -211,6 +211,8 @@ class NotOnMount(RemoteError):
         cluster's folder that is missing here.
     tried : sequence of (str, str)
         The mounts that hold none of them: the folder here, and the cluster's.
+    why : str
+        Which of the job's files they are, and what the cluster sees instead.
     """
 
     def __init__(
@@ -219,10 +221,12 @@ class NotOnMount(RemoteError):
         detail: str = "",
         paths: Sequence[str] = (),
         tried: Sequence[Tuple[str, str]] = (),
+        why: str = "",
     ) -> None:
         super().__init__(message, detail)
         self.paths = tuple(paths)
         self.tried = tuple(tried)
+        self.why = why
 
 
 class CopyStopped(RemoteError):

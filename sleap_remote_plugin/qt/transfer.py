@@ -45,13 +45,15 @@ class Copying(QObject):
         self.kind = kind
         self.dialog: Optional[TransferDialog] = None
         self._offer: Any = None
+        self._why = ""
         self._transfer: Any = None
         self._stopped = False
         self._lane = Lane("copy", self)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
 
-    def start(self, paths: Sequence[str], project: str) -> None:
-        """Look what could be copied where, then ask."""
+    def start(self, paths: Sequence[str], project: str, why: str = "") -> None:
+        """Look what could be copied where, then ask; `why` says what was refused."""
+        self._why = why
         session_of = self.connection
         self._lane.do(
             lambda: copying.look(session_of.session(), paths, project),
@@ -71,7 +73,9 @@ class Copying(QObject):
     def _ask(self, offer: Any) -> None:
         self._offer = offer
         title = self.connection.profile.title
-        self.dialog = TransferDialog(title, offer, self.kind, self.host.window)
+        self.dialog = TransferDialog(
+            title, offer, self.kind, self.host.window, self._why
+        )
         self.dialog.copy_wanted.connect(self._on_copy)
         self.dialog.stop_wanted.connect(self._on_stop)
         self.dialog.rejected.connect(self._on_rejected)

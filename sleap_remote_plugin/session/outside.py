@@ -99,7 +99,7 @@ def not_on_mount(outside: Sequence[Wanted], mounts: MountMap, title: str) -> Not
     more = len(named) - MOST_NAMED
     if more > 0:
         named[MOST_NAMED:] = ["•  and {} more, under Details".format(more)]
-    count = len(outside)
+    count, where = len(outside), _tried(mounts)
     text = (
         "{} cannot see {} that this job needs, so nothing was exported or "
         "submitted:\n\n{}\n\n{}\n\n{}"
@@ -107,7 +107,7 @@ def not_on_mount(outside: Sequence[Wanted], mounts: MountMap, title: str) -> Not
         title,
         "a file" if count == 1 and len(outside[0].files) < 2 else "files",
         "\n".join(named),
-        _tried(mounts),
+        where,
         "Move or copy {} there and open the project with the new place, then try "
         "again. If the place is on the cluster's disk already, under another name, "
         "correct the disks in the settings.".format("it" if count == 1 else "them"),
@@ -122,6 +122,7 @@ def not_on_mount(outside: Sequence[Wanted], mounts: MountMap, title: str) -> Not
         ),
         paths=tuple(dict.fromkeys(paths)),
         tried=tuple((mount.local, mount.cluster) for mount in mounts.mounts),
+        why="{}\n\n{}".format("\n".join(named), where),
     )
 
 

@@ -54,13 +54,20 @@ class TransferDialog(QDialog):
         What is to be copied, and folders for it.
     kind : JobKind
         A training can do without the videos.
+    why : str
+        What the cluster cannot see, by name, and where it would.
     """
 
     copy_wanted = Signal(str)  # folder
     stop_wanted = Signal()
 
     def __init__(
-        self, title: str, offer: Any, kind: JobKind, parent: Optional[QWidget] = None
+        self,
+        title: str,
+        offer: Any,
+        kind: JobKind,
+        parent: Optional[QWidget] = None,
+        why: str = "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_transfer_dialog")
@@ -73,6 +80,8 @@ class TransferDialog(QDialog):
         if offer.items and not offer.has_home:
             words = _FILES + " The jobs' folders are put beside them."
         layout.addWidget(sentence(words.format(title)))
+        if why:
+            layout.addWidget(sentence(why, "remote_transfer_why"))
         self.list = self._make_list()
         layout.addWidget(self.list)
         self.list.setVisible(bool(offer.items))
