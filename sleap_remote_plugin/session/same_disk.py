@@ -40,15 +40,20 @@ def _found(mounts: MountMap, table: Sequence[MountPoint]) -> Iterator[Mount]:
         if cluster is not None:
             yield Mount(point.folder, str(cluster))
     for mount in mounts.mounts:
-        point = holder(mount.local, table)
-        if point is None:
-            continue
-        below = _below(point.folder, mount.local)
-        for other in table:
-            if other is not point:
-                yield from _twice(point, other, below, mount)
-        if point.kind == "remote" and share(point.device):  # a drive of Windows
-            yield Mount("\\".join((share(point.device),) + below), mount.cluster)
+        yield from _elsewhere(mount, table)
+
+
+def _elsewhere(mount: Mount, table: Sequence[MountPoint]) -> Iterator[Mount]:
+    """One mount as the other lines of the table show it."""
+    point = holder(mount.local, table)
+    if point is None:
+        return
+    below = _below(point.folder, mount.local)
+    for other in table:
+        if other is not point:
+            yield from _twice(point, other, below, mount)
+    if point.kind == "remote" and share(point.device):  # a drive of Windows
+        yield Mount("\\".join((share(point.device),) + below), mount.cluster)
 
 
 def _twice(
