@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Tuple
 
-import yaml
-
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
+from sleap_remote_plugin.jobs.untrusted import read_config
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,9 @@ def load_package(folder: Path) -> TrainingPackage:
         Something is missing, or would lie outside the package.
     """
     try:
-        entries = yaml.safe_load((folder / "jobs.yaml").read_text("utf-8"))["training"]
+        entries = read_config(folder / "jobs.yaml")["training"]
         models = tuple(_read_model(entry) for entry in entries)
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise PackageProblem(
             "The training package {} has no jobs.yaml that can be read. Nothing was "
             "submitted; export the package again.".format(folder.name),

@@ -30,6 +30,7 @@ from sleap_remote_plugin.jobs.job import (
     job_from_dict,
     job_to_dict,
 )
+from sleap_remote_plugin.jobs.untrusted import read_json, read_whole
 
 RECORD_NAME = "remote-job.json"
 SCRIPT_NAME = "remote-job.sbatch"
@@ -125,7 +126,7 @@ def load_record(folder: Path) -> Job:
     """
     path = folder / RECORD_NAME
     try:
-        values = json.loads(path.read_text("utf-8"))
+        values = read_json(read_whole(path))
         if values["format"] > FORMAT:
             raise ValueError("written by a newer version of this program")
         return _checked(job_from_dict(values["job"]))

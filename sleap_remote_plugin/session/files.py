@@ -9,10 +9,12 @@ import abc
 import base64
 import binascii
 import re
+import stat
 from pathlib import Path
 from typing import Dict, NamedTuple, Sequence
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.untrusted import open_plain
 from sleap_remote_plugin.ssh.transport import Transport
 
 
@@ -45,14 +47,15 @@ class MountFiles(Files):
         found = {}
         for name in names:
             try:
-                status = (self.folder / name).stat()
+                status = (self.folder / name).lstat()
             except (FileNotFoundError, NotADirectoryError):
                 continue
-            found[name] = Status(status.st_size, status.st_mtime)
+            if stat.S_ISREG(status.st_mode):  # a pipe would keep its reader waiting
+                found[name] = Status(status.st_size, status.st_mtime)
         return found
 
     def read(self, name: str, offset: int, count: int) -> bytes:
-        with (self.folder / name).open("rb") as file:
+        with open_plain(self.folder / name) as file:
             file.seek(offset)
             return file.read(count)
 

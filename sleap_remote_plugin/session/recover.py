@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.record import (
     read_witness,
     save_record,
 )
+from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole
 from sleap_remote_plugin.session import claim
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.store import Store
@@ -194,15 +195,22 @@ def read_traces(folder: Path, uid: str) -> Traces:
     return Traces(at_work and ours, record, _owner(folder, uid))
 
 
+def _text(path: Path) -> str:
+    try:
+        return read_whole(path).decode("utf-8", "replace")
+    except Unfit:  # somebody else's pipe or the like: it says nothing
+        return ""
+
+
 def _owner(folder: Path, uid: str) -> str:
     path = folder / WITNESS_FOLDER / "owner.{}".format(uid)
     if not path.is_file():
         return ""
-    text = path.read_text("utf-8", "replace").strip()
+    text = _text(path).strip()
     if re.fullmatch(r"[1-9]\d{0,17}", text, re.ASCII):
         return text
     for witness in sorted(path.parent.glob("*.jsonl")):
-        for event in read_witness(witness.read_text("utf-8", "replace")):
+        for event in read_witness(_text(witness)):
             if re.fullmatch(r"[1-9]\d{0,17}", event.slurm_id, re.ASCII):
                 return event.slurm_id
     return ""

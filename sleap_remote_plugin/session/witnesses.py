@@ -13,6 +13,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.record import WITNESS_FOLDER, WitnessEvent, read_witness
+from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
 
 Events = Tuple[WitnessEvent, ...]
 
@@ -112,7 +113,8 @@ class Witnesses:
             mark = (status.st_size, status.st_mtime_ns)
             known = self._known.get(path)
             if known is None or known[0] != mark:
-                known = (mark, read_witness(path.read_text("utf-8", "replace")))
+                text = read_whole(path).decode("utf-8", "replace")
+                known = (mark, read_witness(text))
                 self._known[path] = known
             events.extend(known[1])
         return tuple(events)
@@ -121,4 +123,6 @@ class Witnesses:
 def _sentence(job: Job, error: Exception) -> str:
     if isinstance(error, OSError):
         return "The folder {} cannot be read: {}.".format(job.folder, error.strerror)
+    if isinstance(error, Unfit):
+        return "The account of the job in {} {}.".format(shown(job.folder), error)
     return str(error)

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 import numpy as np
 
 from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.jobs.untrusted import shown
 
 SAFE = "Nothing was loaded; the project is as it was."
 
@@ -87,7 +88,7 @@ class Tables:
 def damaged(path: Path, what: str, error: Optional[Exception] = None) -> ResultsDamaged:
     return ResultsDamaged(
         "The predictions file {} {}. {} Look at the job's log, and run the prediction "
-        "again if need be.".format(path.name, what, SAFE),
+        "again if need be.".format(shown(path), shown(what), SAFE),
         detail="" if error is None else repr(error),
     )
 
