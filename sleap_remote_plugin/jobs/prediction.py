@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -72,3 +72,25 @@ class PredictionRequest:
     videos: Tuple[VideoInput, ...]
     tracking: Tuple[Tuple[str, str], ...] = ()
     options: Tuple[Tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class BadEnding:
+    """A video of a request whose last frames cannot be read.
+
+    Attributes
+    ----------
+    place : int
+        Which of the request's videos.
+    first_bad : int
+        The first of the wanted frames at the end that cannot be read.
+    lost : int
+        How many of the wanted frames come from there on.
+    instead : VideoInput or None
+        The same video without these; None where no frame is left.
+    """
+
+    place: int
+    first_bad: int
+    lost: int
+    instead: Optional[VideoInput]

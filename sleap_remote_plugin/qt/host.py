@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Generator, Iterator, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.jobs.prediction import PredictionRequest
+from sleap_remote_plugin.jobs.prediction import (
+    BadEnding,
+    PredictionRequest,
+    VideoInput,
+)
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview
 
 
@@ -266,6 +270,43 @@ class Host(abc.ABC):
         ------
         ProjectNotReady
             A sentence on what is missing.
+        """
+
+    @abc.abstractmethod
+    def look_at_endings(
+        self, videos: Sequence[VideoInput], report: ReportProgress
+    ) -> Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]:
+        """Read the last wanted frames of each video (*files lane*).
+
+        Returns
+        -------
+        (tuple of VideoInput, tuple of BadEnding)
+            The videos with their true lengths, and those that end badly.
+
+        Raises
+        ------
+        Cancelled
+            `report` returned False.
+        ProjectNotReady, RemoteError
+            A video cannot be opened, or has not the frames that are asked for.
+        """
+
+    @abc.abstractmethod
+    def write_inputs(
+        self,
+        videos: Sequence[VideoInput],
+        names: Sequence[str],
+        folder: Path,
+        to_cluster: Callable[[str], PurePosixPath],
+    ) -> None:
+        """Write what stands for a video on the cluster, where it has a name in `names`.
+
+        Called on the *files lane*, with the job's folder.
+
+        Raises
+        ------
+        NotOnMount, PackageProblem
+            The cluster does not see the video; the disk would not take the file.
         """
 
     # -- results ----------------------------------------------------------------------

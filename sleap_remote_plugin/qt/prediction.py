@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional, Tuple
 
-from sleap_remote_plugin.errors import RemoteError
-from sleap_remote_plugin.jobs.job import JobKind
-from sleap_remote_plugin.jobs.prediction import PredictionRequest
+from sleap_remote_plugin.errors import Cancelled, RemoteError
+from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.jobs.prediction import (
+    BadEnding,
+    PredictionRequest,
+    VideoInput,
+)
+from sleap_remote_plugin.qt import export
+from sleap_remote_plugin.qt.dialogs.bad_frames import BadFramesDialog
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
-from sleap_remote_plugin.qt.project_checks import project_folder
+from sleap_remote_plugin.qt.project_checks import project_folder, video_files
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.session.outside import Wanted
+from sleap_remote_plugin.session.plan import input_names
+
+Endings = Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]
 
 
 class Prediction(Submission):
@@ -29,12 +41,13 @@ class Prediction(Submission):
         wanted = list(project_folder(self._project))
         wanted += [Wanted("the model", path) for path in self._request.models]
         for video in self._request.videos:
-            wanted.append(Wanted("video {}".format(video.index + 1), video.path))
+            wanted += video_files(self._project, video.index)
         self._see(wanted, self._on_seen)
 
     def _on_seen(self) -> None:
         assert self._project is not None
-        names = tuple(Path(video.path).name for video in self._request.videos)
+        self._look_at_endings()
+        names = tuple(video.title for video in self._request.videos)
         models = tuple(Path(model).name for model in self._request.models)
         if len(names) == 1:
             title = names[0]
@@ -65,11 +78,108 @@ class Prediction(Submission):
             self._script_failed,
         )
 
+    # -- the videos' last frames --------------------------------------------------
+
+    def _look_at_endings(self) -> None:
+        """Read them while the user looks at the dialog; `_send` waits for it."""
+        host, videos = self.host, self._request.videos
+        self._endings: Optional[Endings] = None
+        self._is_sending = False
+        self._call = self._files.do(
+            lambda report: host.look_at_endings(videos, report),
+            self._on_endings,
+            self._on_no_endings,
+            self._on_looked,
+        )
+
+    def _on_looked(self, done: int, total: int) -> None:
+        if self._is_sending and not self.is_cancelled:
+            self.progressed.emit("Reading the last frames of the videos", done, total)
+
+    def _on_endings(self, found: Endings) -> None:
+        self._endings = found
+        if self._is_sending:
+            self._guarded(self._go_on)
+
+    def _on_no_endings(self, error: BaseException) -> None:
+        if self.dialog is not None:  # else it was closed, or cancelled, meanwhile
+            self._fail(error)
+
     def _send(self) -> None:
+        self._is_sending = True
+        if self._endings is None:
+            self._on_looked(0, len(self._request.videos))
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        assert self._endings is not None
+        if self.is_cancelled:
+            self._fail(Cancelled("It was cancelled. Nothing was submitted."))
+            return
+        videos, bad = self._endings
+        self._request = dataclasses.replace(self._request, videos=videos)
+        if not bad:
+            self._write_inputs()
+            return
+        self._question = BadFramesDialog(
+            [(videos[one.place], one) for one in bad],
+            len(videos),
+            sys.platform == "win32",
+            self._front(),
+        )
+        self._question.accepted.connect(self._on_without)
+        self._question.rejected.connect(self._end)
+        self._question.open()
+
+    def _on_without(self) -> None:
+        assert self._endings is not None
+        videos, bad = self._endings
+        instead = {one.place: one.instead for one in bad}
+        left = (instead.get(place, video) for place, video in enumerate(videos))
+        kept = tuple(video for video in left if video is not None)
+        self._request = dataclasses.replace(self._request, videos=kept)
+        self._guarded(self._write_inputs)
+
+    def _end(self, *args: Any) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        super()._end(*args)
+
+    # -- what stands for a video on the cluster -----------------------------------
+
+    def _write_inputs(self) -> None:
+        assert self._project is not None
+        self._close_sleap_dialog()
+        videos, project = self._request.videos, self._project.path
+        names = input_names(videos)
+        if not any(names):
+            self._submit_request()
+            return
+        host, connection = self.host, self.connection
+
+        def write() -> Path:
+            session = connection.session()
+            folder = _new_folder(session, project)
+            try:
+                host.write_inputs(videos, names, folder, session.to_cluster)
+            except Exception:
+                export.remove_folder(folder)
+                raise
+            return folder
+
+        self._show_row(JobState.PREPARING)
+        self.progressed.emit("Writing the lists of frames", 0, 0)
+        self._call = self._files.do(write, self._on_written, self._fail)
+
+    def _on_written(self, folder: Path) -> None:
+        self._folder = folder
+        self._guarded(self._submit_request)
+
+    def _submit_request(self) -> None:
         assert self._project is not None
         (resources, name, module), project = self._asked, self._project.path
-        request = self._request
-        self._close_sleap_dialog()
+        request, folder = self._request, self._folder
         self._submit(
             lambda session: session.submit_prediction(
                 request,
@@ -78,8 +188,18 @@ class Prediction(Submission):
                 name=name,
                 module=module,
                 parent=parent_of(session, request),
+                folder=folder,
             )
         )
+
+
+def _new_folder(session: Any, project: str) -> Path:
+    """The job's folder; another window may take a name at the same moment."""
+    while True:
+        folder = Path(session.prepare_folder(project, JobKind.PREDICT))
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
 
 
 def parent_of(session: Any, request: PredictionRequest) -> str:

@@ -74,6 +74,11 @@ def project_folder(project: Project) -> Tuple[Wanted, ...]:
     return (Wanted("the project's folder", str(Path(project.path).parent)),)
 
 
+def video_files(project: Project, index: int) -> Tuple[Wanted, ...]:
+    """What one of its videos is read from."""
+    return tuple(_files_of(project.videos[index], project.path))
+
+
 def _files_of(video: ProjectVideo, project: str) -> List[Wanted]:
     """A video's files; of a series of images each folder with those in it."""
     what = "video {}".format(video.index + 1)

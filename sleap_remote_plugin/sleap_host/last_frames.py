@@ -7,8 +7,7 @@ at the end: a recording was cut short, or the file counts more frames than it ha
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import Cancelled, ProjectNotReady
 from sleap_remote_plugin.jobs.frames import (
@@ -20,39 +19,19 @@ from sleap_remote_plugin.jobs.frames import (
     number_at,
     write_frames,
 )
-from sleap_remote_plugin.jobs.prediction import VideoInput
+from sleap_remote_plugin.jobs.prediction import BadEnding, VideoInput
 
 #: Frames that are read of each video, where all is well.
 TAIL = 5
 
-
-@dataclass(frozen=True)
-class BadEnding:
-    """A video whose last frames cannot be read.
-
-    Attributes
-    ----------
-    place : int
-        Which of the videos that were asked for.
-    first_bad : int
-        The first frame that cannot be read; all wanted ones before it can, as far as
-        was looked.
-    lost : int
-        Frames that were asked for, and are not in `instead`.
-    instead : VideoInput
-        The same without these frames; of no frame at all where `lost` is all.
-    """
-
-    place: int
-    video: VideoInput
-    first_bad: int
-    lost: int
-    instead: VideoInput
-    is_all: bool
+#: Entry -> (length, read, close).
+OpenVideo = Callable[
+    [Dict[str, Any]], Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]
+]
 
 
 def look_at_endings(
-    host: Any,
+    open_video: OpenVideo,
     videos: Sequence[VideoInput],
     report: Callable[[int, int], bool],
 ) -> Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]:
@@ -60,8 +39,8 @@ def look_at_endings(
 
     Parameters
     ----------
-    host : PredictionHost
-        Only `open_video` is called.
+    open_video : callable
+        Of the host: an entry's length, reader and closer.
     report : callable
         ``report(done, total)``; False: stop.
 
@@ -88,22 +67,22 @@ def look_at_endings(
 
     for place, video in enumerate(videos):
         go_on()
-        video, spans, first_bad = _look(host, video, go_on)
+        video, spans, first_bad = _look(open_video, video, go_on)
         known.append(video)
         if first_bad >= 0:
             left = below(spans, first_bad)
             instead = dataclasses.replace(video, frames=write_frames(left))
             lost = count_of(spans) - count_of(left)
-            bad.append(BadEnding(place, video, first_bad, lost, instead, not left))
+            bad.append(BadEnding(place, first_bad, lost, instead if left else None))
     report(len(videos), len(videos))
     return tuple(known), tuple(bad)
 
 
 def _look(
-    host: Any, video: VideoInput, go_on: Callable[[], None]
+    open_video: OpenVideo, video: VideoInput, go_on: Callable[[], None]
 ) -> Tuple[VideoInput, Tuple[Span, ...], int]:
     try:
-        length, read, close = host.open_video(video.entry)
+        length, read, close = open_video(video.entry)
     except Exception as error:  # whatever the readers of each format raise
         raise ProjectNotReady(
             "The video {} cannot be opened: {}. Nothing was submitted. See that the "

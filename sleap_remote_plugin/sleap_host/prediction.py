@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import abc
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.frames import Span, numbers_of, spans_of, without
-from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.prediction import (
+    BadEnding,
+    PredictionRequest,
+    VideoInput,
+)
 from sleap_remote_plugin.jobs.sleap_cli import fits_argument
-from sleap_remote_plugin.sleap_host import frames
+from sleap_remote_plugin.qt.host import ReportProgress
+from sleap_remote_plugin.sleap_host import frames, inputs, last_frames
 from sleap_remote_plugin.sleap_host.base import SleapHost
 
 _GAPS = (
@@ -49,6 +54,20 @@ class PredictionHost(SleapHost):
             )
         others = frames.inference_options(form)
         return PredictionRequest(models, tuple(videos), tracking, others)
+
+    def look_at_endings(
+        self, videos: Sequence[VideoInput], report: ReportProgress
+    ) -> Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]:
+        return last_frames.look_at_endings(self.open_video, videos, report)
+
+    def write_inputs(
+        self,
+        videos: Sequence[VideoInput],
+        names: Sequence[str],
+        folder: Path,
+        to_cluster: Callable[[str], PurePosixPath],
+    ) -> None:
+        inputs.write_inputs(videos, names, folder, to_cluster)
 
     def _models(self, dialog: Any) -> Tuple[str, ...]:
         infos = [

@@ -201,6 +201,25 @@ class StandInHost:
     def prediction_request(self, dialog):
         return PredictionRequest((self.videos[0].path + ".model",), self.videos)
 
+    #: What `look_at_endings` finds, and how long it takes: a threading.Event or None.
+    bad_endings = ()
+    endings_held = None
+
+    def look_at_endings(self, videos, report):
+        assert threading.current_thread() is not threading.main_thread()
+        for done in range(len(videos) + 1):
+            if not report(done, len(videos)):
+                raise Cancelled("It was cancelled while the last frames were read.")
+            if self.endings_held is not None:
+                self.endings_held.wait(30)
+        self.calls.append(("endings", len(videos)))
+        return tuple(videos), tuple(self.bad_endings)
+
+    def write_inputs(self, videos, names, folder, to_cluster):
+        assert threading.current_thread() is not threading.main_thread()
+        assert folder.is_dir()
+        self.calls.append(("inputs", tuple(names)))
+
     def offer_models(self, runs):
         self.calls.append(("offer", tuple(runs)))
 
@@ -306,6 +325,7 @@ class StandInSession:
         self.key = None
         self.installed = []
         self.submissions = []
+        self.submission_folders = []
         self.differences = ()
         self.gate = threading.Event()
         self.gate.set()
@@ -410,8 +430,9 @@ class StandInSession:
         return self._took(name, JobKind.TRAIN, project, resources)
 
     def submit_prediction(
-        self, request, resources, *, project, name, module, parent=""
+        self, request, resources, *, project, name, module, parent="", folder=None
     ):
+        self.submission_folders.append(folder)
         self.submissions.append((request, resources, project, name, module))
         return self._took(name, JobKind.PREDICT, project, resources)
 
