@@ -110,7 +110,7 @@ class Copying(QObject):
             if self._stopped:
                 self._transfer.cancel()
             self._transfer.run()
-            copying.settle(session, offer, folder)
+            copying.settle(session, offer, folder, self._transfer)
 
         self._lane.do(run, self._on_copied, self._fail)
 

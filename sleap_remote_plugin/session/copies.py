@@ -68,9 +68,9 @@ class Copies:
     def add(self, copy: Copy) -> None:
         """Remember a copy; an earlier one of the same original is forgotten."""
         with self._lock:
-            copies, homes = self._read()
+            copies, homes, mirrors = self._read()
             kept = [c for c in copies if _key(c) != _key(copy)]
-            self._write(kept + [copy], homes)
+            self._write(kept + [copy], homes, mirrors)
 
     def find(self, item: Item) -> Optional[Copy]:
         """The copy of just this source, unchanged since."""
@@ -101,12 +101,38 @@ class Copies:
         found = self.of_path(path)
         if found is not None:
             return found
+        other = self.other_half(path)
+        if other:
+            return PurePosixPath(other)
         for project, home in self.homes().items():
             if path == project:
                 return PurePosixPath(home) / os.path.basename(project)
             if path == os.path.dirname(project):
                 return PurePosixPath(home)
         return None
+
+    # -- job folders that are on no mount ---------------------------------------------
+
+    def keep_mirror(self, here: str, there: str) -> None:
+        """A job's folder on this machine, and its other half on the cluster."""
+        with self._lock:
+            values = self._read()
+            mirrors = values[2].setdefault(self.cluster, {})
+            mirrors[here] = there
+            self._write(*values)
+
+    def other_half(self, here: str) -> str:
+        """The cluster's half of a folder here; empty: there is none."""
+        return str(self._read()[2].get(self.cluster, {}).get(here, ""))
+
+    def halves(self) -> Dict[str, str]:
+        """A cluster's folder -> its half here."""
+        mirrors = self._read()[2].get(self.cluster, {})
+        return {str(there): str(here) for here, there in mirrors.items()}
+
+    def half_here(self, there: str) -> str:
+        """The half here of a cluster's folder; empty: there is none."""
+        return self.halves().get(there, "")
 
     # -- where the jobs of a project go -----------------------------------------------
 
@@ -116,25 +142,31 @@ class Copies:
 
     def keep_home(self, project: str, folder: str) -> None:
         with self._lock:
-            copies, homes = self._read()
-            homes.setdefault(self.cluster, {})[project] = folder
-            self._write(copies, homes)
+            values = self._read()
+            values[1].setdefault(self.cluster, {})[project] = folder
+            self._write(*values)
 
     # -- the file ---------------------------------------------------------------------
 
-    def _read(self) -> Tuple[List[Copy], Dict[str, Any]]:
+    def _read(self) -> Tuple[List[Copy], Dict[str, Any], Dict[str, Any]]:
         try:
             values = json.loads(self.path.read_text("utf-8"))
             copies = [Copy(**entry) for entry in values["copies"]]
-            return copies, dict(values["homes"])
+            return copies, dict(values["homes"]), dict(values.get("mirrors", {}))
         except FileNotFoundError:
-            return [], {}
+            return [], {}, {}
         except (OSError, ValueError, TypeError, KeyError) as error:
             log.warning("copies %s not read: %s", self.path, error)
-            return [], {}
+            return [], {}, {}
 
-    def _write(self, copies: List[Copy], homes: Dict[str, Any]) -> None:
-        values = {"copies": [dataclasses.asdict(c) for c in copies], "homes": homes}
+    def _write(
+        self, copies: List[Copy], homes: Dict[str, Any], mirrors: Dict[str, Any]
+    ) -> None:
+        values = {
+            "copies": [dataclasses.asdict(c) for c in copies],
+            "homes": homes,
+            "mirrors": mirrors,
+        }
         text = json.dumps(values, indent=1)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         save_whole(self.path, text.encode("utf-8", "surrogatepass"))

@@ -6,21 +6,28 @@ The copy itself is transfer.py's. All of this touches disks: not for the GUI thr
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Callable, List, NamedTuple, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Sequence, Tuple
 
 from sleap_remote_plugin.errors import CopyStopped, NotOnMount, RemoteError
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.mount_target import MountTarget
 from sleap_remote_plugin.session.sources import Item, find_items
+from sleap_remote_plugin.session.ssh_target import SshTarget
+from sleap_remote_plugin.session.target import Target
 from sleap_remote_plugin.session.transfer import Transfer
 from sleap_remote_plugin.session.transfer_progress import Progress
+from sleap_remote_plugin.ssh.connection import SSHTransport
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.session import Session
 
 _LAST = "copies.folder."
+_LAST_THERE = "copies.folder there."
+#: Suggested where nothing is mounted.
+_AT_HOME = "~/sleap"
 #: So many folders are suggested.
 _MOST = 6
 
@@ -35,13 +42,16 @@ class Offer(NamedTuple):
     has_home : bool
         Whether the project's jobs have a folder that the cluster sees.
     folders : tuple of str
-        As this machine spells them, the likeliest first.
+        As this machine spells them, the likeliest first; over SSH the cluster's.
+    over_ssh : bool
+        None of the cluster's disks is mounted here.
     """
 
     project: str
     has_home: bool
     items: Tuple[Item, ...]
     folders: Tuple[str, ...]
+    over_ssh: bool = False
 
     @property
     def size(self) -> int:
@@ -60,13 +70,19 @@ def look(session: "Session", paths: Sequence[str], project: str) -> Offer:
     Raises
     ------
     NotOnMount
-        No disk of the cluster's is mounted here.
+        There is no way to the cluster's disk.
     CopyStopped
         A file cannot be read.
     """
     own = (project, os.path.dirname(project))
     wanted = [path for path in paths if path not in own]
     items = within(MOUNT_DEADLINE, lambda: find_items(wanted))
+    if not session.places.has_mount and isinstance(session.transport, SSHTransport):
+        last = str(session.settings.get(_LAST_THERE + session.profile.name))
+        homes = session.copies.homes()
+        there = dict.fromkeys([homes.get(project, ""), last, _AT_HOME])
+        folders = tuple(one for one in there if one)
+        return Offer(project, project in homes, items, folders, True)
     folders = within(MOUNT_DEADLINE, lambda: _folders(session, project))
     if not folders:
         raise NotOnMount(
@@ -137,13 +153,26 @@ def begin(
     CopyStopped
         The cluster cannot see that folder.
     """
-    cluster = cluster_folder(session, folder)
-    target = MountTarget(Path(os.path.abspath(folder)), cluster, session.transport)
-    return Transfer(offer.items, target, session.copies, told)
+    return Transfer(offer.items, _target(session, offer, folder), session.copies, told)
 
 
-def settle(session: "Session", offer: Offer, folder: str) -> None:
+def _target(session: "Session", offer: Offer, folder: str) -> Target:
+    if not offer.over_ssh:
+        cluster = cluster_folder(session, folder)
+        here = Path(os.path.abspath(folder))
+        return MountTarget(here, cluster, session.transport)
+    there = folder[2:] if folder.startswith("~/") else folder
+    if not there or re.search(r"[\x00-\x1f\x7f]", there):
+        raise CopyStopped(
+            "{} is no folder's name on the cluster. Give one such as /ceph/lab, or "
+            "~/sleap for one in your home folder there.".format(ascii(folder))
+        )
+    transport: Any = session.transport
+    return SshTarget(PurePosixPath(there), transport, transport.open_sftp)
+
+
+def settle(session: "Session", offer: Offer, folder: str, done: Transfer) -> None:
     """Remember the folder that was chosen; the project's jobs go there from now on."""
-    session.settings.set(_LAST + session.profile.name, folder)
-    home = str(cluster_folder(session, folder))
-    session.copies.keep_home(offer.project, home)
+    last = _LAST_THERE if offer.over_ssh else _LAST
+    session.settings.set(last + session.profile.name, folder)
+    session.copies.keep_home(offer.project, str(done.target.cluster))

@@ -5,6 +5,7 @@ How paths are spelled is jobs/paths.py; whether a mount is what it says, proof.p
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path, PurePosixPath
 from typing import Optional
 
@@ -58,6 +59,9 @@ class Places:
 
     def to_local(self, folder: str) -> Path:
         """A cluster's folder as this machine spells it. Raises NotOnMount."""
+        half = self.copies.half_here(folder) if self.copies is not None else ""
+        if half:
+            return Path(half)
         self.look()
         local = self.mounts.to_local(folder)
         refused = self.mounts.windows_cannot(folder)
@@ -86,8 +90,16 @@ class Places:
             self.mounts = with_other_spellings(mounts, table)
             self._known = is_there or self.mounts.in_use > 0
 
+    @property
+    def has_mount(self) -> bool:
+        """Whether any of the cluster's disks is mounted here."""
+        self.look()
+        return self._known
+
     def home(self, project: str) -> Path:
         """The folder for a project's jobs: its own, or the one that was chosen for it.
+
+        Without any mount it is the project's own: what is in it is sent.
 
         Raises
         ------
@@ -101,6 +113,8 @@ class Places:
         if project not in homes:
             about = Wanted("the project's folder", str(place))
             raise not_on_mount([about], self.mounts, self.profile.title)
+        if self.mounts.to_local(homes[project]) is None or not self._known:
+            return place
         return self.to_local(homes[project])
 
     def free_folder(self, project: str, kind: JobKind) -> Path:
@@ -119,4 +133,10 @@ class Places:
                 path = place / "{}.{}".format(stem, number)
             return path
 
-        return within(MOUNT_DEADLINE, free)
+        found = within(MOUNT_DEADLINE, free)
+        if self.copies is not None and self._on_mount(str(place)) is None:
+            other = "{}/{}.{}".format(
+                self.copies.homes()[project], found.name, secrets.token_hex(3)
+            )
+            self.copies.keep_mirror(str(found), other)
+        return found

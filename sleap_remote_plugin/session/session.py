@@ -46,6 +46,7 @@ from sleap_remote_plugin.session.files import ClusterFiles, Files, MountFiles
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.following import Following
 from sleap_remote_plugin.session.metrics import MetricsReader
+from sleap_remote_plugin.session.mirrors import Mirrors
 from sleap_remote_plugin.session.monitor import Monitor
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.offers import Offers
@@ -109,6 +110,7 @@ class Session(Submitting):
         self.clock = clock
         self.copies = Copies(store.path.with_name(COPIES_NAME), profile.name)
         self.places = Places(profile, self.copies)
+        self.mirrors = Mirrors(lambda: self.copies, transport)
         self.monitor = Monitor(transport, self.local_folder, clock)
         self.upkeep = Upkeep(
             profile.name,
@@ -324,7 +326,8 @@ class Session(Submitting):
             self.places.look()
             trouble: Optional[RemoteError] = None
             try:
-                self.following.look(self._followed(self.jobs()), at_once)
+                jobs, trouble = self.mirrors.fetch(self._followed(self.jobs()))
+                self.following.look(jobs, at_once)
             except RemoteError as error:
                 trouble = error
             if not self.monitor.witnesses.hangs:
@@ -370,6 +373,9 @@ class Session(Submitting):
         For that nobody is asked to sign in.
         """
 
+        if self.transport.is_connected and self.mirrors.of_job(job) is not None:
+            return look(ClusterFiles(self.transport, job.folder))
+
         def on_mount() -> T:
             folder = self.local_folder(job)
             if not folder.is_dir():
@@ -414,6 +420,7 @@ class Session(Submitting):
 
     def results(self, job: Job) -> Results:
         """The job's models or predictions. Raises ResultsMissing."""
+        self.mirrors.bring(job)
         folder = self.local_folder(self.upkeep.followed(job))
         return within(MOUNT_DEADLINE, lambda: collect(job, folder))
 

@@ -16,6 +16,7 @@ from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session import resubmit
+from sleap_remote_plugin.session.mirrors import Mirrors
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.offers import Offers
 from sleap_remote_plugin.session.places import Places
@@ -40,6 +41,7 @@ class Submitting:
     settings: Settings
     places: Places
     offers: Offers
+    mirrors: Mirrors
     clock: Callable[[], float]
 
     def submit_training(
@@ -199,15 +201,19 @@ class Submitting:
     def _submit(
         self, plan: Plan, folder: Path, generation: Optional[Generation]
     ) -> Job:
-        job = submit(
-            plan.job.changed(user=self.transport.user),
-            folder,
-            plan.script,
-            plan.files,
-            self.transport,
-            self.store,
-            self.clock,
-        )
+        transport = self.mirrors.send(folder)
+        try:
+            job = submit(
+                plan.job.changed(user=self.transport.user),
+                folder,
+                plan.script,
+                plan.files,
+                transport,
+                self.store,
+                self.clock,
+            )
+        finally:
+            self.mirrors.after(transport)
         if generation is not None:
             self.settings.keep_resources(
                 self.profile.name, job.kind, generation, job.resources

@@ -7,9 +7,10 @@ OSError, as those of a disk here; those of the connection are ConnectionFailed.
 from __future__ import annotations
 
 import errno
+import functools
 import socket
 import stat
-from typing import Any, Callable, Dict, NamedTuple, Optional, TypeVar
+from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, TypeVar
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.ssh import failures
@@ -24,6 +25,9 @@ _OPENING = 30.0
 _ANSWER = 60.0
 #: What SFTP carries at once.
 _PACKET = 32768
+#: Bytes that are read at once, and packets that are asked for ahead.
+_BLOCK = 1 << 20
+_UNDER_WAY = 128
 
 
 class FileStatus(NamedTuple):
@@ -135,16 +139,22 @@ class Sftp:
         if file is not None:
             self._do(file.close)
 
-    def read(self, path: str, start: int, count: int) -> bytes:
-        """A part of a file, fewer bytes at its end."""
-
-        def get() -> bytes:
-            with self._client.open(path, "rb") as file:
-                file.prefetch(min(count, max(0, file.stat().st_size - start)))
-                file.seek(start)
-                return file.read(count)
-
-        return self._do(get)
+    def blocks(self, path: str, start: int, end: int) -> Iterator[bytes]:
+        """A file's bytes, in blocks; many packets are under way at once."""
+        file = self._do(lambda: self._client.open(path, "rb"))
+        try:
+            self._do(lambda: file.seek(start))
+            self._do(lambda: file.prefetch(end, _UNDER_WAY))
+            while start < end:
+                count = min(_BLOCK, end - start)
+                block = self._do(functools.partial(file.read, count))
+                if not block:
+                    return
+                start += len(block)
+                yield block
+        finally:
+            if self._is_open:
+                self._do(file.close)
 
     def make_folder(self, path: str) -> None:
         if self.status(path) is None:

@@ -257,8 +257,9 @@ def test_a_prediction_of_a_project_off_the_mount_is_submitted_with_the_copies(
     paths = [str(laptop / "a.mp4"), str(model), str(laptop)]
     offer = copying.look(session, paths, project)
     assert str(place.parent) in offer.folders
-    copying.begin(session, offer, str(place), lambda progress: None).run()
-    copying.settle(session, offer, str(place))
+    running = copying.begin(session, offer, str(place), lambda progress: None)
+    running.run()
+    copying.settle(session, offer, str(place), running)
 
     job = submit_prediction(session, laptop)
 

@@ -1,0 +1,118 @@
+"""Which jobs' folders have a half here and a half on the cluster.
+
+What is sent and fetched is mirror.py's.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.session.copies import Copies
+from sleap_remote_plugin.session.mirror import Mirror, MirrorTransport
+from sleap_remote_plugin.session.transfer_progress import Told
+from sleap_remote_plugin.ssh.transport import Transport
+
+log = logging.getLogger(__name__)
+
+_FOLDERS = 'cd -- "$1" && shift && mkdir -p -- "$@"'
+
+
+class Mirrors:
+    """The halves of jobs' folders.
+
+    Parameters
+    ----------
+    copies : callable
+        Gives the Copies in use.
+    """
+
+    def __init__(self, copies: Callable[[], Copies], transport: Transport) -> None:
+        self._copies = copies
+        self._transport = transport
+        self._fetching = threading.Lock()
+
+    def of_folder(self, folder: Path) -> Optional[Mirror]:
+        """The mirror that a folder here is half of; None: it is on a mount."""
+        other = self._copies().other_half(str(folder))
+        return Mirror(folder, other, self._transport) if other else None
+
+    def of_job(self, job: Job) -> Optional[Mirror]:
+        here = self._copies().half_here(job.folder)
+        return Mirror(Path(here), job.folder, self._transport) if here else None
+
+    # -- to the cluster ---------------------------------------------------------------
+
+    def sending(self, folder: Path, told: Told) -> Any:
+        """A transfer that sends a new job's folder; None where that need not be."""
+        mirror = self.of_folder(folder)
+        return None if mirror is None else mirror.sending(self._copies(), told)
+
+    def send(self, folder: Path) -> Transport:
+        """See that a job's folder is there whole; the transport to submit it with."""
+        mirror = self.of_folder(folder)
+        if mirror is None:
+            return self._transport
+        mirror.sending(self._copies(), lambda progress: None).run()
+        folders = [str(one.relative_to(folder).as_posix())
+                   for one in folder.rglob("*") if one.is_dir()]  # fmt: skip
+        if folders:
+            argv = ["sh", "-c", _FOLDERS, "sh", str(mirror.there)] + folders
+            self._transport.run(argv, login_shell=False)
+        return MirrorTransport(mirror)
+
+    def after(self, transport: Transport) -> None:
+        """Send what came of a submission. Where that fails, the half here has it."""
+        if isinstance(transport, MirrorTransport):
+            try:
+                transport.push()
+            except RemoteError as error:
+                log.info("not sent after a submission: %s", error)
+
+    # -- from the cluster -------------------------------------------------------------
+
+    def fetch(
+        self, jobs: Sequence[Job]
+    ) -> Tuple[Tuple[Job, ...], Optional[RemoteError]]:
+        """Bring what these jobs wrote; all of it of those that have ended.
+
+        Returns
+        -------
+        (tuple of Job, RemoteError or None)
+            Those that can be judged now, and why the others cannot.
+        """
+        fine: List[Job] = []
+        trouble: Optional[RemoteError] = None
+        halves = self._copies().halves()
+        for job in jobs:
+            try:
+                if job.folder in halves:
+                    self._fetch(job, halves)
+                fine.append(job)
+            except RemoteError as error:
+                trouble = error
+                if not _has_ended(job):
+                    fine.append(job)
+        return tuple(fine), trouble
+
+    def _fetch(self, job: Job, halves: Dict[str, str]) -> None:
+        if not self._transport.is_connected:
+            return
+        here = Path(halves[job.folder])
+        with self._fetching:
+            Mirror(here, job.folder, self._transport).fetch(_has_ended(job))
+
+    def bring(self, job: Job) -> None:
+        """Bring all that a job wrote; nothing to do where it is on a mount."""
+        mirror = self.of_job(job)
+        if mirror is not None and self._transport.is_connected:
+            with self._fetching:
+                mirror.fetch(everything=True)
+
+
+def _has_ended(job: Job) -> bool:
+    return job.state.is_final or job.state is JobState.FINISHING
