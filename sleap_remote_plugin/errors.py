@@ -261,6 +261,10 @@ class OtherProject(ResultsDamaged):
     """Predictions of another project: open that one, or look at them on their own."""
 
 
+class RoundNotBegun(RemoteError):
+    """The next round's file could not be written: the project is as it was."""
+
+
 class StoreProblem(RemoteError):
     """The list of jobs cannot be read or written."""
 

@@ -24,6 +24,7 @@ from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.menu import RemoteMenu
+from sleap_remote_plugin.qt.next_round import NextRound, why_no_round
 from sleap_remote_plugin.qt.notices import Notice, together
 from sleap_remote_plugin.qt.notify import Notifier
 from sleap_remote_plugin.qt.prediction import Prediction
@@ -77,6 +78,7 @@ class Controller(QObject):
         self.connection: Optional[Connection] = None
         self.follower: Optional[Follower] = None
         self.results: Optional[Results] = None
+        self.next_round: Optional[NextRound] = None
         self._submissions: List[Submission] = []
         self._rows: Dict[str, Job] = {}
         self._jobs: Tuple[Job, ...] = ()
@@ -184,6 +186,12 @@ class Controller(QObject):
         self.follower.found.connect(self.dock.show_findings)
         self.follower.noticed.connect(self._on_noticed)
         self.follower.troubled.connect(self._on_trouble)
+        self.next_round = NextRound(self.host, self.connection, self.files, self)
+        self.next_round.said.connect(self._on_round)
+        self.next_round.busy.connect(self._on_busy)
+        self.next_round.loads_changed.connect(self._on_loads)
+        self.results.loading.loaded.connect(self.next_round.note_load)
+        self.results.loading.undone.connect(self.next_round.note_undo)
         self.results.said.connect(self._on_said)
         self.results.busy.connect(self._on_busy)
         self.results.progressed.connect(self._on_progress)
@@ -199,7 +207,8 @@ class Controller(QObject):
         self.connection = self.follower = self.results = None
         if follower is not None:
             follower.stop()
-        for part in (follower, results, connection):
+        leaving, self.next_round = self.next_round, None
+        for part in (follower, results, leaving, connection):
             if part is not None:
                 part.blockSignals(True)
         if connection is not None:
@@ -221,6 +230,7 @@ class Controller(QObject):
         deeds: Dict[str, Callable[[], None]] = {
             "remote_train": self.train,
             "remote_predict": self.predict,
+            "remote_next_round": self.begin_round,
             "remote_jobs": self.show_dock,
             "remote_find": self.find_jobs,
             "remote_setup": self.set_up,
@@ -451,10 +461,24 @@ class Controller(QObject):
             return
         if name == "remote_resubmit":
             self._start(Resubmission(self.host, connection, self.files, job, self))
+        elif name == "remote_next_round":
+            self.begin_round()
         elif name == "remote_forget_job":
             self.job_list.forget(connection, job)
         else:
             self.results.do(name, job)
+
+    def begin_round(self) -> None:
+        """Save the project under its next number, and set training as it was."""
+        if self.next_round is not None:
+            self.next_round.begin(self._jobs)
+
+    def _on_round(self, sentence: str) -> None:
+        self.dock.notice.say(sentence, self.host.can_undo)
+
+    def _on_loads(self) -> None:
+        if self.next_round is not None:
+            self.dock.show_loaded(self.next_round.loaded())
 
     def _on_undo(self) -> None:
         if self.results is not None:
@@ -508,6 +532,11 @@ class Controller(QObject):
             button.setToolTip(reason or does.format(title))
             if for_training:
                 self.dock.show_obstacle(reason)
+        self.menu.allow(
+            "remote_next_round",
+            no_cluster or why_no_round(project),
+            "Save the project under its next number, and set training as it was.",
+        )
         self.menu.allow("remote_jobs", "", "Show the jobs on {}.".format(title))
         self.menu.allow(
             "remote_find", no_cluster, "From another computer, or a colleague's."

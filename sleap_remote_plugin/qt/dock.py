@@ -34,6 +34,11 @@ RESULT_BUTTONS = (
         "Put this job's predictions into the open project. Your own labels stay.",
     ),
     (
+        "remote_next_round",
+        "Next round",
+        "Save the project under its next number, and set training as it was.",
+    ),
+    (
         "remote_use_models",
         "Use models",
         "Open SLEAP's inference dialog with the models of this job.",
@@ -64,13 +69,17 @@ OF_WHAT_IS_THERE = {
 }
 
 
-def buttons_for(job: Optional[Job], is_usable: bool = False) -> Tuple[str, ...]:
+def buttons_for(
+    job: Optional[Job], is_usable: bool = False, is_loaded: bool = False
+) -> Tuple[str, ...]:
     """Names (objectName) of the buttons that apply to a job.
 
     Parameters
     ----------
     is_usable : bool
         Whether a job that ended early made something of use.
+    is_loaded : bool
+        Whether its predictions are in the open project.
     """
     if job is None or job.state in (JobState.PREPARING, JobState.SUBMITTING):
         return ()
@@ -81,6 +90,8 @@ def buttons_for(job: Optional[Job], is_usable: bool = False) -> Tuple[str, ...]:
         is_whole or (job.state.is_final and some_are_whole)
     ):
         names.append("remote_load_predictions")
+    if is_loaded:
+        names.append("remote_next_round")
     if job.kind is JobKind.TRAIN and (is_whole or (job.state.is_final and is_usable)):
         names.append("remote_use_models")
     if job.kind is JobKind.TRAIN and is_whole:
@@ -238,6 +249,7 @@ class RemoteDock(QWidget):
         self.job_menu: Optional[JobMenu] = None
         self.results: Dict[str, QPushButton] = {}
         self._usable = ""
+        self._loaded: Tuple[str, ...] = ()
         rows = (QHBoxLayout(), QHBoxLayout())
         for name, text, tip in RESULT_BUTTONS:
             button = QPushButton(text)
@@ -309,7 +321,14 @@ class RemoteDock(QWidget):
             button.setVisible(name in wanted)
 
     def _buttons_for(self, job: Optional[Job]) -> Tuple[str, ...]:
-        return buttons_for(job, job is not None and job.uid == self._usable)
+        if job is None:
+            return ()
+        return buttons_for(job, job.uid == self._usable, job.uid in self._loaded)
+
+    def show_loaded(self, uids: Sequence[str]) -> None:
+        """The jobs whose predictions were loaded."""
+        self._loaded = tuple(uids)
+        self._show_buttons(self.selected_job())
 
     # -- what was clicked -------------------------------------------------------------
 

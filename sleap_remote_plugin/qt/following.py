@@ -114,6 +114,7 @@ def _findings(session: Any, job: Job, all_of_it: bool) -> Findings:
             session.metrics(job),
             left is not None,
             left or "",
+            session.rounds_file(job),
         )
     except RemoteError as error:
         return Findings(log=str(error))

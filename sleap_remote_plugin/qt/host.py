@@ -151,6 +151,33 @@ class Host(abc.ABC):
     def save_project(self) -> None:
         """SLEAP's own *Save* (it may ask for a name)."""
 
+    @abc.abstractmethod
+    def save_as(self, path: Path) -> None:
+        """SLEAP's own saving under this name; the open project is that file then.
+
+        Raises
+        ------
+        RoundNotBegun
+            It is not: the project is open as before.
+        """
+
+    @abc.abstractmethod
+    def open_training_like(self, configs: Sequence[Path], runs: Sequence[Path]) -> Any:
+        """Show SLEAP's training dialog, set as these configs are.
+
+        Parameters
+        ----------
+        configs : sequence of Path
+            One for each model, as an earlier training was asked for.
+        runs : sequence of Path
+            What came of it: offered as starting points, used only if the user wants.
+
+        Raises
+        ------
+        ProjectNotReady
+            As `open_dialog`.
+        """
+
     # -- SLEAP's dialogs --------------------------------------------------------------
 
     @abc.abstractmethod

@@ -34,6 +34,8 @@ class Findings(NamedTuple):
         Of a training that has ended.
     is_usable : bool
         Whether a job that ended early made something of use; `left` says what.
+    rounds : str
+        The file that tells of the project's rounds.
     """
 
     progress: Tuple[Any, ...] = ()
@@ -43,6 +45,7 @@ class Findings(NamedTuple):
     metrics: Tuple[HeadMetrics, ...] = ()
     is_usable: bool = False
     left: str = ""
+    rounds: str = ""
 
 
 class FactsPage(QWidget):
@@ -101,7 +104,7 @@ class JobDetails(QWidget):
         )
         self.tabs.addTab(self.resources, "Resources")
         self.files = FactsPage(
-            ("Project", "Folder here", "On the cluster", "SLURM job")
+            ("Project", "Rounds", "Folder here", "On the cluster", "SLURM job")
         )
         self.tabs.addTab(self.files, "Files")
         self._uid = ""
@@ -140,6 +143,7 @@ class JobDetails(QWidget):
         self.files.show_values(
             {
                 "Project": job.project,
+                "Rounds": findings.rounds,
                 "Folder here": findings.folder,
                 "On the cluster": job.folder,
                 "SLURM job": job.slurm_id,

@@ -18,7 +18,7 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.load import LoadDialog
 from sleap_remote_plugin.qt.dialogs.message import ask, tell, tell_error
 from sleap_remote_plugin.qt.host import Host, MergeSummary
-from sleap_remote_plugin.qt.loads import LoadMode, counted
+from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, counted
 from sleap_remote_plugin.qt.models import same_file
 from sleap_remote_plugin.qt.worker import Call, Lane
 
@@ -33,6 +33,8 @@ class Loading(QObject):
 
     said = Signal(str, bool)  # a sentence, whether it can be undone
     progressed = Signal(str, int, int)  # what is done; done, total (0, 0: not known)
+    loaded = Signal(object)  # Job
+    undone = Signal()
     ended = Signal()
 
     def __init__(
@@ -85,7 +87,7 @@ class Loading(QObject):
     def _read(self, job: Job) -> None:
         host, connection = self.host, self.connection
 
-        def read(report: Callable[[int, int], bool]) -> List[Any]:
+        def read(report: Callable[[int, int], bool]) -> Tuple[List[Any], LoadPreview]:
             session = connection.session()
             found = session.results(job).predictions
             loaded = []
@@ -96,7 +98,7 @@ class Loading(QObject):
                 loaded.append(
                     host.read_predictions(one.path, wanted, _speller(session))
                 )
-            return loaded
+            return loaded, host.preview_predictions(loaded)
 
         self._begin(read, self._on_read)
 
@@ -108,18 +110,13 @@ class Loading(QObject):
         name = self._job.name if self._job is not None else ""
         self.progressed.emit("Reading the predictions of " + name, done, total)
 
-    def _on_read(self, loaded: List[Any]) -> None:
+    def _on_read(self, found: Tuple[List[Any], LoadPreview]) -> None:
         if self._has_ended():
             return
-        if not any(one.instances for one in loaded):
+        self._loaded, preview = found
+        if not preview.instances:
             self.said.emit(NOTHING_PREDICTED, False)
             return
-        try:
-            preview = self.host.preview_predictions(loaded)
-        except Exception as error:
-            self._on_error(error)
-            return
-        self._loaded = loaded
         assert self._job is not None
         self._dialog = LoadDialog(
             self._job.name, preview, self._remark(self._job), parent=self.host.window
@@ -164,6 +161,7 @@ class Loading(QObject):
                     break
         except StopIteration as end:
             self._end()
+            self.loaded.emit(self._job)
             self.said.emit(loaded_sentence(end.value), True)
         except Exception as error:
             self._end()
@@ -200,6 +198,7 @@ class Loading(QObject):
         except Exception as error:
             self._on_error(error)
             return
+        self.undone.emit()
         text = "The load was undone. "
         if left:
             text += (

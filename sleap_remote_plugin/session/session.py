@@ -53,6 +53,7 @@ from sleap_remote_plugin.session.offers import Offers
 from sleap_remote_plugin.session.pace import next_poll
 from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.recover import UNSETTLED_POLL, is_unsettled
+from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
@@ -124,6 +125,7 @@ class Session(Submitting):
         turns = Turns(store.path, profile.name)
         self.following = Following(store, self.monitor, turns, self.local_folder)
         self.offers = Offers(profile, transport, settings, clock)
+        self.loads = Loads(settings)
         self.told = TellOnce(store.path)
         self._reader = follow.Reader()
         self._metrics = MetricsReader()
@@ -423,6 +425,13 @@ class Session(Submitting):
         self.mirrors.bring(job)
         folder = self.local_folder(self.upkeep.followed(job))
         return within(MOUNT_DEADLINE, lambda: collect(job, folder))
+
+    def rounds_file(self, job: Job) -> str:
+        """The file that tells of the rounds of a job's project; empty: there is none."""
+        try:
+            return within(MOUNT_DEADLINE, lambda: rounds_file(Path(job.project)))
+        except (MountNotProven, OSError):
+            return ""
 
     def cancel(self, job: Job, task: str = "") -> Job:
         """Cancel a job, or one task of an array; seen to be done.

@@ -11,7 +11,7 @@ from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import labels_current
 from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
-from sleap_remote_plugin.sleap_host.models import ModelsHost
+from sleap_remote_plugin.sleap_host.next_round import NextRoundHost, channels
 from sleap_remote_plugin.sleap_host.package import angles
 from sleap_remote_plugin.sleap_host.prediction_current import CurrentPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
@@ -58,7 +58,7 @@ _WEIGHTS = (
 )
 
 
-class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, ModelsHost):
+class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
     """A window of SLEAP 1.5 or newer."""
 
     config_names = ("training_config.yaml", "training_config.json")
@@ -67,6 +67,14 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, ModelsHost):
     @property
     def generation(self) -> Generation:
         return Generation.CURRENT
+
+    # -- a new round --------------------------------------------------------------
+
+    def fill_what_sleap_forgets(self, tab: Any, config: Any) -> Dict[str, Any]:
+        from omegaconf import OmegaConf
+
+        images = OmegaConf.select(config, "data_config.preprocessing") or {}
+        return channels(images.get("ensure_rgb"), images.get("ensure_grayscale"))
 
     # -- videos -------------------------------------------------------------------
 

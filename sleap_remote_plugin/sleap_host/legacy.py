@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import labels_legacy
 from sleap_remote_plugin.sleap_host.legacy_objects import LegacyObjects
-from sleap_remote_plugin.sleap_host.models import ModelsHost
+from sleap_remote_plugin.sleap_host.next_round import NextRoundHost, channels
 from sleap_remote_plugin.sleap_host.package import angles, is_local
 from sleap_remote_plugin.sleap_host.prediction_legacy import LegacyPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
@@ -24,7 +24,7 @@ _PRETRAINED = (
 )
 
 
-class LegacyHost(TrainingHost, LegacyPrediction, ResultsHost, ModelsHost):
+class LegacyHost(TrainingHost, LegacyPrediction, ResultsHost, NextRoundHost):
     """A window of SLEAP 1.3 or 1.4."""
 
     config_names = ("training_config.json",)
@@ -33,6 +33,19 @@ class LegacyHost(TrainingHost, LegacyPrediction, ResultsHost, ModelsHost):
     @property
     def generation(self) -> Generation:
         return Generation.LEGACY
+
+    # -- a new round --------------------------------------------------------------
+
+    def fill_what_sleap_forgets(self, tab: Any, config: Any) -> Dict[str, Any]:
+        turned = config.optimization.augmentation_config
+        flip = "none"
+        if turned.random_flip:
+            flip = "horizontal" if turned.flip_horizontal else "vertical"
+        tab.set_fields_from_key_val_dict(
+            {"optimization.augmentation_config.random_flip": flip}
+        )
+        images = config.data.preprocessing
+        return channels(images.ensure_rgb, images.ensure_grayscale)
 
     # -- videos -------------------------------------------------------------------
 

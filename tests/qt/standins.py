@@ -8,10 +8,12 @@ cluster in tests/cluster, and both together in the demo.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import subprocess
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 from qtpy.QtCore import QObject, Qt
@@ -42,6 +44,7 @@ from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.places import Places
+from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import TellOnce
 from sleap_remote_plugin.ssh.transport import CommandResult
@@ -139,6 +142,14 @@ class StandInHost:
         self.open_project = Project(
             project.path, False, project.labelled_frames, project.videos
         )
+
+    def save_as(self, path):
+        self.calls.append("save as")
+        path.write_bytes(b"saved")
+        self.change(dataclasses.replace(self.open_project, path=str(path)))
+
+    def open_training_like(self, configs, runs):
+        self.calls.append(("like", tuple(configs), tuple(runs)))
 
     def open_dialog(self, mode):
         dialog = QDialog(self.window)
@@ -327,6 +338,8 @@ class StandInSession:
         self.submissions = []
         self.submission_folders = []
         self.differences = ()
+        self.loads = Loads(self.settings)
+        self.clock = time.time
         self.gate = threading.Event()
         self.gate.set()
         self.connects = 0
@@ -500,6 +513,9 @@ class StandInSession:
 
     def local_folder(self, job):
         return self.folder
+
+    def rounds_file(self, job):
+        return rounds_file(Path(job.project))
 
     def results(self, job):
         return Results(
