@@ -20,7 +20,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, Optional, Tuple
 
 from sleap_remote_plugin.errors import StoreProblem
 from sleap_remote_plugin.jobs.job import (
@@ -71,19 +71,24 @@ def save_whole(path: Path, data: bytes) -> None:
 
     Temporary name, fsync, rename, fsync of the folder.
     """
+    _put_whole(path, data, lasting=True)
+    flush_folder(path.parent)
+
+
+def _put_whole(path: Path, data: bytes, lasting: bool) -> None:
     name = ".{}.{}-{}.part".format(path.name, os.getpid(), secrets.token_hex(3))
     temporary = path.with_name(name)
     try:
         with temporary.open("wb") as out:
             out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
+            if lasting:
+                out.flush()
+                os.fsync(out.fileno())
         os.replace(str(temporary), str(path))
     except OSError:
         if temporary.exists():
             temporary.unlink()
         raise
-    flush_folder(path.parent)
 
 
 def flush_folder(folder: Path) -> None:
@@ -105,10 +110,32 @@ def save_record(folder: Path, job: Job) -> None:
     StoreProblem
         The folder cannot be written.
     """
+    with _said(folder):
+        save_whole(folder / RECORD_NAME, _text(job))
+
+
+def save_intent(folder: Path, job: Job, script: str) -> None:
+    """Write a batch script, and the record of a job of which nothing was sent yet.
+
+    Whole or not at all, as always; they need not outlive a power cut. Raises as
+    save_record() does.
+    """
+    with _said(folder):
+        _put_whole(folder / SCRIPT_NAME, script.encode("utf-8"), lasting=False)
+        _put_whole(folder / RECORD_NAME, _text(job), lasting=False)
+
+
+def _text(job: Job) -> bytes:
     values = {"format": FORMAT, "job": job_to_dict(job)}
     text = json.dumps(values, indent=1, ensure_ascii=False, sort_keys=True)
+    return text.encode("utf-8")
+
+
+@contextlib.contextmanager
+def _said(folder: Path) -> Iterator[None]:
+    """A sentence for a folder that cannot be written."""
     try:
-        save_whole(folder / RECORD_NAME, text.encode("utf-8"))
+        yield
     except OSError as error:
         raise StoreProblem(
             "The job's record could not be written to {}: {}. Check that the mount "

@@ -21,8 +21,10 @@ from typing import Optional, Set
 
 import psutil
 
-from sleap_remote_plugin.errors import AlreadySubmitted, StoreProblem
-from sleap_remote_plugin.jobs.record import flush_folder, save_whole
+from sleap_remote_plugin.errors import AlreadySubmitted, MountNotProven, StoreProblem
+from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record, save_whole
+from sleap_remote_plugin.session.store import Store
 
 CLAIM_NAME = "remote-job.claim"
 #: Seconds after which a claim of a program that cannot be looked at has run out. Far
@@ -53,7 +55,7 @@ def take(folder: Path, uid: str) -> None:
     ------
     AlreadySubmitted
         Another program is submitting it just now.
-    StoreProblem
+    MountNotProven
         The folder cannot be written.
     """
     with _lock:
@@ -63,26 +65,68 @@ def take(folder: Path, uid: str) -> None:
             _take_over(folder, uid)
     except OSError as error:
         release(folder, uid)
-        raise StoreProblem(
-            "{} cannot be written: {}. Nothing was submitted. Check that the mount is "
-            "there and has space, then try again.".format(
+        raise MountNotProven(
+            "{} cannot be written from this machine: {}. Nothing was submitted. Check "
+            "that the disk is mounted, has space, and that you may write there.".format(
                 folder, error.strerror or error
             )
         ) from error
     except AlreadySubmitted:
-        with _lock:
-            _at_work.discard(uid)
+        give_up(uid)
         raise
 
 
 def release(folder: Path, uid: str) -> None:
     """Give the claim back; that of another job stays."""
-    with _lock:
-        _at_work.discard(uid)
+    give_up(uid)
     with contextlib.suppress(OSError):
         found = holder(folder)
         if found is not None and found.uid == uid:
             (folder / CLAIM_NAME).unlink()
+
+
+def give_up(uid: str) -> None:
+    """Submit this job no more, where the folder itself does not answer."""
+    with _lock:
+        _at_work.discard(uid)
+
+
+def earlier_job(folder: Path, store: Store) -> Optional[Job]:
+    """The folder's earlier job, if any; it has ended, or never begun.
+
+    Raises
+    ------
+    AlreadySubmitted
+        It is open, or may be.
+    """
+    if not (folder / RECORD_NAME).exists():
+        return None
+    try:
+        earlier = load_record(folder)
+    except StoreProblem as error:
+        raise AlreadySubmitted(
+            "{} Nothing was submitted: that folder may have a job already. Export "
+            "again, into a new folder.".format(error),
+            detail=error.detail,
+        ) from error
+    known = store.get(earlier.uid)
+    state = (known or earlier).state
+    if state.is_final or state is JobState.PREPARING:
+        return earlier
+    if state in (JobState.SUBMITTING, JobState.UNCONFIRMED):
+        if known is None:
+            store.add(earlier)  # settled from here on, like any other
+        raise AlreadySubmitted(
+            "It is not known yet whether an earlier job of {} reached SLURM. Nothing "
+            "was sent a second time. The earlier one is being looked for; see the list "
+            "of jobs.".format(folder)
+        )
+    raise AlreadySubmitted(
+        "{} has a job already, SLURM job {}. Nothing was sent a second time. Wait for "
+        "its end or cancel it, or export again.".format(
+            folder, (known or earlier).slurm_id or "of unknown id"
+        )
+    )
 
 
 def holder(folder: Path) -> Optional[Holder]:
@@ -122,10 +166,7 @@ def _made(folder: Path, uid: str) -> bool:
     except FileExistsError:
         return False
     with open(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    flush_folder(folder)
+        out.write(text)  # no fsync: who loses power has no claim any more
     return True
 
 

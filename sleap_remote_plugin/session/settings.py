@@ -34,6 +34,8 @@ class Settings:
     def set(self, key: str, value: Any) -> None:
         with self._lock:
             values = self._read()
+            if key in values and values[key] == value:
+                return
             values[key] = value
             text = json.dumps(values, indent=1, sort_keys=True)
             try:

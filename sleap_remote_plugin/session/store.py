@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
 
@@ -53,9 +53,15 @@ class Store:
         self._told_of_newer = False
         self._whole: Set[str] = set()
 
-    def add(self, job: Job) -> None:
-        """Write a job, new or not."""
-        with self._writing() as connection:
+    def add(self, job: Job, lasting: bool = True) -> None:
+        """Write a job, new or not.
+
+        Parameters
+        ----------
+        lasting : bool
+            It must outlive a power cut; else the end of this program only.
+        """
+        with self._writing(lasting) as connection:
             _put(connection, job)
         self._remember_place(job)
 
@@ -149,8 +155,23 @@ class Store:
     # -- the file -----------------------------------------------------------------
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def kept_open(self) -> Iterator[None]:
+        """Several writes: SQLite tidies up behind the last who closes, each time."""
+        kept = None
+        with suppress(sqlite3.Error):  # who writes says why not
+            kept = self._connected()
+            kept.execute("SELECT COUNT(*) FROM facts").fetchone()
+        try:
+            yield
+        finally:
+            if kept is not None:
+                kept.close()
+
+    @contextmanager
+    def _writing(self, lasting: bool = True) -> Iterator[sqlite3.Connection]:
         with self._open() as connection:
+            if not lasting:
+                connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

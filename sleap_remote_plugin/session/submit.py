@@ -1,22 +1,23 @@
 """Submission: exactly once, and every step can be the last before a crash.
 
-mount proven -> folder claimed -> intent in the store and on the mount (PREPARING) ->
-script -> claim, script and package seen whole on the cluster -> SUBMITTING on the
-mount and in the store -> sbatch, once -> id on the mount, then in the store -> claim
-released. What a crash leaves is settled by recover.py; nothing is ever sent again.
+folder claimed -> intent in the store, script and intent on the mount (PREPARING) ->
+one conversation with the cluster: claim, script and package seen whole there ->
+SUBMITTING on the mount and in the store -> the word for sbatch, once -> id on the
+mount, then in the store -> claim released. What a crash leaves is settled by
+recover.py; nothing is ever sent again.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import logging
 import time
 from pathlib import Path
-from typing import Callable, Dict, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import (
-    AlreadySubmitted,
     MountNotProven,
+    PackageProblem,
     RemoteError,
     StoreProblem,
     SubmissionRefused,
@@ -26,27 +27,25 @@ from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.jobs.record import (
     RECORD_NAME,
     SCRIPT_NAME,
-    load_record,
+    save_intent,
     save_record,
-    save_whole,
 )
 from sleap_remote_plugin.session import claim
-from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, prove_mount, within
+from sleap_remote_plugin.session.mount import (
+    MOUNT_DEADLINE,
+    all_within,
+    prove_mount,
+    within,
+)
 from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.session.whole import Look
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import Transport
 
 log = logging.getLogger(__name__)
 
-#: Seconds that files written here may take to be seen whole on the cluster.
-VISIBLE_WITHIN = 30.0
-#: Seconds for sbatch; a busy controller answers late.
+#: Seconds for the look and sbatch; a busy controller answers late.
 SBATCH_DEADLINE = 60.0
-
-_SIZES = (
-    'cd -- "$1" && shift && sha256sum -- "$1" && shift && '
-    'for name; do wc -c < "$name"; done'
-)
 
 
 def submit(
@@ -83,85 +82,188 @@ def submit(
     AlreadySubmitted
         The folder has a job, or is being submitted; nothing was sent for this one.
     """
-    prove_mount(folder, job.folder, transport)
-    within(MOUNT_DEADLINE, lambda: claim.take(folder, job.uid))
+    transport.connect()
+    _claim(folder, job.uid)
     claimed_at = time.time()
     try:
-        within(MOUNT_DEADLINE, lambda: _has_no_job(folder, store))
-        _intend(job, folder, script, store)
-        try:
-            _seen_whole(job, folder, script, files, transport)
-            job = _announce(job, folder, store)
-            _still_claimed(claimed_at)
-        except BaseException:
-            _withdraw(job, folder, store)
-            raise
-        return _send(job, folder, transport, store, clock)
+        earlier = within(MOUNT_DEADLINE, lambda: claim.earlier_job(folder, store))
+        with store.kept_open():
+            submission = _Submission(job, folder, earlier, transport, store, clock)
+            look = submission.intend(script, files)
+            return submission.send(look, claimed_at)
     finally:
         _release(job, folder)
 
 
-def _has_no_job(folder: Path, store: Store) -> None:
-    """A folder's earlier job must have ended, or never have begun."""
-    if not (folder / RECORD_NAME).exists():
-        return
+def _claim(folder: Path, uid: str) -> None:
     try:
-        earlier = load_record(folder)
-    except StoreProblem as error:
-        raise AlreadySubmitted(
-            "{} Nothing was submitted: that folder may have a job already. Export "
-            "again, into a new folder.".format(error),
-            detail=error.detail,
-        ) from error
-    known = store.get(earlier.uid)
-    state = (known or earlier).state
-    if state.is_final or state is JobState.PREPARING:
-        return
-    if state in (JobState.SUBMITTING, JobState.UNCONFIRMED):
-        if known is None:
-            store.add(earlier)  # settled from here on, like any other
-        raise AlreadySubmitted(
-            "It is not known yet whether an earlier job of {} reached SLURM. Nothing "
-            "was sent a second time. The earlier one is being looked for; see the list "
-            "of jobs.".format(folder)
-        )
-    raise AlreadySubmitted(
-        "{} has a job already, SLURM job {}. Nothing was sent a second time. Wait for "
-        "its end or cancel it, or export again.".format(
-            folder, (known or earlier).slurm_id or "of unknown id"
-        )
-    )
+        within(MOUNT_DEADLINE, lambda: claim.take(folder, uid))
+    except MountNotProven:
+        claim.give_up(uid)  # should the mount come to itself and take it after all
+        raise
 
 
-def _intend(job: Job, folder: Path, script: str, store: Store) -> None:
-    """The intent, in the list and on the mount, and the script."""
-    data = script.encode("utf-8")
+class _Submission:
+    """One job on its way, in a folder that is claimed for it.
 
-    def write() -> None:
-        save_record(folder, job)
-        save_whole(folder / SCRIPT_NAME, data)
+    Attributes
+    ----------
+    sent_at : float or None
+        When the word for sbatch was given; until then SLURM has nothing, for certain.
+    is_elsewhere : bool
+        The folder turned out not to be the cluster's.
+    """
 
-    try:
-        store.add(job)
-        within(MOUNT_DEADLINE, write)
-    except (OSError, RemoteError) as error:
-        _withdraw(job, folder, store)
-        text = str(error)
-        if isinstance(error, OSError):
-            text = "The batch script could not be written to {}: {}.".format(
-                folder, error.strerror or error
+    def __init__(
+        self,
+        job: Job,
+        folder: Path,
+        earlier: Optional[Job],
+        transport: Transport,
+        store: Store,
+        clock: Callable[[], float],
+    ) -> None:
+        self.job = job
+        self.folder = folder
+        self.earlier = earlier
+        self.transport = transport
+        self.store = store
+        self.clock = clock
+        self.sent_at: Optional[float] = None
+        self.is_elsewhere = False
+
+    def intend(self, script: str, files: Tuple[str, ...]) -> Look:
+        """The intent, in the list and on the mount, and the script.
+
+        Neither must outlive a power cut: nothing is sent before _announce().
+        """
+
+        def write() -> Look:
+            save_intent(self.folder, self.job, script)
+            names = (claim.CLAIM_NAME,) + files
+            return Look(self.folder, self.job.folder, script, names)
+
+        try:
+            self.store.add(self.job, lasting=False)
+            return within(MOUNT_DEADLINE, write)
+        except RemoteError as error:
+            self._withdraw()
+            text = "{} Nothing was submitted.".format(error)
+            raise StoreProblem(text, detail=error.detail) from error
+
+    def send(self, look: Look, claimed_at: float) -> Job:
+        """Have the cluster look and, where all is there, run sbatch; once."""
+        try:
+            slurm_id = self._sbatch(look, claimed_at)
+        except BaseException as error:
+            if self.sent_at is None or _is_a_no(error):
+                self._withdraw()
+                raise
+            self._in_doubt(error, self.sent_at)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._keep(
+                state=JobState.QUEUED,
+                slurm_id=slurm_id,
+                submitted=self.sent_at,
+                note="",
             )
-        raise StoreProblem(
-            text + " Nothing was submitted.", detail=getattr(error, "detail", "")
-        ) from error
+        return self.job
 
+    def _sbatch(self, look: Look, claimed_at: float) -> str:
+        """SLURM's id of the job: the only place where anything is sent."""
+        folder = self.job.folder
+        argv = commands.submit("{}/{}".format(folder, SCRIPT_NAME), folder)
 
-def _announce(job: Job, folder: Path, store: Store) -> Job:
-    """From here on the job may be on the cluster; whoever finds it must look there."""
-    job = job.changed(state=JobState.SUBMITTING)
-    within(MOUNT_DEADLINE, lambda: save_record(folder, job))
-    store.add(job)
-    return job
+        def decide(printed: str) -> bool:
+            if not look.is_whole(printed):
+                return False
+            self._announce()
+            _still_claimed(claimed_at)
+            self.sent_at = self.clock()
+            return True
+
+        run = self.transport.run_checked
+        result = run(look.argv, argv, decide, SBATCH_DEADLINE)
+        if result is None:
+            self._prove_mount()
+            if look.missing:
+                raise PackageProblem(
+                    "{} is not in {} any more. Nothing was submitted. Export it "
+                    "again.".format(look.missing[0], self.folder)
+                )
+            look.wait(self.transport)
+            result = run(look.argv, argv, decide, SBATCH_DEADLINE)
+        if result is None:
+            raise look.not_whole()
+        return output.read_submission(result)
+
+    def _prove_mount(self) -> None:
+        """Find out why the cluster does not see the files: another disk, or late."""
+        try:
+            prove_mount(self.folder, self.job.folder, self.transport)
+        except MountNotProven:
+            self.is_elsewhere = True
+            raise
+
+    def _announce(self) -> None:
+        """From here on SLURM may have it; whoever finds it must look there."""
+        self.job = self.job.changed(state=JobState.SUBMITTING)
+        for trouble in self._write_both():
+            if not isinstance(trouble, StoreProblem):
+                raise trouble
+            raise StoreProblem(
+                "{} Nothing was submitted.".format(trouble), detail=trouble.detail
+            ) from trouble
+
+    def _in_doubt(self, error: BaseException, sent_at: float) -> None:
+        text = (
+            str(error)
+            if isinstance(error, SubmissionUnconfirmed)
+            else "The answer of SLURM was lost, so it is not known yet whether it took "
+            "the job. It is being looked for on the cluster; it is not sent twice."
+        )
+        detail = getattr(error, "detail", "") or repr(error)
+        log.warning("%s: %s (%s)", self.job.slurm_name, text, detail)
+        self._keep(state=JobState.UNCONFIRMED, submitted=sent_at, note=text)
+
+    def _keep(self, **values: Any) -> None:
+        """What came of it. Where nothing can be written it is looked for, and found."""
+        self.job = self.job.changed(**values)
+        for trouble in self._write_both():
+            if not isinstance(trouble, RemoteError):
+                raise trouble
+            log.warning("%s: not written: %s", self.job.slurm_name, trouble)
+
+    def _write_both(self) -> List[BaseException]:
+        """Write record and list, at the same time: each alone would do."""
+        job = self.job
+        answers = all_within(
+            MOUNT_DEADLINE,
+            (lambda: save_record(self.folder, job), lambda: self.store.add(job)),
+        )
+        return [answer for answer in answers if isinstance(answer, BaseException)]
+
+    def _withdraw(self) -> None:
+        """Take the intent back: SLURM never had this job. The package stays."""
+        job = self.job
+        withdrawn = job.changed(state=JobState.CANCELLED, note="It was not submitted.")
+
+        def write() -> None:
+            if self.is_elsewhere:
+                _leave_as_it_was(self.folder, self.earlier)
+            else:
+                save_record(self.folder, withdrawn)
+
+        try:
+            within(MOUNT_DEADLINE, write)
+        except RemoteError as error:
+            log.warning("%s: record not withdrawn: %s", job.slurm_name, error)
+        try:
+            self.store.remove(job.uid)
+        except StoreProblem as error:
+            log.warning("%s: still in the list: %s", job.slurm_name, error)
 
 
 def _still_claimed(claimed_at: float) -> None:
@@ -176,79 +278,21 @@ def _still_claimed(claimed_at: float) -> None:
         )
 
 
-def _send(
-    job: Job,
-    folder: Path,
-    transport: Transport,
-    store: Store,
-    clock: Callable[[], float],
-) -> Job:
-    sent_at = clock()
-    try:
-        slurm_id = _sbatch(job, transport)
-    except RemoteError as error:
-        if not (isinstance(error, SubmissionUnconfirmed) or _was_sent(error)):
-            _withdraw(job, folder, store)
-            raise
-        job = _in_doubt(job, error, sent_at)
-    except Exception as error:
-        job = _in_doubt(job, error, sent_at)
-    except BaseException as error:
-        _keep(_in_doubt(job, error, sent_at), folder, store)
-        raise
-    else:
-        job = job.changed(
-            state=JobState.QUEUED, slurm_id=slurm_id, submitted=sent_at, note=""
-        )
-    _keep(job, folder, store)
-    return job
+def _leave_as_it_was(folder: Path, earlier: Optional[Job]) -> None:
+    """Leave nothing on a disk that is not the cluster's."""
+    if earlier is not None:
+        save_record(folder, earlier)
+        return
+    for name in (RECORD_NAME, SCRIPT_NAME):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
 
 
-def _sbatch(job: Job, transport: Transport) -> str:
-    """SLURM's id of the job: the only place where anything is sent."""
-    argv = commands.submit("{}/{}".format(job.folder, SCRIPT_NAME), job.folder)
-    return output.read_submission(transport.run(argv, timeout=SBATCH_DEADLINE))
-
-
-def _was_sent(error: RemoteError) -> bool:
-    return bool(getattr(error, "sent", False))
-
-
-def _in_doubt(job: Job, error: BaseException, sent_at: float) -> Job:
-    text = (
-        str(error)
-        if isinstance(error, SubmissionUnconfirmed)
-        else "The answer of SLURM was lost, so it is not known yet whether it took the "
-        "job. It is being looked for on the cluster; it is not sent twice."
-    )
-    detail = getattr(error, "detail", "") or repr(error)
-    log.warning("%s: %s (%s)", job.slurm_name, text, detail)
-    return job.changed(state=JobState.UNCONFIRMED, submitted=sent_at, note=text)
-
-
-def _keep(job: Job, folder: Path, store: Store) -> None:
-    """What came of it, on the mount first. The job is there, whatever fails here."""
-    try:
-        within(MOUNT_DEADLINE, lambda: save_record(folder, job))
-    except RemoteError as error:
-        log.warning("%s: record not updated: %s", job.slurm_name, error)
-    try:
-        store.add(job)
-    except StoreProblem as error:  # it is SUBMITTING there: looked for, and found
-        log.warning("%s: list not updated: %s", job.slurm_name, error)
-
-
-def _withdraw(job: Job, folder: Path, store: Store) -> None:
-    """Take the intent back: SLURM never had this job. The package stays."""
-    withdrawn = job.changed(state=JobState.CANCELLED, note="It was not submitted.")
-    try:
-        within(MOUNT_DEADLINE, lambda: save_record(folder, withdrawn))
-    except RemoteError as error:
-        log.warning("%s: record not withdrawn: %s", job.slurm_name, error)
-    try:
-        store.remove(job.uid)
-    except StoreProblem as error:
-        log.warning("%s: still in the list: %s", job.slurm_name, error)
+def _is_a_no(error: BaseException) -> bool:
+    """Whether SLURM has no such job for certain, though the word was given."""
+    if not isinstance(error, RemoteError) or isinstance(error, SubmissionUnconfirmed):
+        return False
+    return not getattr(error, "sent", False)
 
 
 def _release(job: Job, folder: Path) -> None:
@@ -256,34 +300,3 @@ def _release(job: Job, folder: Path) -> None:
         within(MOUNT_DEADLINE, lambda: claim.release(folder, job.uid))
     except RemoteError as error:  # it runs out
         log.warning("%s: claim not released: %s", job.slurm_name, error)
-
-
-def _seen_whole(
-    job: Job, folder: Path, script: str, files: Tuple[str, ...], transport: Transport
-) -> None:
-    """Wait until the cluster sees the script and every file with the right size."""
-    digest = hashlib.sha256(script.encode("utf-8")).hexdigest()
-    names = (claim.CLAIM_NAME,) + files
-    sizes: Dict[str, int] = within(
-        MOUNT_DEADLINE,
-        lambda: {name: (folder / name).stat().st_size for name in names},
-    )
-    argv = ["sh", "-c", _SIZES, "sh", job.folder, SCRIPT_NAME] + list(sizes)
-    deadline = time.monotonic() + VISIBLE_WITHIN
-    while True:
-        seen = transport.run(argv, login_shell=False)
-        lines = seen.stdout.split("\n")
-        there = [line.strip() for line in lines[1:] if line.strip()]
-        if lines[0].split(" ")[0] == digest and there == [
-            str(size) for size in sizes.values()
-        ]:
-            return
-        if time.monotonic() > deadline:
-            raise MountNotProven(
-                "The cluster does not see the job's files whole in {} yet. Nothing "
-                "was submitted, and the package is kept. Try again in a minute.".format(
-                    job.folder
-                ),
-                detail=seen.stdout + seen.stderr,
-            )
-        time.sleep(0.5)

@@ -41,14 +41,9 @@ class _Waker:
 
 
 def run_command(
-    link: Link,
-    channel: Any,
-    line: str,
-    markers: Markers,
-    stdin: bytes,
-    clock: Clock,
+    link: Link, channel: Any, line: str, conversation: "Conversation", clock: Clock
 ) -> Tuple[int, bytes, bytes]:
-    """Exit code, stdout, stderr of `line` on a channel of its own.
+    """Exit code, stdout, stderr of `line` on the conversation's channel.
 
     Raises
     ------
@@ -58,7 +53,6 @@ def run_command(
     watch = threading.Timer(clock.left, _give_up, (link, channel))
     watch.daemon = True
     watch.start()
-    conversation = _Conversation(link, channel, markers, stdin, clock)
     try:
         channel.exec_command(line)
         return conversation.to_the_end()
@@ -80,14 +74,12 @@ def _give_up(link: Link, channel: Any) -> None:
 
 def _timed_out(link: Link) -> CommandTimedOut:
     return CommandTimedOut(
-        "{} gave no answer in time. What the command did is not known; it is asked for "
-        "before anything is sent again. Try again: the cluster may be busy.".format(
-            link.last_hop
-        )
+        "{} gave no answer in time. Nothing is sent twice by itself; jobs on the "
+        "cluster go on. Try again: the cluster may be busy.".format(link.last_hop)
     )
 
 
-class _Conversation:
+class Conversation:
     """Sends stdin while it reads stdout and stderr, so that neither side waits."""
 
     def __init__(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Callable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
 from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, ShellTrouble
 from sleap_remote_plugin.jobs.cluster import Address
@@ -22,9 +22,16 @@ from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.link import Link
 from sleap_remote_plugin.ssh.log import ConnectionLog, HopReport
 from sleap_remote_plugin.ssh.route import Hop, find_route
-from sleap_remote_plugin.ssh.runner import Ended, Runner
+from sleap_remote_plugin.ssh.runner import Runner
 from sleap_remote_plugin.ssh.sftp import Sftp
-from sleap_remote_plugin.ssh.transport import CommandResult, Transport, decoded
+from sleap_remote_plugin.ssh.transport import (
+    CommandResult,
+    Decide,
+    Transport,
+    decoded,
+)
+
+T = TypeVar("T")
 
 
 class SSHTransport(Transport):
@@ -153,25 +160,48 @@ class SSHTransport(Transport):
         login_shell: bool = True,
     ) -> CommandResult:
         argv = tuple(str(part) for part in argv)
-        try:
-            code, out, err = self._run(argv, stdin, timeout, login_shell)
-        except (ConnectionFailed, ShellTrouble) as error:
-            words = "{}: {} {}".format(argv[0], error, error.detail)
-            self._log.add(str(self._login), words)
-            raise
+        code, out, err = self._logged(
+            argv[0], lambda runner: runner.run(argv, stdin, timeout, login_shell)
+        )
         return CommandResult(argv, code, decoded(out), decoded(err))
 
-    def _run(
-        self, argv: Tuple[str, ...], stdin: bytes, timeout: float, login_shell: bool
-    ) -> Ended:
+    def run_checked(
+        self,
+        check: Sequence[str],
+        argv: Sequence[str],
+        decide: Decide,
+        timeout: float = 30.0,
+    ) -> Optional[CommandResult]:
+        """Both in one conversation: a check costs no command of its own."""
+        argv = tuple(str(part) for part in argv)
+        ended = self._logged(
+            argv[0], lambda runner: runner.run_checked(check, argv, decide, timeout)
+        )
+        if ended is None:
+            return None
+        code, out, err = ended
+        return CommandResult(argv, code, decoded(out), decoded(err))
+
+    def _logged(self, name: str, call: Callable[[Runner], T]) -> T:
+        try:
+            return self._call(call)
+        except (ConnectionFailed, ShellTrouble) as error:
+            words = "{}: {} {}".format(name, error, error.detail)
+            self._log.add(str(self._login), words)
+            raise
+
+    def _call(self, call: Callable[[Runner], T]) -> T:
+        closings = self._closings
         runner, is_fresh = self._connected()
         try:
-            return runner.run(argv, stdin, timeout, login_shell)
+            return call(runner)
         except ConnectionFailed as error:
             if error.sent or is_fresh or runner.link.is_active:
                 raise
+            if self._closings != closings:  # by the user
+                raise
         # The link had died unnoticed (a laptop's sleep) and nothing was sent.
-        return self._run(argv, stdin, timeout, login_shell)
+        return self._call(call)
 
     def open_sftp(self) -> Sftp:
         """A conversation about files on the login host; raises as run() does."""

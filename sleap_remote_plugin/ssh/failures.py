@@ -172,8 +172,8 @@ def lost(
 ) -> ConnectionFailed:
     """The connection broke under a command."""
     doubt = (
-        "The command may have reached the cluster; what it did is asked for before "
-        "anything is sent again."
+        "Its last answer is missing, and nothing is sent twice by itself; jobs on the "
+        "cluster go on."
         if sent
         else _NOTHING_SENT
     )
@@ -182,6 +182,15 @@ def lost(
         "again at the next try.".format(hop, doubt),
         detail="" if error is None else "{}: {}".format(type(error).__name__, error),
         sent=sent,
+    )
+
+
+def check_unanswered(hop: Hop) -> ConnectionFailed:
+    """The look that comes before a command did not end in time."""
+    return _failed(
+        "{} did not say in time what it sees of the job's files.".format(hop),
+        "Try again: its disk or the host itself may be busy.",
+        None,
     )
 
 

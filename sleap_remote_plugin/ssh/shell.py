@@ -37,6 +37,10 @@ QUESTION = (
 )
 
 
+#: What a checked program waits for.
+GO = "go"
+
+
 def quoted(argv: Sequence[str]) -> str:
     return " ".join(shlex.quote(str(part)) for part in argv)
 
@@ -64,6 +68,7 @@ class Markers:
         self._halves = {
             "begin": ("<begin-", nonce + ">"),
             "end": ("<end-", nonce + ">"),
+            "checked": ("<checked-", nonce + ">"),
         }
 
     def __getitem__(self, which: str) -> bytes:
@@ -71,8 +76,12 @@ class Markers:
 
     def print(self, which: str) -> str:
         """Shell words that print it on both streams."""
-        one = "printf %s%s {0} {1}".format(*map(shlex.quote, self._halves[which]))
+        one = self.print_once(which)
         return "{0}; {0} >&2; ".format(one)
+
+    def print_once(self, which: str) -> str:
+        """Shell words that print it on standard output."""
+        return "printf %s%s {0} {1}".format(*map(shlex.quote, self._halves[which]))
 
 
 class LoginShell(NamedTuple):
@@ -120,9 +129,19 @@ def plain_line(argv: Sequence[str], markers: Markers) -> str:
     return for_any_shell(markers.print("begin") + "exec " + quoted(argv))
 
 
-def login_line(argv: Sequence[str], markers: Markers) -> str:
-    """Run it in ``bash -l``, with its functions and all."""
-    return login_script(quoted(argv), markers)
+def login_line(argv: Sequence[str], markers: Markers, first: str = "") -> str:
+    """Run it in ``bash -l``, with its functions and all; `first`: see checked()."""
+    return login_script(first + quoted(argv), markers)
+
+
+def checked(check: Sequence[str], markers: Markers) -> str:
+    """Shell words before a program: run a check, and wait for the word to go on.
+
+    Where the word does not come, the input ends, and the program is not run.
+    """
+    return '{} 2>/dev/null </dev/null; {}; read -r word && [ "$word" = {} ] && '.format(
+        quoted(check), markers.print_once("checked"), GO
+    )
 
 
 def login_script(script: str, markers: Markers) -> str:
@@ -132,15 +151,17 @@ def login_script(script: str, markers: Markers) -> str:
     return for_any_shell("exec " + quoted(["bash", "-lc", inner]))
 
 
-def direct_line(argv: Sequence[str], shell: LoginShell, markers: Markers) -> str:
+def direct_line(
+    argv: Sequence[str], shell: LoginShell, markers: Markers, first: str = ""
+) -> str:
     """Run a program as ``bash -l`` would, without starting one."""
     settings = ["umask {}; ".format(shell.umask)]
     settings += [
         "export {}={}; ".format(name, shlex.quote(value))
         for name, value in sorted(shell.variables.items())
     ]
-    script = "".join(settings) + markers.print("begin") + "exec " + quoted(argv)
-    return for_any_shell(script)
+    start = markers.print("begin") + first + "exec "
+    return for_any_shell("".join(settings) + start + quoted(argv))
 
 
 class Stream:
@@ -171,6 +192,13 @@ class Stream:
     def noise(self) -> str:
         """The first of what the start-up files printed."""
         return bytes(self._head[:_NOISE_KEPT]).decode("utf-8", "replace")
+
+    def before(self, mark: bytes) -> Optional[bytes]:
+        """What the command printed before a mark; None: the mark did not come yet."""
+        whole = b"".join(self._parts)
+        self._parts = [whole]
+        place = whole.find(mark)
+        return None if place < 0 else whole[:place]
 
     def output(self) -> bytes:
         """The command's own; where it never began, whatever there was."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 import abc
 import contextlib
 from dataclasses import dataclass
-from typing import Iterator, List, Sequence, Tuple
+from typing import Callable, Iterator, List, Optional, Sequence, Tuple
+
+#: Given what a check printed: whether the command is to be run.
+Decide = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,38 @@ class Transport(abc.ABC):
             Not connected (`error.sent` is False), or lost after the command may
             have been sent (`error.sent` is True).
         """
+
+    def run_checked(
+        self,
+        check: Sequence[str],
+        argv: Sequence[str],
+        decide: Decide,
+        timeout: float = 30.0,
+    ) -> Optional[CommandResult]:
+        """Run a check and, if what it printed is right, a command.
+
+        Parameters
+        ----------
+        check : sequence of str
+            Changes nothing; may be run more than once.
+        decide : callable
+            Given the check's standard output. What it raises is raised; the command
+            was not begun then.
+        timeout : float
+            Seconds; over all of it.
+
+        Returns
+        -------
+        CommandResult or None
+            Of the command; None where it was not begun.
+
+        Raises
+        ------
+        As run() does; `error.sent` is False as long as `decide` has not said True.
+        """
+        if not decide(self.run(check, login_shell=False).stdout):
+            return None
+        return self.run(argv, timeout=timeout)
 
     @abc.abstractmethod
     def connect(self) -> None:

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 
 from sleap_remote_plugin.errors import RemoteError
@@ -24,16 +23,15 @@ from tests.faults.trial import submit
 
 #: Step -> (where its function is, its name, which call of it).
 STEPS = {
-    "mount proven": (submission, "prove_mount", 1),
     "folder claimed": (claim, "take", 1),
     "intent in the list": (store.Store, "add", 1),
-    "intent on the mount": (submission, "save_record", 1),
-    "script written": (submission, "save_whole", 1),
-    "seen whole": (submission, "_seen_whole", 1),
-    "announced on the mount": (submission, "save_record", 2),
+    "intent on the mount": (submission, "save_intent", 1),
+    "seen whole": (submission.Look, "is_whole", 1),
+    "announced on the mount": (submission, "save_record", 1),
     "announced in the list": (store.Store, "add", 2),
-    "sbatch": (submission, "_sbatch", 1),
-    "id on the mount": (submission, "save_record", 3),
+    "ready to send": (submission, "_still_claimed", 1),
+    "answer read": (submission.output, "read_submission", 1),
+    "id on the mount": (submission, "save_record", 2),
     "id in the list": (store.Store, "add", 3),
     "claim released": (claim, "release", 1),
 }
@@ -62,19 +60,16 @@ def die_at(step, when):
     setattr(place, name, patched)
 
 
-def die_while_sent(transport):
-    """Be killed when sbatch has been sent, and nothing was heard of it yet."""
-    real = transport.run
+def die_while_sent(seconds):
+    """Be killed so soon after the word for sbatch was given, or once it answered."""
+    real = submission._still_claimed
 
-    def run(argv, **kwargs):
-        if "sbatch" in argv:
-            sending = threading.Thread(target=real, args=(argv,), kwargs=kwargs)
-            sending.start()
-            time.sleep(0.05)  # on its way: whether it arrived is not known
-            die()
-        return real(argv, **kwargs)
+    def ready(*args):
+        real(*args)
+        threading.Timer(seconds, die).start()
 
-    transport.run = run
+    submission._still_claimed = ready
+    submission.output.read_submission = die
 
 
 def main():
@@ -84,7 +79,7 @@ def main():
     session.to_cluster(orders["folder"])
     package = load_package(Path(orders["folder"]))
     if orders.get("step") == "sent":
-        die_while_sent(session.transport)
+        die_while_sent(orders["when"])
     elif orders.get("step"):
         die_at(orders["step"], orders["when"])
     if orders.get("at"):  # two windows at the same moment

@@ -10,12 +10,15 @@ from tests.faults.trial import fingerprint, submit
 
 pytestmark = pytest.mark.cluster
 long = pytest.mark.faults
-SENT = list(STEPS)[list(STEPS).index("sbatch") + 1 :]
+SENT = list(STEPS)[list(STEPS).index("ready to send") + 1 :]
 
 
 @pytest.mark.parametrize(
     "step",
-    [step if step == "sbatch" else pytest.param(step, marks=long) for step in STEPS],
+    [
+        step if step == "ready to send" else pytest.param(step, marks=long)
+        for step in STEPS
+    ],
 )
 def test_the_connection_cut_at_any_step_leaves_one_job_or_none(
     trials, open_it, monkeypatch, step

@@ -27,8 +27,12 @@ from tests.faults.trial import UNSETTLED, fingerprint, submit
 pytestmark = pytest.mark.cluster
 long = pytest.mark.faults
 
-NOT_SENT = list(STEPS)[: list(STEPS).index("sbatch") + 1]
-SHORT = [("seen whole", "before"), ("sbatch", "before"), ("sbatch", "after")]
+NOT_SENT = list(STEPS)[: list(STEPS).index("ready to send") + 1]
+SHORT = [
+    ("seen whole", "before"),
+    ("ready to send", "after"),
+    ("answer read", "before"),
+]
 
 
 def killed_cases():
@@ -36,7 +40,8 @@ def killed_cases():
         for when in ("before", "after"):
             marks = () if (step, when) in SHORT else (long,)
             yield pytest.param(step, when, marks=marks)
-    yield pytest.param("sent", "while", marks=long)
+    for seconds in (0.0, 0.002, 0.005, 0.02):
+        yield pytest.param("sent", seconds, marks=long)
 
 
 @pytest.mark.parametrize(("step", "when"), list(killed_cases()))
@@ -51,7 +56,7 @@ def test_a_program_killed_at_any_step_leaves_one_job_or_none(
 
     session = open_it()
     jobs = trials.settled(session)
-    was_sent = step not in NOT_SENT or (step, when) == ("sbatch", "after")
+    was_sent = step not in NOT_SENT
     intended = (1, 1) if was_sent else (0, 0)
     if step == "sent":  # on its way: SLURM may have it, or not
         intended = (0, 1)
@@ -129,16 +134,16 @@ def test_the_network_cut_before_sbatch_is_sent(trials, open_it, monkeypatch):
     package = trials.package()
     before = fingerprint(package.folder)
     session = open_it()
-    real = submission._sbatch
+    real = submission._still_claimed
     monkeypatch.setattr(submission, "SBATCH_DEADLINE", 5.0)
     # A packet that is on its way arrives when the cable is back.
     monkeypatch.setattr(recover, "DOUBT_PATIENCE", 20.0)
 
-    def cut_first(job, transport):
+    def cut_first(claimed_at):
         trials.practice.fail("network")
-        return real(job, transport)
+        real(claimed_at)
 
-    monkeypatch.setattr(submission, "_sbatch", cut_first)
+    monkeypatch.setattr(submission, "_still_claimed", cut_first)
     said = submitted_or_said(session, package)
     assert "Nothing was sent" in said or "not sent twice" in said
     trials.practice.mend("network")
@@ -175,14 +180,13 @@ def test_the_network_cut_after_sbatch_answered(trials, open_it, monkeypatch):
     package = trials.package()
     before = fingerprint(package.folder)
     session = open_it()
-    real = submission._sbatch
+    real = submission.output.read_submission
 
-    def cut_after(job, transport):
-        answer = real(job, transport)
+    def cut_after(answer):
         trials.practice.fail("network")
-        return answer
+        return real(answer)
 
-    monkeypatch.setattr(submission, "_sbatch", cut_after)
+    monkeypatch.setattr(submission.output, "read_submission", cut_after)
     job = submit(session, package)
     assert job.state is JobState.QUEUED
     trials.practice.mend("network")
@@ -233,7 +237,7 @@ def test_slurmdbd_down_leaves_a_doubt_open_until_it_answers(
 ):
     package = trials.package()
     before = fingerprint(package.folder)
-    child = trials.child(package, step="sbatch", when="before")
+    child = trials.child(package, step="ready to send", when="after")
     child.communicate(timeout=60)
     session = open_it()
     trials.practice.fail("slurmdbd")
@@ -255,13 +259,13 @@ def test_the_mount_fails_before_anything_is_sent(trials, open_it, monkeypatch, f
     package = trials.package()
     before = fingerprint(package.folder)
     session = open_it()
-    real = submission._seen_whole
+    real = submission.Look.is_whole
 
     def break_it(*args):
-        real(*args)
         trials.practice.fail(fault)
+        return real(*args)
 
-    monkeypatch.setattr(submission, "_seen_whole", break_it)
+    monkeypatch.setattr(submission.Look, "is_whole", break_it)
     said = submitted_or_said(session, package)
     trials.practice.mend(fault)
     trials.settled(session)
@@ -275,14 +279,13 @@ def test_the_mount_fails_once_sbatch_has_answered(trials, open_it, monkeypatch, 
     package = trials.package(sleep=4)
     before = fingerprint(package.folder)
     session = open_it()
-    real = submission._sbatch
+    real = submission.output.read_submission
 
-    def break_it(*args):
-        answer = real(*args)
+    def break_it(answer):
         trials.practice.fail(fault)
-        return answer
+        return real(answer)
 
-    monkeypatch.setattr(submission, "_sbatch", break_it)
+    monkeypatch.setattr(submission.output, "read_submission", break_it)
     assert submit(session, package).state is JobState.QUEUED
     trials.practice.mend(fault)
     trials.judge(fault, "sbatch answered", session, package, before, (1, 1))
@@ -296,7 +299,7 @@ def test_the_mount_fails_once_sbatch_has_answered(trials, open_it, monkeypatch, 
 def test_a_laptop_whose_clock_is_wrong(trials, open_it, monkeypatch, hours):
     package = trials.package(sleep=1)
     before = fingerprint(package.folder)
-    child = trials.child(package, step="sbatch", when="after")
+    child = trials.child(package, step="answer read", when="before")
     child.communicate(timeout=60)
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + hours * 3600)
@@ -314,7 +317,7 @@ def test_another_computer_finds_the_job_and_settles_it(
 ):
     package = trials.package()
     before = fingerprint(package.folder)
-    child = trials.child(package, step="sbatch", when="after")
+    child = trials.child(package, step="answer read", when="before")
     child.communicate(timeout=60)
     other = tmp_path / "another computer"
     other.mkdir()

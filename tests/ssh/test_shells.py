@@ -276,3 +276,14 @@ def test_the_login_shell_is_asked_once(with_start_up, tmp_path):
         transport.run(["ls", "/"])
 
     assert count.read_text() == "x\n"
+
+
+def test_a_function_of_the_login_shell_waits_for_its_check_too(with_start_up):
+    text = 'echo hello; sbatch() { echo "wrapped: $*"; }'
+    transport = with_start_up(bash_profile=text)
+
+    def run(answer):
+        return transport.run_checked(["echo", "x"], ["sbatch", "a b"], answer)
+
+    assert run(lambda _: False) is None
+    assert run(lambda seen: seen == "x\n").stdout == "wrapped: a b\n"

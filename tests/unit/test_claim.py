@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from sleap_remote_plugin.errors import AlreadySubmitted, StoreProblem
+from sleap_remote_plugin.errors import AlreadySubmitted, MountNotProven
 from sleap_remote_plugin.session import claim
 
 
@@ -119,5 +119,5 @@ def test_another_machines_claim_runs_out(tmp_path):
 
 
 def test_a_folder_that_is_gone_is_a_sentence(tmp_path):
-    with pytest.raises(StoreProblem, match="Nothing was submitted"):
+    with pytest.raises(MountNotProven, match="Nothing was submitted"):
         claim.take(tmp_path / "gone", "aa")
