@@ -16,9 +16,7 @@ class CurrentObjects(Objects):
     """Objects of ``sleap_io``."""
 
     def is_predicted(self, instance: Any) -> bool:
-        from sleap_io import PredictedInstance
-
-        return isinstance(instance, PredictedInstance)
+        return type(instance).__name__ == "PredictedInstance"
 
     def new_frame(self, video: Any, frame: int, instances: List[Any]) -> Any:
         from sleap_io import LabeledFrame
@@ -55,6 +53,12 @@ class CurrentObjects(Objects):
                 array, tracks, scores, tracking
             )
         ]
+
+    def join(self, frame: Any, instances: List[Any]) -> None:
+        pass  # instances of sleap-io do not know their frame
+
+    def put(self, frame: Any, instances: List[Any]) -> None:
+        frame.instances = instances
 
     def same_place(self, one: Any, other: Any) -> bool:
         mine, theirs = one.points["xy"], other.points["xy"]

@@ -13,9 +13,7 @@ class LegacyObjects(Objects):
     """Objects of ``sleap.instance``."""
 
     def is_predicted(self, instance: Any) -> bool:
-        from sleap import PredictedInstance
-
-        return isinstance(instance, PredictedInstance)
+        return type(instance).__name__ == "PredictedInstance"
 
     def new_frame(self, video: Any, frame: int, instances: List[Any]) -> Any:
         from sleap import LabeledFrame
@@ -55,6 +53,13 @@ class LegacyObjects(Objects):
             instance.tracking_score = tracking[row]
             found.append(instance)
         return found
+
+    def join(self, frame: Any, instances: List[Any]) -> None:
+        for instance in instances:
+            instance.frame = frame
+
+    def put(self, frame: Any, instances: List[Any]) -> None:
+        frame._instances = instances
 
     def same_place(self, one: Any, other: Any) -> bool:
         mine, theirs = one._points, other._points

@@ -9,7 +9,7 @@ What the generations' objects are made of is `Objects`' business.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.qt.host import MergeSummary
@@ -22,6 +22,7 @@ from sleap_remote_plugin.sleap_host.undo import MergeStep, undo
 #: Instances that are made at once: one or two milliseconds.
 SLICE = 256
 _TRIES = 5
+_NOTHING: Tuple[Any, List[Any]] = (None, [])
 
 Key = Tuple[int, int]  # id of the video, number of the frame
 
@@ -36,6 +37,16 @@ class Fit:
     orders: Tuple[Optional[List[int]], ...]
 
 
+class _Plan(NamedTuple):
+    """A frame of the project: what it had when planned, and what it will have."""
+
+    frame: Any
+    old: List[Any]
+    now: List[Any]
+    removed: int
+    added: int
+
+
 class Merge:
     """One load: `slices` makes the objects, then `commit` changes the project."""
 
@@ -46,8 +57,9 @@ class Merge:
         self._new: Dict[Key, Tuple[Any, List[Any]]] = {}
         self._frames: Dict[Key, Any] = {}  # new ones
         self._known: Dict[Key, Any] = {}  # the project's
-        self._twins: Dict[int, Any] = {}  # id of a new instance -> the same one there
+        self._plans: Dict[Key, _Plan] = {}
         self._pool: List[Any] = []  # the project's tracks, and new ones
+        self._used: Set[int] = set()  # ids of those that an instance has
 
     def slices(self, fit: Any) -> Iterator[Tuple[int, int]]:
         """Make everything; yields (done, total) often.
@@ -76,7 +88,8 @@ class Merge:
         )
 
     def _begin(self) -> None:
-        self._new, self._frames, self._twins = {}, {}, {}
+        self._new, self._frames, self._plans = {}, {}, {}
+        self._used.clear()
         self._pool = list(self.labels.tracks)
         self._known = {
             (id(frame.video), frame.frame_idx): frame
@@ -90,6 +103,7 @@ class Merge:
             if found[place] is None:
                 found[place] = self.objects.new_track(spawned_on, name)
                 self._pool.append(found[place])
+        self._used.update(id(found[n]) for n in set(tables.track.tolist()) if n >= 0)
         return found
 
     def _make(self, fit: Fit, tracks: List[Any]) -> Iterator[int]:
@@ -115,17 +129,20 @@ class Merge:
         known = self._known.get(key)
         if known is None:
             self._frames[key] = self.objects.new_frame(video, number, instances)
-        elif self.mode is LoadMode.ADD:
-            for instance in instances:
-                self._find_twin(instance, known)
+            return
+        self._plans[key] = self._plan(known, instances)
+        self.objects.join(known, instances)
 
-    def _find_twin(self, instance: Any, frame: Any) -> None:
-        """Loaded before, to the last bit: it is not added a second time."""
-        for other in frame.instances:
-            if self.objects.is_predicted(other) and self.objects.same_place(
-                instance, other
-            ):
-                self._twins[id(instance)] = other
+    def _plan(self, frame: Any, new: List[Any]) -> _Plan:
+        """What a frame of the project will have."""
+        old, objects = list(frame.instances), self.objects
+        kept = [instance for instance in old if not objects.is_predicted(instance)]
+        if self.mode is LoadMode.ADD:
+            there = [instance for instance in old if objects.is_predicted(instance)]
+            kept = old
+            # Loaded before, to the last bit: not added a second time.
+            new = [i for i in new if not any(objects.same_place(i, t) for t in there)]
+        return _Plan(frame, old, kept + new, len(old) - len(kept), len(new))
 
     def _instances(
         self, fit: Fit, tracks: List[Any], begin: int, end: int
@@ -164,52 +181,50 @@ class Merge:
         return step, MergeSummary(*counts)
 
     def _commit(self, step: MergeStep) -> Tuple[int, int, int]:
-        labels, objects, replaced, instances = self.labels, self.objects, 0, 0
-        left = dict(self._new)
-        clears, adds = self.mode is LoadMode.CLEAR, self.mode is LoadMode.ADD
-        gone = set()
+        labels, left = self.labels, dict(self._new)
+        replaced = instances = 0
         for frame in step.order:
             key = (id(frame.video), frame.frame_idx)
-            known = key in self._new
-            if not known and not clears:
+            if key not in self._new and self.mode is not LoadMode.CLEAR:
                 continue
-            old = frame.instances
-            kept = list(old) if adds else self._users(old)
-            new = left.pop(key, (None, []))[1]
-            if adds and new:
-                there = set(map(id, old))
-                new = [i for i in new if id(self._twins.get(id(i))) not in there]
-            replaced += len(old) - len(kept)
-            instances += len(new)
-            step.ours.update(map(id, new))
-            if not kept and not new and not objects.has_more(frame):
-                step.removed_frames.append((frame, old))
-                gone.add(id(frame))
-            elif new or len(kept) != len(old):
-                step.changed.append((frame, old, kept + new))
-                frame.instances = kept + new
+            new = left.pop(key, _NOTHING)[1]
+            plan = self._plans.get(key)
+            if plan is None or plan.frame is not frame or plan.old != frame.instances:
+                plan = self._plan(frame, new)  # it has changed since
+                self.objects.join(frame, new)
+            replaced += plan.removed
+            instances += plan.added
+            self._apply(plan, step)
         for key, (video, new) in left.items():
             added = self._frames.get(key)
             if added is None:  # it was in the project when this load began
-                added = objects.new_frame(video, key[1], new)
-            step.added_frames.append(added)
-            step.ours.update(map(id, new))
+                added = self.objects.new_frame(video, key[1], new)
+            step.added_frames.append((added, list(new)))
             instances += len(new)
-        labels.labeled_frames[:] = [
-            frame for frame in labels.labeled_frames if id(frame) not in gone
-        ] + step.added_frames
-        step.added_tracks = self._new_tracks()
+        self._set_frames(step)
+        known = {id(track) for track in labels.tracks}
+        ours = [track for track in self._pool if id(track) in self._used]
+        step.added_tracks = [track for track in ours if id(track) not in known]
         labels.tracks.extend(step.added_tracks)
         return len(self._new), instances, replaced
 
-    def _new_tracks(self) -> List[Any]:
-        """Those that an instance has and the project did not."""
-        used = {id(i.track) for _, new in self._new.values() for i in new}
-        known = {id(track) for track in self.labels.tracks}
-        return [t for t in self._pool if id(t) in used and id(t) not in known]
+    def _apply(self, plan: _Plan, step: MergeStep) -> None:
+        frame, now = plan.frame, plan.now
+        if not now and not self.objects.has_more(frame):
+            if plan.removed:  # an empty frame that was there before stays
+                step.removed_frames.append((frame, frame.instances))
+        elif plan.removed or plan.added:
+            step.changed.append((frame, frame.instances, list(now)))
+            self.objects.put(frame, now)
 
-    def _users(self, instances: Sequence[Any]) -> List[Any]:
-        return [i for i in instances if not self.objects.is_predicted(i)]
+    def _set_frames(self, step: MergeStep) -> None:
+        frames = step.order
+        if step.removed_frames:
+            gone = {id(frame) for frame, _ in step.removed_frames}
+            frames = [frame for frame in frames if id(frame) not in gone]
+        self.labels.labeled_frames[:] = frames + [
+            frame for frame, _ in step.added_frames
+        ]
 
 
 def _lists_of(labels: Any) -> Tuple[Any, ...]:

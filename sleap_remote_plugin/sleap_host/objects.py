@@ -28,6 +28,14 @@ class Objects(abc.ABC):
         """Predicted instances; `points` is a row of `tables.POINT` for each."""
 
     @abc.abstractmethod
+    def join(self, frame: Any, instances: List[Any]) -> None:
+        """Tell instances which frame they are of."""
+
+    @abc.abstractmethod
+    def put(self, frame: Any, instances: List[Any]) -> None:
+        """Give a frame its instances, which know that they are of it."""
+
+    @abc.abstractmethod
     def same_place(self, one: Any, other: Any) -> bool:
         """Whether two instances have the same points, to the last bit."""
 

@@ -14,6 +14,7 @@ from sleap_remote_plugin.qt.host import MergeSummary
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, LoadVideo
 from sleap_remote_plugin.sleap_host import match, merge, tables, undo
 from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host.counts import count_predictions
 from sleap_remote_plugin.sleap_host.objects import Objects
 
 
@@ -44,6 +45,9 @@ class ResultsHost(SleapHost):
     def __init__(self, window: Any) -> None:
         super().__init__(window)
         self._merged: List[undo.MergeStep] = []
+
+    def count_predictions(self, path: Path) -> int:
+        return count_predictions(path)
 
     def read_predictions(
         self,

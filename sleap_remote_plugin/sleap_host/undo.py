@@ -15,10 +15,16 @@ class MergeStep:
     labels: Any
     order: List[Any] = field(default_factory=list)
     changed: List[Tuple[Any, List[Any], List[Any]]] = field(default_factory=list)
-    added_frames: List[Any] = field(default_factory=list)
+    added_frames: List[Tuple[Any, List[Any]]] = field(default_factory=list)
     removed_frames: List[Tuple[Any, List[Any]]] = field(default_factory=list)
     added_tracks: List[Any] = field(default_factory=list)
-    ours: Set[int] = field(default_factory=set)
+
+    def loaded(self) -> Set[int]:
+        """Ids of the instances that came with the load."""
+        found = {id(i) for _, new in self.added_frames for i in new}
+        for _, old, new in self.changed:
+            found.update(set(map(id, new)) - set(map(id, old)))
+        return found
 
 
 def undo(step: MergeStep, objects: Objects) -> int:
@@ -32,14 +38,16 @@ def undo(step: MergeStep, objects: Objects) -> int:
     labels = step.labels
     videos = {id(video) for video in labels.videos}
     there = {id(frame) for frame in labels.labeled_frames}
+    loaded = step.loaded()
     left = 0
     for frame, old, new in step.changed:
         if id(frame) in there:
-            left += not _restore(frame, old, new, step, objects)
+            earlier = [i for i in old if _belongs(i, labels)]
+            left += not _restore(frame, earlier, new, loaded, objects)
     gone = set()
-    for frame in step.added_frames:
+    for frame, _ in step.added_frames:
         if id(frame) in there:
-            kept = [i for i in frame.instances if id(i) not in step.ours]
+            kept = [i for i in frame.instances if id(i) not in loaded]
             frame.instances = kept
             if not kept and not objects.has_more(frame):
                 gone.add(id(frame))
@@ -51,23 +59,22 @@ def undo(step: MergeStep, objects: Objects) -> int:
 
 
 def _restore(
-    frame: Any, old: List[Any], new: List[Any], step: MergeStep, objects: Objects
+    frame: Any, old: List[Any], new: List[Any], loaded: Set[int], objects: Objects
 ) -> bool:
     """Give a frame its earlier predictions back; False: it has later ones."""
-    now = list(frame.instances)
-    earlier = [i for i in old if _belongs(i, step.labels)]
+    now = frame.instances
+    earlier = [i for i in old if objects.is_predicted(i)]
     for instance in earlier:
-        if objects.is_predicted(instance):
-            objects.fit_to_skeleton(instance)
-    if [id(i) for i in now] == [id(i) for i in new] and len(earlier) == len(old):
+        objects.fit_to_skeleton(instance)
+    if now == new:
         frame.instances = old
         return True
-    kept = [i for i in now if id(i) not in step.ours]
-    known = {id(i) for i in old}
+    kept = [i for i in now if id(i) not in loaded]
+    known = set(map(id, old))
     later = [i for i in kept if objects.is_predicted(i) and id(i) not in known]
     if not later:
-        have = {id(i) for i in kept}
-        kept += [i for i in earlier if objects.is_predicted(i) and id(i) not in have]
+        have = set(map(id, kept))
+        kept += [i for i in earlier if id(i) not in have]
     frame.instances = kept
     return not later
 
@@ -82,10 +89,8 @@ def _back(step: MergeStep, videos: Set[int], objects: Objects) -> List[Any]:
     taken = {(id(frame.video), frame.frame_idx) for frame in labels.labeled_frames}
     back = []
     for frame, old in step.removed_frames:
-        if (
-            id(frame.video) in videos
-            and (id(frame.video), frame.frame_idx) not in taken
-        ):
+        key = (id(frame.video), frame.frame_idx)
+        if key[0] in videos and key not in taken:
             frame.instances = [i for i in old if _belongs(i, labels)]
             for instance in frame.instances:
                 objects.fit_to_skeleton(instance)
