@@ -404,7 +404,10 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def preview_predictions(self, loaded: Sequence[Any]) -> LoadPreview:
-        """What `merging` would change, as the project is now. Raises as it does."""
+        """What `merging` would change, as the project is now (*files lane*).
+
+        Raises as it does.
+        """
 
     @abc.abstractmethod
     def merging(
