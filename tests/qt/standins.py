@@ -254,7 +254,8 @@ class StandInHost:
     def preview_predictions(self, loaded):
         count = len(loaded)
         one = LoadVideo("mouse.mp4", 10, self.predicted)
-        return LoadPreview((one,) * count, 10 * count, 20 * count, 2, 7, 3, 4)
+        total = self.predicted * count
+        return LoadPreview((one,) * count, 10 * count, total, 2, 7, 3, 4)
 
     def merging(self, loaded, mode):
         for done in range(5):
