@@ -30,6 +30,7 @@ from sleap_remote_plugin.jobs.job import (
     job_from_dict,
     job_to_dict,
 )
+from sleap_remote_plugin.jobs.names import windows_refuses
 from sleap_remote_plugin.jobs.untrusted import read_json, read_whole
 
 RECORD_NAME = "remote-job.json"
@@ -260,4 +261,6 @@ def _end_state(event: WitnessEvent, at_limit: bool) -> JobState:
 def safe_stem(text: str) -> str:
     """A name for a folder on any of the systems: letters, digits, ``_ . -``."""
     cleaned = re.sub(r"[^\w.-]+", "_", text, flags=re.UNICODE).strip("._ ")
-    return cleaned[:80] or "job"
+    short = cleaned[:79].encode("utf-8")[:120].decode("utf-8", "ignore")
+    stem = short.rstrip(".") or "job"
+    return "_" + stem if windows_refuses(stem) else stem  # ``con`` is a device there

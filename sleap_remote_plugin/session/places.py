@@ -12,12 +12,16 @@ from typing import Optional
 from sleap_remote_plugin.errors import MountNotProven, NotOnMount
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.names import fitted
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, within
 from sleap_remote_plugin.session.mount_table import read_mount_table
 from sleap_remote_plugin.session.outside import Wanted, not_on_mount, seen_as
 from sleap_remote_plugin.session.same_disk import with_other_spellings
+
+#: Bytes of a folder's name for a number, and for its name while it is written.
+SPARE = 40
 
 
 class Places:
@@ -124,7 +128,7 @@ class Places:
         """
         place = self.home(project)
         word = "training_job" if kind is JobKind.TRAIN else "prediction_job"
-        stem = "{}.{}".format(Path(project).name, word)
+        stem = fitted(Path(project).name, "." + word, SPARE)
 
         def free() -> Path:
             path, number = place / stem, 1

@@ -10,6 +10,7 @@ from typing import Any, Callable
 import yaml
 
 from sleap_remote_plugin.errors import PackageProblem
+from sleap_remote_plugin.jobs.names import fitted
 
 #: Settings that are nobody else's, whatever they hold.
 _SECRETS = re.compile(r"(.*_)?(api_key|token|password|secret)|entity")
@@ -81,7 +82,7 @@ def plain(html: str) -> str:
 
 def labels_name(project: str) -> str:
     """SLEAP's own name for a project's package: ``labels.v001.pkg.slp``."""
-    return Path(project).with_suffix(".pkg.slp").name
+    return fitted(Path(project).stem, ".pkg.slp", spare=20)
 
 
 def is_local(text: str) -> bool:
