@@ -27,6 +27,7 @@ from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.next_round import NextRound, why_no_round
 from sleap_remote_plugin.qt.notices import Notice, together
 from sleap_remote_plugin.qt.notify import Notifier
+from sleap_remote_plugin.qt.predicted import Predicted
 from sleap_remote_plugin.qt.prediction import Prediction
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.project_checks import why_not
@@ -179,6 +180,7 @@ class Controller(QObject):
         open_it = self._open if session is None else lambda _profile: session
         self.connection = Connection(profile, self.network, window, open_it, self)
         self.follower = Follower(self.connection, self.files, self)
+        self.follower.warning = Predicted(self.host).warning
         self.results = Results(self.host, self.connection, self.files, self)
         self.connection.changed.connect(self.dock.show_connection)
         self.connection.noticed.connect(self._say)

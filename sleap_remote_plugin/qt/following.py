@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from qtpy.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from qtpy.QtGui import QGuiApplication
@@ -95,12 +95,20 @@ def connect_and_ask(session: Any) -> Answer:
     return ask_cluster(session)._replace(no_connection=problem)
 
 
-def look_into(session: Any, jobs: List[Job], selected: str) -> Dict[str, Findings]:
+#: A sentence on a finished job; gets session and job (*files lane*).
+Remark = Callable[[Any, Job], str]
+
+
+def look_into(
+    session: Any, jobs: List[Job], selected: str, warning: Remark
+) -> Dict[str, Findings]:
     """What the mount tells of these jobs (*files lane*)."""
-    return {job.uid: _findings(session, job, job.uid == selected) for job in jobs}
+    return {
+        job.uid: _findings(session, job, job.uid == selected, warning) for job in jobs
+    }
 
 
-def _findings(session: Any, job: Job, all_of_it: bool) -> Findings:
+def _findings(session: Any, job: Job, all_of_it: bool, warning: Remark) -> Findings:
     try:
         progress = tuple(session.progress(job))
         if not all_of_it:
@@ -113,7 +121,7 @@ def _findings(session: Any, job: Job, all_of_it: bool) -> Findings:
             str(session.local_folder(job)),
             session.metrics(job),
             left is not None,
-            left or "",
+            left or warning(session, job),
             session.rounds_file(job),
         )
     except RemoteError as error:
@@ -145,6 +153,7 @@ class Follower(QObject):
         super().__init__(parent)
         self.connection = connection
         self._files = files
+        self.warning: Remark = lambda _session, _job: ""
         self._before: Optional[Dict[str, Job]] = None
         self._jobs: Tuple[Job, ...] = ()
         self._selected = ""
@@ -201,7 +210,7 @@ class Follower(QObject):
         if self._look is not None and not self._look.is_answered:
             self._look_again = True
             return
-        selected = self._selected
+        selected, warning = self._selected, self.warning
         jobs = [
             job
             for job in self._jobs
@@ -209,7 +218,7 @@ class Follower(QObject):
         ]
         if jobs:
             self._look = self._files.do(
-                lambda: look_into(self.connection.session(), jobs, selected),
+                lambda: look_into(self.connection.session(), jobs, selected, warning),
                 self._on_found,
                 self._on_look_failed,
             )

@@ -377,6 +377,16 @@ class Host(abc.ABC):
         """Open SLEAP's metrics window on these runs, and return it."""
 
     @abc.abstractmethod
+    def count_predictions(self, path: Path) -> int:
+        """How many instances a predictions file has (*files lane*).
+
+        Raises
+        ------
+        ResultsDamaged
+            It is none of SLEAP's files.
+        """
+
+    @abc.abstractmethod
     def read_predictions(
         self,
         path: Path,

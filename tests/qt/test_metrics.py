@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.qt.metrics import LEGACY_CENTROID, MetricsTable, change
+from sleap_remote_plugin.qt.predicted import NOTHING_FOUND
 from sleap_remote_plugin.session.collect import Results
 from tests.qt.standins import a_job
 
@@ -170,3 +171,17 @@ def test_dialogs_that_sleap_makes_list_this_projects_models(studio):
     dialog = studio.host.open_dialog("training")
     wanted = ("add", dialog, (studio.folder / "models" / "a",))
     studio.qtbot.waitUntil(lambda: wanted in studio.host.calls)
+
+
+# -- a prediction that found nothing -------------------------------------------------
+
+
+@pytest.mark.parametrize("found", [0, 20])
+def test_a_prediction_that_found_nothing_says_so_before_it_is_loaded(studio, found):
+    studio.host.predicted = found
+    job = a_job(kind=JobKind.PREDICT, state=JobState.COMPLETED, slurm_id="5")
+    studio.show_jobs(job)
+    told = studio.dock.details.diagnosis
+    log = studio.dock.details.log.text
+    studio.qtbot.waitUntil(lambda: "the end of the log" in log.toPlainText())
+    assert (NOTHING_FOUND in told.text()) is (found == 0)
