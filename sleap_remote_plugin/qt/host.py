@@ -140,10 +140,6 @@ class Host(abc.ABC):
         """Call back whenever the open project, its file or its state changes."""
 
     @abc.abstractmethod
-    def open_project(self, path: str) -> None:
-        """SLEAP's own *Open Project...*; it asks for a file where `path` is empty."""
-
-    @abc.abstractmethod
     def open_project_file(self, path: str) -> None:
         """SLEAP's own *Open Project...*; it asks for a file where `path` is empty."""
 
