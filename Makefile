@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults bench bench-cluster docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster bench-export docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -33,6 +33,11 @@ bench: setup
 # PyPI, into the user's cache); on a practice cluster of its own.
 bench-cluster: setup
 	.venvs/sleap16/bin/python -m tests.bench.cluster
+
+# How long an export takes, beside SLEAP's own with zip and unzip; both generations.
+bench-export: setup
+	.venvs/sleap13/bin/python -m tests.bench.export
+	.venvs/sleap16/bin/python -m tests.bench.export
 
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml

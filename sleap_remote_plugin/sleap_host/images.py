@@ -114,8 +114,9 @@ def estimate(
     """About how many bytes the images of these frames take, by a few of them."""
     if not wanted:
         return 0
-    step = max(1, len(wanted) // _SAMPLE)
-    sizes = [len(png(_read(one, read, name))) for one in wanted[::step][:_SAMPLE]]
+    sample = min(_SAMPLE, 1 + len(wanted) // 100)
+    chosen = wanted[:: -(-len(wanted) // sample)]
+    sizes = [len(png(_read(one, read, name))) for one in chosen]
     return int(max(sizes) * len(wanted))
 
 
