@@ -14,6 +14,7 @@ from sleap_remote_plugin.qt.exporting import Export
 from sleap_remote_plugin.qt.host import TrainingPlan
 from sleap_remote_plugin.qt.project_checks import check_labels, whole_project
 from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.qt.transfer import Sending
 
 
 class Training(Submission):
@@ -21,6 +22,8 @@ class Training(Submission):
 
     _plan: TrainingPlan
     _export: Optional[Export] = None
+    _sending: Optional[Sending] = None
+    _package: TrainingPackage
 
     @property
     def kind(self) -> JobKind:
@@ -99,11 +102,23 @@ class Training(Submission):
     def cancel(self) -> None:
         if self._export is not None:
             self._export.cancel()
+        if self._sending is not None:
+            self._sending.cancel()
         super().cancel()
 
     def _on_package(self, package: TrainingPackage) -> None:
         assert self._project is not None
+        self._package = package
         self._folder = package.folder
+        self._sending = Sending(self.connection, package.folder, self)
+        self._sending.progressed.connect(self.progressed)
+        self._sending.done.connect(self._on_sent)
+        self._sending.failed.connect(self._fail)
+        self._sending.start()
+
+    def _on_sent(self) -> None:
+        assert self._project is not None
+        package = self._package
         (resources, name, module), project = self._asked, self._project.path
         self._submit(
             lambda session: session.submit_training(

@@ -7,6 +7,7 @@ The copy itself is session/transfer.py's.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any, Optional, Sequence
 
 from qtpy.QtCore import QObject, Qt, Signal
@@ -15,12 +16,66 @@ from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
-from sleap_remote_plugin.qt.dialogs.transfer import TransferDialog
+from sleap_remote_plugin.qt.dialogs.transfer import TransferDialog, amount_text
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session import copying
 
 log = logging.getLogger(__name__)
+
+
+class Sending(QObject):
+    """A job's folder on its way to the cluster where no mount leads there."""
+
+    progressed = Signal(str, int, int)  # text, done, total
+    done = Signal()
+    failed = Signal(object)
+    _told = Signal(object)  # Progress; from the sending thread
+
+    def __init__(
+        self, connection: Connection, folder: Path, parent: Optional[QObject] = None
+    ) -> None:
+        super().__init__(parent)
+        self.connection = connection
+        self._folder = folder
+        self._transfer: Any = None
+        self._cancelled = False
+        self._lane = Lane("send", self)
+        self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Send it; where it is on a mount, there is nothing to do."""
+        self._lane.do(self._send, self._on_sent, self._on_failed)
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        if self._transfer is not None:
+            self._transfer.cancel()
+
+    def _send(self) -> None:
+        mirrors = self.connection.session().mirrors
+        self._transfer = mirrors.sending(self._folder, self._told.emit)
+        if self._transfer is not None:
+            if self._cancelled:
+                self._transfer.cancel()
+            try:
+                self._transfer.run()
+            except Cancelled:
+                mirrors.discard(self._folder)
+                raise Cancelled("It was stopped. Nothing was submitted.") from None
+
+    def _on_told(self, progress: Any) -> None:
+        text = "Sending {}: {}".format(self._folder.name, amount_text(progress))
+        share = progress.done / progress.total if progress.total else 0.0
+        self.progressed.emit(text, int(1000 * min(1.0, share)), 1000)
+
+    def _on_sent(self, _result: Any) -> None:
+        self._lane.close()
+        self.done.emit()
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._lane.close()
+        self.failed.emit(error)
 
 
 class Copying(QObject):

@@ -19,6 +19,7 @@ from sleap_remote_plugin.ssh.transport import Transport
 
 log = logging.getLogger(__name__)
 
+_DISCARD = 'cd -- "$1" && rm -rf -- "./.$2".*.part'
 _FOLDERS = 'cd -- "$1" && shift && mkdir -p -- "$@"'
 
 
@@ -51,6 +52,17 @@ class Mirrors:
         """A transfer that sends a new job's folder; None where that need not be."""
         mirror = self.of_folder(folder)
         return None if mirror is None else mirror.sending(self._copies(), told)
+
+    def discard(self, folder: Path) -> None:
+        """Take away what was sent so far of a folder that is not wanted any more."""
+        mirror = self.of_folder(folder)
+        if mirror is None:
+            return
+        argv = ["sh", "-c", _DISCARD, "sh", str(mirror.there.parent), mirror.there.name]
+        try:
+            self._transport.run(argv, login_shell=False)
+        except RemoteError as error:
+            log.info("what was sent of %s stays there: %s", folder, error)
 
     def send(self, folder: Path) -> Transport:
         """See that a job's folder is there whole; the transport to submit it with."""

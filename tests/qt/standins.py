@@ -43,6 +43,7 @@ from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
+from sleap_remote_plugin.session.mirrors import Mirrors
 from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
@@ -331,6 +332,7 @@ class StandInSession:
         self.transport = _Transport(folder, profile.mounts[0].cluster)
         self.copies = Copies(folder / "home" / "copies.json", profile.name)
         self.places = Places(profile, self.copies)
+        self.mirrors = Mirrors(lambda: self.copies, self.transport)
         self.stored = ()
         self.errors = []
         self.passwords = []

@@ -41,6 +41,10 @@ _FOLDER = (
     "{} cannot see the folder of this project, so its jobs need another one. Your "
     "project stays as it is and where it is."
 )
+_OVER_SSH = (
+    "None of its disks is mounted on this computer, so everything goes over SSH: the "
+    "job is sent there, and what it makes comes back beside your project."
+)
 _OPTIONAL = "Copy these too (a training needs none of them, a prediction does)"
 _STEPS = 1000
 
@@ -79,6 +83,8 @@ class TransferDialog(QDialog):
         words = _FILES if offer.items else _FOLDER
         if offer.items and not offer.has_home:
             words = _FILES + " The jobs' folders are put beside them."
+        if offer.over_ssh:
+            words += " " + _OVER_SSH
         layout.addWidget(sentence(words.format(title)))
         if why:
             layout.addWidget(sentence(why, "remote_transfer_why"))
@@ -137,12 +143,13 @@ class TransferDialog(QDialog):
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
         self.folder.editTextChanged.connect(self._show_size)
-        label = QLabel("&Folder")
+        label = QLabel("&Folder there" if self._offer.over_ssh else "&Folder")
         label.setBuddy(self.folder)
         self.choose = QPushButton("Choose...")
         self.choose.setObjectName("remote_transfer_choose")
         self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self._on_choose)
+        self.choose.setVisible(not self._offer.over_ssh)
         line.addWidget(label)
         line.addWidget(self.folder, 1)
         line.addWidget(self.choose)
