@@ -245,13 +245,20 @@ def _predictions_fault(path: Path, task: Task) -> str:
 
 
 def _age_fault(job: Job, folder: Path, task: Task) -> str:
-    """A sentence if an artefact was there before the job began: another one's."""
-    if job.started is None or job.restarts:
+    """A sentence if an artefact was there before the job began: another one's.
+
+    Of an array the start is not one moment, and what is requeued goes on from before.
+    """
+    is_array = job.kind is JobKind.PREDICT and len(job.tasks) > 1
+    if job.started is None or job.restarts or is_array:
         return ""
-    path = inside(folder, task.output)
-    if job.kind is JobKind.TRAIN:
-        path = next(path / w for w, _ in _WEIGHTS if (path / w).is_file())
-    if path.stat().st_mtime >= job.started - _OLDER:
+    path = folder / task.output
+    names = [w for w, _ in _WEIGHTS] if job.kind is JobKind.TRAIN else [""]
+    try:
+        times = [(path / n).stat().st_mtime for n in names if (path / n).is_file()]
+    except OSError as error:
+        return "{} cannot be read: {}.".format(shown(path), error.strerror or error)
+    if not times or max(times) >= job.started - _OLDER:
         return ""
     return "{} is older than the job, so it is not what the job made.".format(
         shown(path)

@@ -247,6 +247,17 @@ def test_weights_that_were_there_before_the_job_are_not_its_own(tmp_path):
     assert collect(make_job(started=10000.0, restarts=1), tmp_path).runs
 
 
+def test_the_videos_of_an_array_may_be_hours_older_than_its_last_start(tmp_path):
+    job = make_job(JobKind.PREDICT, "predictions/a.slp", started=90000.0)
+    path = write_hdf5(tmp_path / "predictions" / "a.slp")
+    os.utime(str(path), (1000, 1000))
+    with pytest.raises(ResultsMissing, match="older than the job"):
+        collect(job, tmp_path)
+    write_hdf5(tmp_path / "predictions" / "b.slp")
+    both = job.changed(tasks=job.tasks + (Task("b.mp4", "predictions/b.slp"),))
+    assert len(collect(both, tmp_path).predictions) == 2
+
+
 @pytest.mark.parametrize(
     "output",
     ["../elsewhere", "/etc", "models/../../elsewhere", "link", "models/link/a", ""],
