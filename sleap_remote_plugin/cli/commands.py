@@ -296,6 +296,7 @@ def load(arguments: argparse.Namespace) -> int:
                 summary.replaced,
                 summary.backup,
             )
-        ],
+        ]
+        + [results.note] * bool(results.note),
     )
     return 0
