@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, Optional, Tuple
 
 from sleap_remote_plugin.errors import StoreProblem
+from sleap_remote_plugin.jobs.group import let_the_group_read
 from sleap_remote_plugin.jobs.job import (
     Job,
     JobReport,
@@ -113,6 +114,7 @@ def save_record(folder: Path, job: Job) -> None:
     """
     with _said(folder):
         save_whole(folder / RECORD_NAME, _text(job))
+        let_the_group_read(folder / RECORD_NAME, folder)
 
 
 def save_intent(folder: Path, job: Job, script: str) -> None:
@@ -124,6 +126,8 @@ def save_intent(folder: Path, job: Job, script: str) -> None:
     with _said(folder):
         _put_whole(folder / SCRIPT_NAME, script.encode("utf-8"), lasting=False)
         _put_whole(folder / RECORD_NAME, _text(job), lasting=False)
+        for name in (SCRIPT_NAME, RECORD_NAME):
+            let_the_group_read(folder / name, folder)
 
 
 def _text(job: Job) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Callable, List, Optional
 
 from sleap_remote_plugin.errors import Cancelled, PackageProblem
+from sleap_remote_plugin.jobs.group import let_the_group_read
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.qt import leftovers, texts
 from sleap_remote_plugin.qt.host import ReportProgress
@@ -83,6 +84,7 @@ def put_on_mount(
         _copy_files(source, partial, report)
         if check is not None:
             check(partial)
+        let_the_group_read(partial, target.parent)
         target = _renamed(partial, target)
     except OSError as error:
         shutil.rmtree(str(partial), ignore_errors=True)

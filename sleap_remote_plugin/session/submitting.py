@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Optional
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.group import let_the_group_read
 from sleap_remote_plugin.jobs.job import Job, JobKind
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
@@ -221,10 +222,15 @@ class Submitting:
         return job
 
 
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    let_the_group_read(folder.parent, folder.parent.parent)
+
+
 def _made(folder: Path) -> bool:
     """Make a folder; False where another window has just made it."""
     try:
-        within(MOUNT_DEADLINE, lambda: folder.mkdir(parents=True))
+        within(MOUNT_DEADLINE, lambda: _make(folder))
     except FileExistsError:
         return False
     return True
