@@ -139,6 +139,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="a training profile of SLEAP's; once for each model",
     )
+    _copy_option(one)
     _resource_options(one)
     one = command(
         "predict",
@@ -156,6 +157,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="a trained run's folder; once for each model, centroid first",
     )
     one.add_argument("--frames", default="", help="0-99 or 1,5,9 (default: all)")
+    _copy_option(one)
     _resource_options(one)
     one = command(
         "jobs", do.jobs, "List the jobs and how they stand.", "jobs --watch", True
@@ -197,6 +199,15 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         required=True,
         metavar="PROJECT",
         help="the project; it is kept beside it as it was",
+    )
+
+
+def _copy_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--copy-to",
+        metavar="FOLDER",
+        help="copy what the cluster cannot see there first: a folder on a mount; where "
+        "nothing is mounted, one of the cluster's, such as ~/sleap",
     )
 
 

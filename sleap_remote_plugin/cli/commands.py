@@ -17,6 +17,7 @@ from sleap_remote_plugin.cli.asking import (
     session_of,
     use_in_window,
 )
+from sleap_remote_plugin.cli.copying import make_visible
 from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, ResultsMissing
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import (
@@ -91,6 +92,7 @@ def train(arguments: argparse.Namespace) -> int:
     project = str(Path(arguments.project).absolute())
     configs = [Path(config) for config in arguments.config]
     generation = headless.generation()
+    make_visible(arguments, session, project)
     folder = session.prepare_folder(project, JobKind.TRAIN)
     module = asking(
         session, lambda: session.choose_module(generation, headless.version())
@@ -128,6 +130,8 @@ def predict(arguments: argparse.Namespace) -> int:
             videos.append(VideoInput(path))
     videos = [dataclasses.replace(v, frames=arguments.frames) for v in videos]
     models = tuple(str(Path(model).absolute()) for model in arguments.model)
+    needed = list(models) + [video.path for video in videos]
+    make_visible(arguments, session, inputs[0], needed)
     generation = headless.generation_of_model(Path(models[0]))
     module = asking(
         session, lambda: session.choose_module(generation, headless.version())

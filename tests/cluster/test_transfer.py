@@ -12,7 +12,15 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from sleap_remote_plugin.errors import Cancelled, CopyStopped, NoRoom, RemoteError
+from sleap_remote_plugin.cli import build_parser
+from sleap_remote_plugin.cli.copying import make_visible
+from sleap_remote_plugin.errors import (
+    Cancelled,
+    CopyStopped,
+    NoRoom,
+    NotOnMount,
+    RemoteError,
+)
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.session import copying, pipe
 from sleap_remote_plugin.session import transfer as transfer_room
@@ -273,3 +281,28 @@ def test_a_prediction_of_a_project_off_the_mount_is_submitted_with_the_copies(
     assert str(laptop) not in script
     folder = session.prepare_folder(project, JobKind.TRAIN)
     assert folder == place / "labels.slp.training_job"
+
+
+def test_the_command_line_copies_what_the_cluster_cannot_see(
+    session, place, tmp_path, video, capsys
+):
+    project = str(tmp_path / "labels.slp")
+    seen = place / "seen.mp4"
+    seen.write_bytes(b"on the mount")
+    arguments = build_parser().parse_args(
+        ["predict", project, "--model", "run", "--copy-to", str(place)]
+    )
+    make_visible(arguments, session, project, [str(video), str(seen)])
+    assert (place / video.name).read_bytes() == video.read_bytes()
+    assert "8.39 MB of 8.39 MB" in capsys.readouterr().err
+    make_visible(arguments, session, project, [str(video), str(seen)])
+    assert capsys.readouterr().err == ""
+    assert session.prepare_folder(project, JobKind.PREDICT).parent == place
+
+
+def test_without_a_folder_to_copy_to_nothing_is_copied(session, tmp_path, video):
+    project = str(tmp_path / "labels.slp")
+    arguments = build_parser().parse_args(["train", project, "--config", "a.json"])
+    make_visible(arguments, session, project, [str(video)])
+    with pytest.raises(NotOnMount):
+        session.prepare_folder(project, JobKind.TRAIN)
