@@ -111,7 +111,7 @@ class PredictionHost(SleapHost):
             text,
             self.video_dataset(video),
             self.video_input_format(video),
-            length,
+            0 if inside else length,
             entry=self.video_entry(video),
             as_project=inside
             or self.is_image_sequence(video)

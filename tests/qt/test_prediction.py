@@ -123,7 +123,8 @@ def test_a_series_of_images_goes_as_a_small_project_in_the_jobs_folder(studio):
     assert sent(studio).videos == (video,)
     assert ("inputs", ("inputs/mouse.mp4.slp",)) in studio.host.calls
     (folder,) = studio.session.submission_folders
-    assert folder is not None and folder.is_dir()
+    assert folder is not None
+    assert folder.is_dir()
 
 
 def test_a_small_project_that_cannot_be_written_leaves_no_folder(studio):
