@@ -185,6 +185,7 @@ class Controller(QObject):
         self.connection.changed.connect(self.dock.show_connection)
         self.connection.noticed.connect(self._say)
         self.follower.jobs_changed.connect(self._on_jobs)
+        self.follower.progressed.connect(self.dock.model.set_progress)
         self.follower.found.connect(self.dock.show_findings)
         self.follower.noticed.connect(self._on_noticed)
         self.follower.troubled.connect(self._on_trouble)

@@ -296,7 +296,7 @@ class RemoteDock(QWidget):
         self._show_buttons(job)
 
     def show_findings(self, uid: str, findings: Findings) -> None:
-        self.model.set_progress(uid, findings.progress)
+        self.model.set_progress({uid: findings.progress})
         job = self.model.job(uid)
         if job is not None and uid == self.selected_uid():
             self.details.show_job(job, findings)

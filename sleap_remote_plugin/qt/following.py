@@ -143,7 +143,8 @@ class Follower(QObject):
     """Keeps the table of one connection's jobs up to date."""
 
     jobs_changed = Signal(object)  # tuple of Job
-    found = Signal(str, object)  # uid, Findings
+    progressed = Signal(object)  # uid -> progress: of all that run, told once
+    found = Signal(str, object)  # uid, Findings: of the selected job
     noticed = Signal(object)  # tuple of Notice: of one answer
     troubled = Signal(str)
 
@@ -302,8 +303,9 @@ class Follower(QObject):
             self.refresh(at_once=True)
 
     def _on_found(self, found: Dict[str, Findings]) -> None:
-        for uid, findings in found.items():
-            self.found.emit(uid, findings)
+        self.progressed.emit({uid: one.progress for uid, one in found.items()})
+        if self._selected in found:
+            self.found.emit(self._selected, found[self._selected])
         self._once_more()
 
     def _on_look_failed(self, error: BaseException) -> None:

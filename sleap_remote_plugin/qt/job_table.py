@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from qtpy.QtCore import (
     QAbstractTableModel,
@@ -48,67 +49,91 @@ class JobModel(QAbstractTableModel):
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._jobs: List[Job] = []
+        self._rows: Dict[str, int] = {}
         self._progress: Dict[str, Tuple[Any, ...]] = {}
 
     def job(self, uid: str) -> Optional[Job]:
-        for job in self._jobs:
-            if job.uid == uid:
-                return job
-        return None
+        row = self.row_of(uid)
+        return self._jobs[row] if row >= 0 else None
 
     def jobs(self) -> Tuple[Job, ...]:
         return tuple(self._jobs)
 
     def row_of(self, uid: str) -> int:
-        for row, job in enumerate(self._jobs):
-            if job.uid == uid:
-                return row
-        return -1
+        row = self._rows.get(uid, -1)
+        if row < 0 or self._jobs[row].uid != uid:
+            self._rows = {job.uid: row for row, job in enumerate(self._jobs)}
+        return self._rows.get(uid, -1)
 
     def progress(self, uid: str) -> Tuple[Any, ...]:
         return self._progress.get(uid, ())
 
     def set_jobs(self, jobs: Sequence[Job]) -> None:
-        """Show these jobs; rows that stay keep their selection."""
-        wanted = {job.uid for job in jobs}
-        for row in range(len(self._jobs) - 1, -1, -1):
-            if self._jobs[row].uid not in wanted:
-                self.beginRemoveRows(QModelIndex(), row, row)
-                del self._jobs[row]
-                self.endRemoveRows()
-        present = {job.uid for job in self._jobs}
-        for row, job in enumerate(jobs):
-            if job.uid not in present:
-                self.beginInsertRows(QModelIndex(), row, row)
-                self._jobs.insert(row, job)
-                self.endInsertRows()
-                continue
-            now_at = self.row_of(job.uid) if self._jobs[row].uid != job.uid else row
-            if now_at != row:
-                self.beginMoveRows(QModelIndex(), now_at, now_at, QModelIndex(), row)
-                self._jobs.insert(row, self._jobs.pop(now_at))
-                self.endMoveRows()
-            if self._jobs[row] != job:
-                self._jobs[row] = job
-                self._row_changed(row)
+        """Show these jobs; rows that stay keep their selection.
 
-    def set_progress(self, uid: str, progress: Sequence[Any]) -> None:
-        if self._progress.get(uid) == tuple(progress):
-            return
-        self._progress[uid] = tuple(progress)
-        row = self.row_of(uid)
-        if row >= 0:
-            self._row_changed(row)
+        Qt is told once for many rows: each time it is, other threads get their turn.
+        """
+        wanted = {job.uid for job in jobs}
+        self._remove([job.uid in wanted for job in self._jobs])
+        present = {job.uid for job in self._jobs}
+        row = 0
+        while row < len(jobs):
+            new = list(itertools.takewhile(lambda x: x.uid not in present, jobs[row:]))
+            if new:
+                self._insert(row, new)
+                row += len(new)
+                continue
+            self._move(self.row_of(jobs[row].uid), row)
+            row += 1
+        changed = [
+            row for row, job in enumerate(jobs) if not _same(self._jobs[row], job)
+        ]
+        self._jobs = list(jobs)
+        self._changed(changed)
+
+    def _remove(self, stays: Sequence[bool]) -> None:
+        row = len(stays) - 1
+        while row >= 0:
+            last = row
+            while row >= 0 and not stays[row]:
+                row -= 1
+            if row < last:
+                self.beginRemoveRows(QModelIndex(), row + 1, last)
+                del self._jobs[row + 1 : last + 1]
+                self.endRemoveRows()
+            row -= 1
+
+    def _insert(self, row: int, jobs: Sequence[Job]) -> None:
+        self.beginInsertRows(QModelIndex(), row, row + len(jobs) - 1)
+        self._jobs[row:row] = jobs
+        self.endInsertRows()
+
+    def _move(self, now_at: int, row: int) -> None:
+        if now_at != row:
+            self.beginMoveRows(QModelIndex(), now_at, now_at, QModelIndex(), row)
+            self._jobs.insert(row, self._jobs.pop(now_at))
+            self.endMoveRows()
+
+    def set_progress(self, found: Mapping[str, Sequence[Any]]) -> None:
+        """How far jobs are, by uid; what is known of others stays."""
+        changed = []
+        for uid, progress in found.items():
+            if self._progress.get(uid) != tuple(progress):
+                self._progress[uid] = tuple(progress)
+                changed.append(self.row_of(uid))
+        self._changed([row for row in changed if row >= 0])
 
     def tick(self) -> None:
         """Time has passed: the running jobs' times are drawn anew."""
-        for row, job in enumerate(self._jobs):
-            if job.state is JobState.RUNNING:
-                index = self.index(row, TIME)
-                self.dataChanged.emit(index, index)
+        jobs = enumerate(self._jobs)
+        running = [row for row, job in jobs if job.state is JobState.RUNNING]
+        self._changed(running, TIME, TIME)
 
-    def _row_changed(self, row: int) -> None:
-        self.dataChanged.emit(self.index(row, 0), self.index(row, NODE))
+    def _changed(self, rows: Sequence[int], first: int = 0, last: int = NODE) -> None:
+        """Rows between them are drawn too, those that are in sight."""
+        if rows:
+            ends = self.index(min(rows), first), self.index(max(rows), last)
+            self.dataChanged.emit(*ends)
 
     # -- what Qt asks -----------------------------------------------------------------
 
@@ -148,6 +173,22 @@ class JobModel(QAbstractTableModel):
             return texts.progress_share(job, self.progress(job.uid))
         return None
 
+    def fill(self, option: QStyleOptionViewItem, row: int, column: int) -> None:
+        """What a cell looks like, as data() tells it too."""
+        if not 0 <= row < len(self._jobs):
+            return
+        job, feature = self._jobs[row], QStyleOptionViewItem.ViewItemFeature
+        option.text = self._text(job, column)
+        option.features |= feature.HasDisplay
+        if column == STATE:
+            palette = QApplication.palette()
+            option.icon = icon_of(job.state, palette)
+            option.features |= feature.HasDecoration
+            size = option.decorationSize
+            option.decorationSize = option.icon.actualSize(size)
+            colour = QColor(COLOURS[job.state][is_dark(palette)])
+            option.palette.setColor(QPalette.ColorRole.Text, colour)
+
     def _text(self, job: Job, column: int) -> str:
         if column == NAME:
             return job.name
@@ -177,8 +218,20 @@ class JobModel(QAbstractTableModel):
         return "\n".join(lines)
 
 
+def _same(one: Job, other: Job) -> bool:
+    return one is other or one == other
+
+
 class RowDelegate(QStyledItemDelegate):
-    """Rows with room for a thin bar under the text."""
+    """Rows with room for a thin bar under the text.
+
+    It asks the model itself, once a cell: Qt would for each role, and wait each time
+    until the other threads let Python go.
+    """
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
+        option.index = index
+        index.model().fill(option, index.row(), index.column())
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
         hint = super().sizeHint(option, index)

@@ -78,11 +78,12 @@ class Following:
     ) -> None:
         before = {job.uid: job for job in jobs}
         after = dict(before)
-        for uid, change in changes.items():
-            after[uid] = self.store.update(uid, change) or before[uid]
-        for uid, job in after.items():
-            if is_to_be_judged(job) and not self.monitor.witnesses.hangs:
-                after[uid] = self._judge(job)
+        with self.store.kept_open():
+            for uid, change in changes.items():
+                after[uid] = self.store.update(uid, change) or before[uid]
+            for uid, job in after.items():
+                if is_to_be_judged(job) and not self.monitor.witnesses.hangs:
+                    after[uid] = self._judge(job)
         for uid, job in after.items():
             if job.state is not before[uid].state:
                 self._keep_record(job)

@@ -7,6 +7,7 @@ from which it is made again (session.py).
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -271,8 +272,12 @@ class Store:
         )
 
 
+@functools.lru_cache(maxsize=2048)
 def _read(data: str) -> Optional[Job]:
-    """One row; None and a log line for what a newer or a broken program wrote."""
+    """One row; None and a log line for what a newer or a broken program wrote.
+
+    Most rows are as they were a moment ago: a job is never changed, only replaced.
+    """
     try:
         return job_from_dict(json.loads(data))
     except (KeyError, ValueError, TypeError, AttributeError) as error:

@@ -36,6 +36,7 @@ from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.session.check import CheckLine
 from tests.qt.standins import a_job, a_profile, password_needed
+from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
 
 LOG = "".join(
@@ -212,8 +213,9 @@ def docks():
         )
         if name != "empty":
             dock.show_jobs(tuple(jobs().values()))
-            for key, job in jobs().items():
-                dock.model.set_progress(job.uid, FINDINGS[key].progress)
+            dock.model.set_progress(
+                {job.uid: FINDINGS[key].progress for key, job in jobs().items()}
+            )
             job = jobs()[name]
             dock.select(job.uid)
             dock.show_findings(job.uid, FINDINGS[name])
@@ -329,6 +331,7 @@ def dialogs():
     yield "log-empty", connection_log(())
     for name, wizard in states():
         yield name, wizard
+    yield from transfers()
     settings = SettingsDialog((profile,), profile, "jane", True)
     settings.show_kept(2, "")
     yield "settings", settings

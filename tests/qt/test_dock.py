@@ -162,9 +162,8 @@ def test_the_loss_curve_is_drawn_and_has_its_best_epoch(qtbot):
 def test_progress_is_told_in_words_and_as_a_share(studio):
     job = a_job(state=JobState.RUNNING)
     studio.dock.show_jobs((job,))
-    studio.dock.model.set_progress(
-        job.uid, (Progress(200, 200), Progress(50, 100, "epochs"))
-    )
+    found = (Progress(200, 200), Progress(50, 100, "epochs"))
+    studio.dock.model.set_progress({job.uid: found})
     index = studio.dock.model.index(0, 3)
     assert index.data() == "epoch 50/100"
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
