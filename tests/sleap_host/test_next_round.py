@@ -18,7 +18,13 @@ WEIGHTS = {Generation.LEGACY: "best_model.h5", Generation.CURRENT: "best.ckpt"}
 ENDING = {Generation.LEGACY: ".json", Generation.CURRENT: ".yaml"}
 
 #: What changes from one run of the same settings to the next.
-OF_A_RUN = ("run_name", "run_name_prefix", "run_name_suffix", "experiment_name")
+OF_A_RUN = (
+    "run_name",
+    "run_name_prefix",
+    "run_name_suffix",
+    "experiment_name",
+    "train_labels_path",
+)
 
 
 def read_config(path):
@@ -115,25 +121,6 @@ def test_a_save_that_fails_leaves_the_project_open_as_it_was(
     with pytest.raises(RoundNotBegun, match="as it was"):
         host.save_as(project.with_name("labels.v002.slp"))
     assert window.state["filename"] == str(project)
-
-
-def test_the_training_dialog_is_filled_as_the_last_round_was(
-    host, training_dialog, make_window, project, tmp_path
-):
-    change_settings(host, training_dialog)
-    first = write_package(host, training_dialog, tmp_path / "first")
-    runs = as_trained(first, host)
-    training_dialog.close()
-
-    from sleap_remote_plugin.sleap_host.attach import host_of
-
-    again = host_of(make_window(project))
-    dialog = again.open_training_like(configs_of(first, host), runs)
-
-    assert dialog.current_pipeline == "top-down"
-    second = write_package(again, dialog, tmp_path / "second")
-    for one, other in zip(configs_of(first, host), configs_of(second, host)):
-        assert settings(read_config(other)) == settings(read_config(one))
 
 
 def test_the_last_models_are_offered_as_starting_points(
