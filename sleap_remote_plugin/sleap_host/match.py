@@ -21,6 +21,7 @@ from typing import (
 )
 
 from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
+from sleap_remote_plugin.jobs.untrusted import shown
 from sleap_remote_plugin.sleap_host.tables import SAFE, FileVideo, Tables, damaged
 
 #: The cluster's spelling of a path of the project; empty where there is none.
@@ -124,7 +125,7 @@ def _place(
     raise OtherProject(
         "The predictions {} are of the video {}, which the open project does not have "
         "(now). {} Open the project that has it, then load again.".format(
-            path.name, name, SAFE
+            shown(path), name, SAFE
         )
     )
 
@@ -182,7 +183,7 @@ def _other_skeleton(
     ours = " or ".join(", ".join(nodes) for nodes in project) or "none"
     text = (
         "The predictions {} are of another skeleton: they have the nodes {}; the open "
-        "project has {}.".format(path.name, ", ".join(names), ours)
+        "project has {}.".format(shown(path), shown(", ".join(names)), ours)
     )
     if len(project) == 1:
         more = [name for name in project[0] if name not in names]
@@ -190,7 +191,7 @@ def _other_skeleton(
         if more:
             text += " Only in the project: {}.".format(", ".join(more))
         if less:
-            text += " Only in the predictions: {}.".format(", ".join(less))
+            text += " Only in the predictions: {}.".format(shown(", ".join(less)))
     return text + (
         " {} Give the project's skeleton these nodes again (Save As keeps what you "
         "have), or train and predict with the skeleton that it has now.".format(SAFE)
