@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional
 
@@ -110,16 +111,25 @@ class Export(QObject):
         )
 
     def _on_lane(self, snapshot: Any, report: ReportProgress) -> TrainingPackage:
+        """The configs are written while the frames are encoded: neither waits."""
         leftovers.remove_local()
         labels = self.labels_name
-        with leftovers.local_folder() as name:
-            local = Path(name)
-            target = self._find_folder()
-            self.host.write_configs(self._configs, local, self._full_rotation)
-            needed = self.host.labels_size(snapshot) + export.size_of(local)
+        with leftovers.local_folder() as name, ThreadPoolExecutor(1) as beside:
+            local, target = Path(name), self._find_folder()
+            configs = beside.submit(
+                self.host.write_configs, self._configs, local, self._full_rotation
+            )
+
+            def told(done: int, total: int, doing: str) -> bool:
+                if configs.done():
+                    configs.result()  # an error in them ends it here
+                return bool(report(done, total, doing))
+
+            needed = self.host.labels_size(snapshot)
             export.check_place(target, needed)
             export.check_local(local, needed)
-            self.host.write_labels(snapshot, local / labels, report)
+            self.host.write_labels(snapshot, local / labels, told)
+            configs.result()
             return export.put_on_mount(
                 local,
                 target,

@@ -169,6 +169,8 @@ def live(application: Any, seconds: float) -> None:
     while time.monotonic() < until:
         application.processEvents()
         time.sleep(0.002)
+    with contextlib.suppress(ImportError):
+        import sleap_nn.config.training_job_config  # noqa: F401
 
 
 def ours(application: Any, host: Any, dialog: Any, target: Path) -> float:
