@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.rounds import is_same_family
 
 #: Where SLEAP 1.5 and newer keep what 1.3 and 1.4 call by these first words.
 _SECTIONS = {
@@ -25,7 +24,6 @@ _SECTIONS = {
     "vis": "visibility_metrics",
     "detection": "detection_metrics",
 }
-_VERSION = re.compile(r"\.v\d+(?=\.)")
 
 
 @dataclass(frozen=True)
@@ -103,24 +101,6 @@ def _number(value: Any) -> Optional[float]:
     return float(value) if math.isfinite(value) else None
 
 
-def same_project(one: str, other: str) -> bool:
-    """Whether two project files are versions of one: ``labels.v001.slp``, ``.v002``.
-
-    Examples
-    --------
-    >>> same_project("/lab/labels.v001.slp", "/lab/labels.v002.slp")
-    True
-    >>> same_project("/lab/a/labels.slp", "/lab/b/labels.slp")
-    False
-    """
-    return _family(one) == _family(other)
-
-
-def _family(project: str) -> Tuple[str, str]:
-    path = PurePath(project.replace("\\", "/"))
-    return str(path.parent), _VERSION.sub("", path.name)
-
-
 def rounds_before(job: Job, jobs: Sequence[Job]) -> Tuple[Job, ...]:
     """Trainings of the same project that were finished before this one, newest first.
 
@@ -133,7 +113,7 @@ def rounds_before(job: Job, jobs: Sequence[Job]) -> Tuple[Job, ...]:
         and one.state is JobState.COMPLETED
         and one.uid != job.uid
         and one.created < job.created
-        and same_project(one.project, job.project)
+        and is_same_family(one.project, job.project)
     ]
     return tuple(sorted(found, key=lambda one: one.created, reverse=True))
 

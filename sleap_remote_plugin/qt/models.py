@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, Signal
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.jobs.metrics import same_project
+from sleap_remote_plugin.jobs.rounds import is_same_family
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.host import Host
@@ -163,7 +163,7 @@ class Models(QObject):
             if job.kind is JobKind.TRAIN
             and job.state is JobState.COMPLETED
             and project is not None
-            and same_project(job.project, project.path)
+            and is_same_family(job.project, project.path)
         ]
         return found[:MOST_TRAININGS]
 

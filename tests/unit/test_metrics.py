@@ -20,7 +20,6 @@ from sleap_remote_plugin.jobs.metrics import (
     flat_metrics,
     read_metrics,
     rounds_before,
-    same_project,
 )
 from sleap_remote_plugin.jobs.pickled import read_pickle
 from sleap_remote_plugin.jobs.resources import Resources
@@ -282,20 +281,6 @@ def training(uid, created=0.0, project="/lab/labels.v001.slp", **values):
             **values,
         }
     )
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("/lab/labels.v001.slp", "/lab/labels.v012.slp", True),
-        ("/lab/labels.slp", "/lab/labels.v000.slp", True),
-        ("Z:\\lab\\labels.v001.slp", "Z:\\lab\\labels.v002.slp", True),
-        ("/lab/a/labels.v001.slp", "/lab/b/labels.v001.slp", False),
-        ("/lab/mouse.v1.slp", "/lab/rat.v1.slp", False),
-    ],
-)
-def test_versions_of_one_project_are_one_project(one, other, same):
-    assert same_project(one, other) is same
 
 
 def test_the_round_before_is_the_last_finished_training_of_the_project():
