@@ -61,7 +61,7 @@ class JobModel(QAbstractTableModel):
 
     def row_of(self, uid: str) -> int:
         row = self._rows.get(uid, -1)
-        if row < 0 or self._jobs[row].uid != uid:
+        if not 0 <= row < len(self._jobs) or self._jobs[row].uid != uid:
             self._rows = {job.uid: row for row, job in enumerate(self._jobs)}
         return self._rows.get(uid, -1)
 
