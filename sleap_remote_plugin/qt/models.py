@@ -130,6 +130,8 @@ class Models(QObject):
             )
 
     def _add(self, dialog: Any, runs: List[Path]) -> None:
+        if not runs:
+            return
         try:
             self.host.add_models(dialog, tuple(runs))
         except (RemoteError, RuntimeError) as error:  # the dialog may be gone

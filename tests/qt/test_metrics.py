@@ -164,12 +164,16 @@ def test_used_partly_trained_models_are_said_to_be_so(studio):
 
 
 def test_dialogs_that_sleap_makes_list_this_projects_models(studio):
+    run = studio.folder / "models" / "a"
+    run.mkdir(parents=True)
+    (run / "best.ckpt").write_bytes(b"PK weights")
+    (run / "training_config.yaml").write_text("model_config: {}\n")
     job = a_job(state=JobState.COMPLETED, project=studio.host.open_project.path)
     other = a_job("u2", state=JobState.COMPLETED, project="/elsewhere/labels.slp")
     studio.show_jobs(other, job)
     studio.host.calls.clear()
     dialog = studio.host.open_dialog("training")
-    wanted = ("add", dialog, (studio.folder / "models" / "a",))
+    wanted = ("add", dialog, (run,))
     studio.qtbot.waitUntil(lambda: wanted in studio.host.calls)
 
 
