@@ -28,6 +28,7 @@ from sleap_remote_plugin.session.proof import (
     remove_nonce,
     write_nonce,
 )
+from sleap_remote_plugin.session.proven import remember
 
 _WHAT_TO_DO = (
     "Check that the cluster's disk is mounted, or name a folder of yours on it below."
@@ -96,6 +97,7 @@ def _look_at(
                 (spare if candidate.why == "network" else lines).append(line)
         elif result.mount not in mounts:
             mounts.append(result.mount)
+            remember(session.settings, session.profile.name, result.mount, time.time())
             lines.append(_proven(result))
     if mounts:
         lines = [_lesser(line) for line in lines]

@@ -27,6 +27,7 @@ from sleap_remote_plugin.session.mount_table import (
     is_own_disk,
     read_mount_table,
 )
+from sleap_remote_plugin.session.proven import proven, remember
 from sleap_remote_plugin.session.setup import User, completed
 from sleap_remote_plugin.session.siblings import fits_here, guess
 
@@ -69,11 +70,11 @@ def known_disks(session: Any) -> Tuple[KnownDisk, ...]:
     session.places.look()
     mounts: MountMap = session.places.mounts
     here = mounts.mounts[: mounts.in_use]
-    proofs = _proofs(session)
+    proofs = proven(session.settings, session.profile.name)
     found = []
     for cluster in dict.fromkeys(mount.cluster for mount in session.profile.mounts):
         spellings = [mount for mount in here if mount.cluster == cluster]
-        spellings.sort(key=lambda mount: _key(mount) not in proofs)
+        spellings.sort(key=lambda mount: mount not in proofs)
         if spellings:
             found.append(_there(spellings[0], proofs))
         else:
@@ -81,8 +82,8 @@ def known_disks(session: Any) -> Tuple[KnownDisk, ...]:
     return tuple(found)
 
 
-def _there(mount: Mount, proofs: Dict[str, float]) -> KnownDisk:
-    when = proofs.get(_key(mount))
+def _there(mount: Mount, proofs: Dict[Mount, float]) -> KnownDisk:
+    when = proofs.get(mount)
     if when is None:
         text = "The folder is there; that it is the cluster's is not proven yet."
         return KnownDisk(mount.cluster, mount.local, How.NAMED, text)
@@ -168,7 +169,7 @@ def _guessed(
 
 
 def prove(session: Any, disk: KnownDisk) -> KnownDisk:
-    """Prove a disk both ways, and remember it; connected, on a lane."""
+    """Prove a disk both ways; that it is proven is remembered. Connected, on a lane."""
     local = disk.local.rstrip("/\\") if len(disk.local) > 3 else disk.local
     point = holder(local, read_mount_table())
     device = point.device if point is not None and is_own_disk(point) else ""
@@ -177,31 +178,10 @@ def prove(session: Any, disk: KnownDisk) -> KnownDisk:
     if not found.mounts:
         line = found.lines[0]
         return dataclasses.replace(disk, how=How.REFUTED, words=line.text)
-    remember(session, disk.mount)
-    words = proven_words(session.clock())
-    return dataclasses.replace(disk, how=How.PROVEN, words=words)
-
-
-def remember(session: Any, mount: Mount) -> None:
-    """Keep that a mount was proven, for the settings to say."""
-    proofs = dict(_proofs(session))
-    proofs[_key(mount)] = session.clock()
-    session.settings.set(_settings_key(session.profile), proofs)
-
-
-def _proofs(session: Any) -> Dict[str, float]:
-    kept = session.settings.get(_settings_key(session.profile), {})
-    if not isinstance(kept, dict):
-        return {}
-    return {k: v for k, v in kept.items() if isinstance(v, (int, float))}
-
-
-def _key(mount: Mount) -> str:
-    return "{} = {}".format(mount.local, mount.cluster)
-
-
-def _settings_key(profile: ClusterProfile) -> str:
-    return "mounts.proven." + profile.name
+    when = time.time()
+    # What was proven may be a folder above or below: what the user said is proven too.
+    remember(session.settings, session.profile.name, disk.mount, when)
+    return dataclasses.replace(disk, how=How.PROVEN, words=proven_words(when))
 
 
 # -- the profile -----------------------------------------------------------------------

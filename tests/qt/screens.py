@@ -29,12 +29,14 @@ from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
 from sleap_remote_plugin.qt.dialogs.install_key import InstallKeyDialog
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
+from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.session.check import CheckLine
+from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
 from tests.qt.standins import a_job, a_profile, password_needed
 from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
@@ -193,6 +195,30 @@ FINDINGS = {
 }
 
 
+DISKS = (
+    KnownDisk("/ceph", "/mnt/ceph", How.PROVEN, proven_words(1.78e9)),
+    KnownDisk(
+        "/ceph/a_scratch_folder_with_a_very_long_name/neurolab",
+        "/media/jane.longname-with-numbers123/a folder with a long name/neurolab",
+        How.GUESSED,
+        "Guessed, since /mnt/ceph is /ceph. It is not proven yet.",
+    ),
+    KnownDisk(
+        "/winstor",
+        "",
+        How.MISSING,
+        "Not found on this computer; looked at /mnt/winstor and /winstor. Mount it, or "
+        "say where it is.",
+    ),
+    KnownDisk(
+        "/data",
+        "/mnt/data",
+        How.REFUTED,
+        "What was written into /mnt/data/jane was not found on the cluster at /data.",
+    ),
+)
+
+
 def settle():
     """Let Qt lay out and paint."""
     loop = QEventLoop()
@@ -334,7 +360,13 @@ def dialogs():
     yield from transfers()
     settings = SettingsDialog((profile,), profile, "jane", True)
     settings.show_kept(2, "")
+    settings.disks.show_disks(DISKS)
     yield "settings", settings
+    refuted = SettingsDialog((profile,), profile, "jane", True)
+    refuted.disks.show_disks(DISKS[::-1])
+    refuted.disks.show_progress("Proving " + DISKS[1].local, 1, 3)
+    yield "settings-disks", refuted
+    yield "settings-disk", DiskDialog(DISKS[1])
     locked = SettingsDialog((profile,), profile, "jane", True)
     locked.show_kept(0, "This computer's keyring did not answer within 20 seconds.")
     yield "settings-locked", locked

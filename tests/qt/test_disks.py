@@ -27,7 +27,6 @@ def lab(studio, monkeypatch):
     session = studio.session
     session.use_profile = lambda p: vars(session).update(profile=p, places=Places(p))
     session.use_profile(profile)
-    session.clock = lambda: 1.7e9
     studio.controller.connection.profile = profile
     studio.controller.profiles = Profiles((profile,), ())
     monkeypatch.setattr(module, "read_mount_table", lambda: ())

@@ -11,6 +11,8 @@ from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.session import disks
 from sleap_remote_plugin.session.mount_table import MountPoint
 from sleap_remote_plugin.session.proof import Deadlines, Proof
+from sleap_remote_plugin.session.proven import proven
+from sleap_remote_plugin.session.settings import Settings
 from tests.unit.test_proof import Apart
 
 
@@ -40,7 +42,12 @@ def look(laptop, ceph, monkeypatch):
         mounts = tuple(Mount(str(laptop / n), str(ceph)) for n in named)
         profile = ClusterProfile("lab", "Lab", None, mounts=mounts)
         transport = Apart(str(laptop))
-        session = SimpleNamespace(profile=profile, user="jane", transport=transport)
+        session = SimpleNamespace(
+            profile=profile,
+            user="jane",
+            transport=transport,
+            settings=Settings(laptop.parent / "settings.json"),
+        )
         deadlines = Deadlines(10.0, 20.0, 0.3, looks, 0.0)
         return disks.look_at_disks(session, project, deadlines=deadlines)
 
@@ -52,6 +59,8 @@ def test_the_disk_of_the_profile_is_proven(look, laptop, ceph):
     assert found.mounts == (Mount(str(laptop / "here"), str(ceph)),)
     assert [line.verdict for line in found.lines] == ["ok"]
     assert "you may write" in found.lines[0].text
+    settings = Settings(laptop.parent / "settings.json")
+    assert list(proven(settings, "lab")) == list(found.mounts)
     assert list(ceph.iterdir()) == []
 
 
