@@ -45,7 +45,12 @@ _OVER_SSH = (
     "None of its disks is mounted on this computer, so everything goes over SSH: the "
     "job is sent there, and what it makes comes back beside your project."
 )
-_OPTIONAL = "Copy these too (a training needs none of them, a prediction does)"
+_TRAINING = (
+    "{} cannot see these. A training takes its images along, so it needs only a folder "
+    "there; a prediction needs the videos too. Your project stays as it is and where "
+    "it is."
+)
+_OPTIONAL = "Copy these there now"
 _STEPS = 1000
 
 
@@ -80,12 +85,7 @@ class TransferDialog(QDialog):
         self._offer = offer
         self._copying = False
         layout = QVBoxLayout(self)
-        words = _FILES if offer.items else _FOLDER
-        if offer.items and not offer.has_home:
-            words = _FILES + " The jobs' folders are put beside them."
-        if offer.over_ssh:
-            words += " " + _OVER_SSH
-        layout.addWidget(sentence(words.format(title)))
+        layout.addWidget(sentence(_words(offer, kind).format(title)))
         if why:
             layout.addWidget(sentence(why, "remote_transfer_why"))
         self.list = self._make_list()
@@ -177,6 +177,7 @@ class TransferDialog(QDialog):
         self.cancel.setObjectName("remote_transfer_cancel")
         self.copy = row.addButton("Copy", QDialogButtonBox.ButtonRole.AcceptRole)
         self.copy.setObjectName("remote_transfer_copy")
+        self.cancel.setAutoDefault(False)
         self.copy.setDefault(True)
         plain(row)
         self.copy.clicked.connect(self._on_copy)
@@ -241,10 +242,10 @@ class TransferDialog(QDialog):
         share = progress.done / progress.total if progress.total else 0.0
         self.bar.setRange(0, _STEPS)
         self.bar.setValue(int(_STEPS * min(1.0, share)))
-        words = "{} {}".format(progress.step, progress.file).strip()
+        words = progress.step
         if progress.count > 1:
-            words += ", file {:,} of {:,}".format(progress.number, progress.count)
-        self.file.setText(words)
+            words += " {:,} of {:,}:".format(progress.number, progress.count)
+        self.file.setText("{} {}".format(words, progress.file).strip())
         self.amount.setText(amount_text(progress))
 
     def show_problem(self, text: str) -> None:
@@ -253,6 +254,15 @@ class TransferDialog(QDialog):
         self.verdict.say("warn", text)
         self._show_size()
         self.copy.setText("Go on" if self.with_files else "Try again")
+
+
+def _words(offer: Any, kind: JobKind) -> str:
+    words = _FOLDER
+    if offer.items:
+        words = _TRAINING if kind is JobKind.TRAIN else _FILES
+        if kind is not JobKind.TRAIN and not offer.has_home:
+            words += " The jobs' folders are put beside them."
+    return words + " " + _OVER_SSH if offer.over_ssh else words
 
 
 def amount_text(progress: Any) -> str:
