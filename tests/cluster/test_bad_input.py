@@ -10,6 +10,8 @@ import shutil
 import time
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from demo import hands
 
@@ -449,6 +451,57 @@ def test_models_that_are_gone_are_named(desk, finished, button):
     assert "has no folder {}".format(folder / run) in text
     assert "Nothing was loaded. Read the job's log, then run it again." in text
     assert desk._sleap_dialog() is None
+
+
+def run_of_a_stranger(folder, spoil):
+    """A trained run, one file of which is not what SLEAP writes."""
+    run = folder / "models" / "261122_100000.centroid.n=6"
+    run.mkdir()
+    with h5py.File(str(run / "best_model.h5"), "w") as file:
+        file["weights"] = [1.0]
+    (run / "training_config.json").write_text("{}")
+    spoil(run)
+    return run
+
+
+class Evil:
+    """Makes a folder when it is unpickled, as any code could."""
+
+    def __init__(self, trace):
+        self.trace = str(trace)
+
+    def __reduce__(self):
+        return os.mkdir, (self.trace,)
+
+
+def test_metrics_that_name_code_are_refused_and_not_run(desk, finished, tmp_path):
+    _, folder = finished(JobKind.TRAIN, "models/261122_100000.centroid.n=6")
+
+    def spoil(run):
+        values = np.array({"dist.p50": Evil(tmp_path / "trace")}, dtype=object)
+        np.savez(str(run / "metrics.val.npz"), metrics=values)
+
+    run = run_of_a_stranger(folder, spoil)
+    hands.click_name("remote_show_metrics")
+
+    text = desk.message()
+    assert str(run / "metrics.val.npz") in text
+    assert "holds something other than numbers, so it was not opened" in text
+    assert not (tmp_path / "trace").exists()
+
+
+def test_a_pipe_in_a_run_holds_up_nobody(desk, finished):
+    _, folder = finished(JobKind.TRAIN, "models/261122_100000.centroid.n=6")
+    run = run_of_a_stranger(
+        folder, lambda run: os.mkfifo(str(run / "labels_gt.val.slp"))
+    )
+    hands.click_name("remote_use_models")
+
+    text = desk.message()
+    assert "{} is no ordinary file".format(run / "labels_gt.slp") in text
+    # The lane goes on: the next question is answered too.
+    hands.click_name("remote_show_metrics")
+    assert "is no ordinary file" in desk.message()
 
 
 def test_predictions_that_are_missing_are_named(desk, finished, project):
