@@ -15,6 +15,7 @@ from typing import Callable, Optional, Sequence
 from sleap_remote_plugin import __version__
 from sleap_remote_plugin.cli import check
 from sleap_remote_plugin.cli import commands as do
+from sleap_remote_plugin.cli.predicting import add_options as add_prediction_options
 from sleap_remote_plugin.errors import (
     ConnectionFailed,
     HostKeyChanged,
@@ -148,15 +149,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "predict video.mp4 --model models/centroid --model models/centered_instance",
         True,
     )
-    one.add_argument("input", nargs="+", help="projects or videos on the mount")
-    one.add_argument(
-        "--model",
-        action="append",
-        required=True,
-        metavar="RUN",
-        help="a trained run's folder; once for each model, centroid first",
-    )
-    one.add_argument("--frames", default="", help="0-99 or 1,5,9 (default: all)")
+    add_prediction_options(one)
     _copy_option(one)
     _resource_options(one)
     one = command(

@@ -8,8 +8,9 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any, List, Sequence
+from typing import Any, Sequence
 
+from sleap_remote_plugin.cli import predicting
 from sleap_remote_plugin.cli.asking import (
     asking,
     install_key,
@@ -27,7 +28,6 @@ from sleap_remote_plugin.jobs.job import (
     job_to_dict,
     ran_for,
 )
-from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
 from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
 from sleap_remote_plugin.session.backoff import Backoff
@@ -116,39 +116,21 @@ def predict(arguments: argparse.Namespace) -> int:
     from sleap_remote_plugin.sleap_host import headless
 
     session = session_of(arguments)
-    inputs = [str(Path(path).absolute()) for path in arguments.input]
-    if len(inputs) > 1 and any(path.endswith(".slp") for path in inputs):
-        raise RemoteError(
-            "Name one project, or videos. Predictions of several projects are several "
-            "jobs. Nothing was submitted."
-        )
-    videos: List[VideoInput] = []
-    for path in inputs:
-        if path.endswith(".slp"):
-            videos.extend(headless.videos_of(Path(path)))
-        else:
-            videos.append(VideoInput(path))
-    videos = [dataclasses.replace(v, frames=arguments.frames) for v in videos]
-    models = tuple(str(Path(model).absolute()) for model in arguments.model)
-    needed = list(models) + [video.path for video in videos]
-    make_visible(arguments, session, inputs[0], needed)
-    generation = headless.generation_of_model(Path(models[0]))
+    host, request = predicting.read_request(arguments, session)
+    generation = headless.generation_of_model(Path(request.models[0]))
     module = asking(
         session, lambda: session.choose_module(generation, headless.version())
     )
-    request = PredictionRequest(models, tuple(videos))
-    wanted = _resources(arguments, session, JobKind.PREDICT, generation)
-    job = asking(
-        session,
-        lambda: session.submit_prediction(
-            request,
-            wanted,
-            project=inputs[0],
-            name=_name(arguments, inputs[0]),
-            module=module,
-        ),
+    project = str(Path(arguments.input[0]).absolute())
+    about = {
+        "resources": _resources(arguments, session, JobKind.PREDICT, generation),
+        "project": project,
+        "name": _name(arguments, project),
+        "module": module,
+    }
+    return _submitted(
+        arguments, predicting.submit(arguments, session, host, request, about)
     )
-    return _submitted(arguments, job)
 
 
 def _name(arguments: argparse.Namespace, path: str) -> str:

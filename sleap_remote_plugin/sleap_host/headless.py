@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, List, Sequence
+from typing import Any, Sequence
 
 from sleap_remote_plugin.errors import (
     PackageProblem,
@@ -19,11 +19,10 @@ from sleap_remote_plugin.errors import (
 )
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
 from sleap_remote_plugin.jobs.package import TrainingPackage
-from sleap_remote_plugin.jobs.prediction import VideoInput
 from sleap_remote_plugin.qt.export import check_place, put_on_mount
 from sleap_remote_plugin.qt.leftovers import local_folder
 from sleap_remote_plugin.session.collect import PredictionFile
-from sleap_remote_plugin.sleap_host import attach, package
+from sleap_remote_plugin.sleap_host import attach, choosing, package
 
 
 @dataclass(frozen=True)
@@ -71,20 +70,19 @@ def generation_of_model(run: Path) -> Generation:
     return found
 
 
-def videos_of(project: Path) -> List[VideoInput]:
-    """The videos of a project that are files of their own."""
-    host = _open(project)
-    found = [
-        VideoInput(path, index, dataset=host.video_dataset(video))
-        for index, video in enumerate(host.labels.videos)
-        for path in [host.video_path(video)]
-        if path and not host.is_image_sequence(video)
-    ]
-    if not found:
-        raise ProjectNotReady(
-            "{} has no video file to predict on.".format(project.name)
-        )
-    return found
+def open_inputs(paths: Sequence[str], dataset: str = "", input_format: str = "") -> Any:
+    """A host on one project, or on videos and folders of images without one.
+
+    Raises
+    ------
+    ProjectNotReady
+        One of them cannot be opened.
+    """
+    if paths[0].endswith(".slp"):
+        return _open(Path(paths[0]))
+    version()
+    host = _host_on(None)
+    return _host_on(choosing.without_project(host, paths, dataset, input_format))
 
 
 def export_package(

@@ -83,6 +83,8 @@ def _look(
 ) -> Tuple[VideoInput, Tuple[Span, ...], int]:
     try:
         length, read, close = open_video(video.entry)
+        if length <= 0:
+            raise ValueError("it has no frames")
     except Exception as error:  # whatever the readers of each format raise
         raise ProjectNotReady(
             "The video {} cannot be opened: {}. Nothing was submitted. See that the "

@@ -143,6 +143,12 @@ class PredictionHost(SleapHost):
         """
 
     @abc.abstractmethod
+    def new_video(
+        self, names: Sequence[str], is_series: bool, dataset: str, input_format: str
+    ) -> Any:
+        """A video that is in no project; of a series `names` are all its images."""
+
+    @abc.abstractmethod
     def open_video(
         self, entry: Dict[str, Any]
     ) -> Tuple[int, Callable[[int], Any], Optional[Callable[[], None]]]:

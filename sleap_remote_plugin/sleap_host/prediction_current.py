@@ -63,3 +63,14 @@ class CurrentPrediction(PredictionHost):
             raise FileNotFoundError(str(backend["filename"]))
         # Not what the project says of it: the file may be another by now.
         return len(video.backend), video.backend.get_frame, video.close
+
+    def new_video(
+        self, names: Sequence[str], is_series: bool, dataset: str, input_format: str
+    ) -> Any:
+        import sleap_io
+
+        if is_series:
+            return sleap_io.load_video(list(names))
+        more = {"dataset": dataset, "input_format": input_format}
+        given = {key: value for key, value in more.items() if value}
+        return sleap_io.load_video(names[0], **given)

@@ -32,3 +32,14 @@ class LegacyPrediction(PredictionHost):
             video = Video.cattr().structure({"backend": backend}, Video)
         close = getattr(video.backend, "close", None)
         return len(video), video.get_frame, close
+
+    def new_video(
+        self, names: Sequence[str], is_series: bool, dataset: str, input_format: str
+    ) -> Any:
+        from sleap import Video
+
+        if is_series:
+            return Video.from_image_filenames(list(names))
+        more = {"dataset": dataset, "input_format": input_format}
+        given = {key: value for key, value in more.items() if value}
+        return Video.from_filename(names[0], **given)

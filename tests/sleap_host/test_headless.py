@@ -65,7 +65,7 @@ def test_a_file_that_is_no_profile_leaves_nothing(project, tmp_path):
 def test_a_file_that_is_no_project_is_a_sentence(tmp_path):
     (tmp_path / "x.slp").write_bytes(b"no project")
     with pytest.raises(ProjectNotReady, match="cannot be opened"):
-        headless.videos_of(tmp_path / "x.slp")
+        headless.open_inputs([str(tmp_path / "x.slp")])
 
 
 def test_predictions_are_in_the_file_and_user_labels_as_before(project, predictions):

@@ -24,7 +24,7 @@ def number_of(picture):
 
 
 def make_files(folder):
-    """Media files of three kinds, a folder of images, and an HDF5 file with two axes."""
+    """Media files of three kinds, a folder of images, an HDF5 file with two axes."""
     frames = pictures()
     for name, code in (("v.mp4", "mp4v"), ("v.avi", "MJPG"), ("v.mov", "mp4v")):
         writer = cv2.VideoWriter(
