@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults bench bench-cluster bench-export docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -38,6 +38,10 @@ bench-cluster: setup
 bench-export: setup
 	.venvs/sleap13/bin/python -m tests.bench.export
 	.venvs/sleap16/bin/python -m tests.bench.export
+
+# How long a load of predictions takes, beside SLEAP's own, in its real window.
+bench-load: setup
+	.venvs/sleap16/bin/python -m tests.bench.load
 
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml

@@ -97,30 +97,30 @@ class Merge:
         }
 
     def _tracks_for(self, tables: Tables) -> List[Any]:
-        """For each track of the file the project's of that name, or a new one."""
+        """For each track of the file the project's of that name, or a new one; None."""
         found = track_places(tables.tracks, self._pool)
         for place, (spawned_on, name) in enumerate(tables.tracks):
             if found[place] is None:
                 found[place] = self.objects.new_track(spawned_on, name)
                 self._pool.append(found[place])
         self._used.update(id(found[n]) for n in set(tables.track.tolist()) if n >= 0)
-        return found
+        return found + [None]  # -1 is none
 
     def _make(self, fit: Fit, tracks: List[Any]) -> Iterator[int]:
         tables = fit.tables
-        begin = [int(place) for place in tables.begin]
+        begin = tables.begin.tolist()
+        places, numbers = tables.video.tolist(), tables.frame.tolist()
         first = 0
-        while first < tables.frames:
+        while first < len(numbers):
             last = first + 1
-            while last < tables.frames and begin[last + 1] - begin[first] <= SLICE:
+            while last < len(numbers) and begin[last + 1] - begin[first] <= SLICE:
                 last += 1
-            made = self._instances(fit, tracks, begin[first], begin[last])
-            for number in range(first, last):
-                video = fit.videos[int(tables.video[number])]
-                count = begin[number + 1] - begin[number]
-                self._put(video, int(tables.frame[number]), made[:count])
-                del made[:count]
-            yield begin[last] - begin[first]
+            start = begin[first]
+            made = self._instances(fit, tracks, start, begin[last])
+            for n in range(first, last):
+                ours = made[begin[n] - start : begin[n + 1] - start]
+                self._put(fit.videos[places[n]], numbers[n], ours)
+            yield begin[last] - start
             first = last
 
     def _put(self, video: Any, number: int, instances: List[Any]) -> None:
@@ -149,22 +149,22 @@ class Merge:
     ) -> List[Any]:
         """The instances of a slice, in the file's order."""
         tables = fit.tables
-        found: List[Any] = [None] * (end - begin)
         kinds = tables.skeleton[begin:end]
+        found: List[Any] = [None] * len(kinds)
         for kind in sorted(set(kinds.tolist())):
-            rows = [begin + int(n) for n in (kinds == kind).nonzero()[0]]
-            order = fit.orders[kind]
-            count = len(tables.skeletons[kind])
-            places = tables.point[rows][:, None] + (order or list(range(count)))
+            rows = (kinds == kind).nonzero()[0]
+            order = fit.orders[kind] or list(range(len(tables.skeletons[kind])))
             made = self.objects.new_instances(
-                tables.points[places],
-                tables.score[rows].tolist(),
-                tables.tracking_score[rows].tolist(),
-                [tracks[n] if n >= 0 else None for n in tables.track[rows]],
+                tables.points[tables.point[begin + rows][:, None] + order],
+                tables.score[begin + rows].tolist(),
+                tables.tracking_score[begin + rows].tolist(),
+                [tracks[n] for n in tables.track[begin + rows].tolist()],
                 fit.skeletons[kind],
             )
-            for row, instance in zip(rows, made):
-                found[row - begin] = instance
+            if len(made) == len(found):
+                return made
+            for row, instance in zip(rows.tolist(), made):
+                found[row] = instance
         return found
 
     # -- the one step -----------------------------------------------------------------

@@ -73,6 +73,10 @@ class ResultsHost(SleapHost):
         return loaded
 
     def preview_predictions(self, loaded: Sequence[Any]) -> LoadPreview:
+        with _no_collection():
+            return self._preview(loaded)
+
+    def _preview(self, loaded: Sequence[Any]) -> LoadPreview:
         labels = self._same_project(loaded)
         counts: Dict[int, List[int]] = {}
         keys: Set[Tuple[int, int]] = set()
@@ -88,7 +92,7 @@ class ResultsHost(SleapHost):
                 count[1] += int((read.begin[rows + 1] - read.begin[rows]).sum())
                 keys.update((video, number) for number in read.frame[rows].tolist())
         on_frames = elsewhere = labelled = 0
-        for frame in labels.labeled_frames:
+        for frame in list(labels.labeled_frames):
             predicted = sum(map(self.is_predicted, frame.instances))
             if (id(frame.video), frame.frame_idx) in keys:
                 on_frames += predicted

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from types import SimpleNamespace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -287,30 +288,45 @@ def run(python, arguments, limit):
     return [json.loads(line) for line in marked]
 
 
-def compare(generation, python, frames, limit, folder):
+def compare(generation, python, frames, limit, rounds, folder):
+    """Take turns, so that a busy machine slows both; the second load once only."""
     print("\nSLEAP {}, {:,} frames x 2 instances".format(generation, frames))
-    make = ["--make", str(folder), "--frames", str(frames)]
-    run(python, make, None)
-    found = {}
-    for kind in ("ours", "sleap"):
-        found[kind] = run(
-            python, ["--trial", kind, str(folder), "--frames", str(frames)], limit
-        )
-        for name, one in zip(("first", "again"), found[kind]):
-            print(
-                "  {:5} {}: {:8.2f} s, longest stall {:8.0f} ms, {:+6.0f} MB, "
-                "{:,} predictions, {} tracks, labels {}".format(
-                    kind, name, one["seconds"], 1000 * one["stall"], one["memory"],
-                    one["predicted"], one["tracks"],
-                    "kept" if one["labels kept"] else "CHANGED",
-                )
-            )  # fmt: skip
-        if len(found[kind]) < 2:
-            print("  {:5} did not end within {} s".format(kind, limit))
-    for name, ours, theirs in zip(("first", "again"), found["ours"], found["sleap"]):
-        ratio = theirs["seconds"] / ours["seconds"]
-        print("  {} load: {:.1f} times as fast".format(name, ratio))
+    run(python, ["--make", str(folder), "--frames", str(frames)], None)
+    found = {"ours": [], "sleap": []}
+    for turn in range(rounds):
+        times = 1 if turn else 2
+        for kind, loads in found.items():
+            trial = ["--trial", kind, str(folder), "--times", str(times)]
+            loads.append(run(python, trial + ["--frames", str(frames)], limit))
+            if len(loads[-1]) < times:
+                print("  {:5} did not end within {} s".format(kind, limit))
+    for place, name in enumerate(("first", "again")):
+        both = {
+            k: [one[place] for one in v if len(one) > place] for k, v in found.items()
+        }
+        for kind, loads in both.items():
+            tell(kind, name, loads)
+        pairs = list(zip(both["ours"], both["sleap"]))
+        if pairs:
+            ratios = [theirs["seconds"] / ours["seconds"] for ours, theirs in pairs]
+            print("  {} load: {:.1f} times as fast".format(name, median(ratios)))
     sys.stdout.flush()
+
+
+def tell(kind, name, loads):
+    if not loads:
+        return
+    print(
+        "  {:5} {}: {:8.2f} s, longest stall {:8.0f} ms, {:+6.0f} MB, "
+        "{:,} predictions, {} tracks, labels {}".format(
+            kind, name,
+            median([one["seconds"] for one in loads]),
+            1000 * median([one["stall"] for one in loads]),
+            median([one["memory"] for one in loads]),
+            loads[0]["predicted"], loads[0]["tracks"],
+            "kept" if all(one["labels kept"] for one in loads) else "CHANGED",
+        )
+    )  # fmt: skip
 
 
 def main():
@@ -318,6 +334,8 @@ def main():
     parser.add_argument("--frames", type=int, nargs="+", default=[1000, 20000, 100000])
     parser.add_argument("--sleap", choices=[name for name, _ in PYTHONS])
     parser.add_argument("--limit", type=int, default=600, help="seconds for a trial")
+    parser.add_argument("--rounds", type=int, default=3, help="of the first load")
+    parser.add_argument("--times", type=int, default=2, help=argparse.SUPPRESS)
     parser.add_argument("--make", help=argparse.SUPPRESS)
     parser.add_argument("--trial", nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -329,7 +347,7 @@ def main():
         return
     if chosen.trial:
         kind, folder = chosen.trial[0], Path(chosen.trial[1])
-        for one in trial(kind, folder / "labels.slp", folder / "p.slp", 2):
+        for one in trial(kind, folder / "labels.slp", folder / "p.slp", chosen.times):
             print("MEASURE " + json.dumps(one), flush=True)
         os._exit(0)
     for generation, environment in PYTHONS:
@@ -337,7 +355,8 @@ def main():
             python = ROOT / ".venvs" / environment / "bin" / "python"
             for frames in chosen.frames:
                 with tempfile.TemporaryDirectory() as folder:
-                    compare(generation, python, frames, chosen.limit, Path(folder))
+                    limits = chosen.limit, chosen.rounds
+                    compare(generation, python, frames, *limits, Path(folder))
 
 
 if __name__ == "__main__":

@@ -100,3 +100,26 @@ def _current(videos, frames, nodes, names, shift):
         skeletons=[skeleton],
         tracks=[track for track in tracks if track],
     )
+
+
+def described(host, predicted):
+    """All user or all predicted instances, to the last bit."""
+    found = []
+    for frame in host.labels.labeled_frames:
+        for instance in frame.instances:
+            if host.objects.is_predicted(instance) == predicted:
+                points = instance.numpy()
+                track = instance.track.name if instance.track else None
+                place = [id(v) for v in host.labels.videos].index(id(frame.video))
+                found.append((place, frame.frame_idx, track, points.tobytes()))
+    return sorted(found, key=str)
+
+
+def user_labels(host):
+    frames = [f for f in host.labels.labeled_frames if f.user_instances]
+    found = [
+        (id(frame), id(i), i.numpy().tobytes(), id(i.from_predicted))
+        for frame in frames
+        for i in frame.user_instances
+    ]
+    return found + described(host, predicted=False)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from predictions import points_for, write_predictions
+from predictions import described, points_for, user_labels, write_predictions
 
 from sleap_remote_plugin.errors import RemoteError, ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
+from sleap_remote_plugin.sleap_host.merge import SLICE
 
 pytestmark = pytest.mark.sleap
 
@@ -38,34 +40,13 @@ def load(host, tmp_path, video):
     return write_and_read
 
 
-def described(host, predicted):
-    """All user or all predicted instances, to the last bit."""
-    found = []
-    for frame in host.labels.labeled_frames:
-        for instance in frame.instances:
-            if host.objects.is_predicted(instance) == predicted:
-                points = instance.numpy()
-                track = instance.track.name if instance.track else None
-                place = [id(v) for v in host.labels.videos].index(id(frame.video))
-                found.append((place, frame.frame_idx, track, points.tobytes()))
-    return sorted(found, key=str)
-
-
-def user_labels(host):
-    frames = [f for f in host.labels.labeled_frames if f.user_instances]
-    found = [
-        (id(frame), id(i), i.numpy().tobytes(), id(i.from_predicted))
-        for frame in frames
-        for i in frame.user_instances
-    ]
-    return found + described(host, predicted=False)
-
-
 def test_predictions_land_on_their_frames(host, load, window):
     summary = host.merge_predictions(load([3, 7], tracks=("a", "b")))
     assert (summary.frames, summary.instances, summary.replaced) == (2, 4, 0)
     found = {
-        frame.frame_idx: [i.numpy() for i in frame.instances if host.objects.is_predicted(i)]
+        frame.frame_idx: [
+            i.numpy() for i in frame.instances if host.objects.is_predicted(i)
+        ]
         for frame in window.labels.labeled_frames
     }
     for frame in (3, 7):
@@ -310,17 +291,12 @@ def test_predictions_for_another_project_are_not_merged(host, load, window):
         window.state["labels"] = labels
 
 
-def test_a_big_file_is_merged_quickly(host, load, window):
-    import time
-
-    loaded = load(range(10000), tracks=("a", "b"))
-    start = time.monotonic()
-    host.merge_predictions(loaded)
-    assert time.monotonic() - start < 10
-    start = time.monotonic()
-    host.merge_predictions(loaded)
-    assert time.monotonic() - start < 10
-    assert len(described(host, predicted=True)) == 20000
+def test_a_big_file_is_merged_in_small_slices(host, load):
+    slices = host.merging([load(range(1000), tracks=("a", "b"))], LoadMode.REPLACE)
+    done = [count for count, _ in slices]
+    steps = [after - before for before, after in zip(done, done[1:])]
+    assert max(steps) <= SLICE
+    assert len(described(host, predicted=True)) == 2000
 
 
 def test_the_generation_is_the_environments(host):
