@@ -220,7 +220,7 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
         return sleap_io.load_slp(str(path), open_videos=False)
 
     def set_video_path(self, video: Any, local: str) -> None:
-        video.replace_filename(local, open=False)
+        video.replace_filename(local, open=True)
 
     def with_all_metrics(self, info: Any) -> Any:
         return _with_all_metrics(info)
