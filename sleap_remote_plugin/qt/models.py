@@ -11,6 +11,7 @@ from qtpy.QtCore import QObject, Signal
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.jobs.model_kind import generation_of_model
 from sleap_remote_plugin.jobs.rounds import is_same_family
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
@@ -170,14 +171,14 @@ class Models(QObject):
         return found[:MOST_TRAININGS]
 
     def _runs_of(self, trained: Sequence[Job]) -> List[Path]:
-        """Their run folders (*files lane*)."""
+        """Their run folders, of those that this SLEAP can load (*files lane*)."""
         runs: List[Path] = []
         for job in trained:
             try:
                 runs += self.connection.session().results(job).runs
             except (RemoteError, OSError) as error:
                 log.warning("No models of %s: %s", job.slurm_name, error)
-        return runs
+        return [r for r in runs if generation_of_model(r) is self.host.generation]
 
     def _fail(self, error: BaseException) -> None:
         self._copy = None

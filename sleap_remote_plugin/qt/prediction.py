@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Optional, Tuple
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.jobs.model_kind import generation_of_models
 from sleap_remote_plugin.jobs.prediction import (
     BadEnding,
     PredictionRequest,
@@ -30,13 +32,28 @@ class Prediction(Submission):
     """A prediction job, from SLEAP's inference dialog."""
 
     _request: PredictionRequest
+    _models_generation: Optional[Generation] = None
 
     @property
     def kind(self) -> JobKind:
         return JobKind.PREDICT
 
+    @property
+    def generation(self) -> Generation:
+        """The models': they run on the SLEAP that trained them."""
+        return self._models_generation or self.host.generation
+
     def _begin(self) -> None:
         self._request = self.host.prediction_request(self.sleap_dialog)
+        models = self._request.models
+        self._call = self._files.do(
+            lambda: generation_of_models(models), self._on_models, self._not_seen
+        )
+
+    def _on_models(self, generation: Optional[Generation]) -> None:
+        self._models_generation = generation
+        if self.is_cancelled:
+            return
         assert self._project is not None
         wanted = list(project_folder(self._project))
         wanted += [Wanted("the model", path) for path in self._request.models]

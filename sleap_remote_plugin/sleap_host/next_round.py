@@ -45,10 +45,10 @@ class NextRoundHost(ModelsHost):
             if head in asked:
                 # What a run's own config has on top was found out while it trained.
                 dialog.tabs[head]._load_config(asked[head])
-            page = self.fill_what_sleap_forgets(
+            fields = self.fill_what_sleap_forgets(
                 dialog.tabs[head], asked.get(head, chosen[head]).config
             )
-            _to_pipeline_page(dialog, head, page)
+            dialog.pipeline_form_widget.set_form_data(fields)
         dialog._validate_pipeline()
         return dialog
 
@@ -83,21 +83,3 @@ class NextRoundHost(ModelsHost):
 def channels(rgb: Any, grayscale: Any) -> Dict[str, Any]:
     """The field for what pictures are converted to."""
     return {"_ensure_channels": "RGB" if rgb else "grayscale" if grayscale else ""}
-
-
-def _to_pipeline_page(dialog: Any, head: str, values: Dict[str, Any]) -> None:
-    """Show on the first page what a model's page has, but for other models' heads."""
-    page = dialog.pipeline_form_widget
-    mine = {"heads." + head, "head_configs." + head}
-    for key, value in dialog.tabs[head].get_all_form_data().items():
-        is_of_head = "heads." in key or "head_configs." in key
-        if is_of_head and not any(one in key for one in mine):
-            continue
-        if key.startswith("_") or "run_name" in key:
-            continue
-        values[key] = value
-    dialog.disconnect_signals()
-    try:
-        page.set_form_data(values)
-    finally:
-        dialog.connect_signals()

@@ -165,6 +165,6 @@ def test_refresh_reads_the_modules_again(studio):
     studio.run()
     dialog = studio.child("remote_submit_dialog")
     press(studio, "remote_module_refresh")
+    studio.qtbot.waitUntil(lambda: asked == [True])
     studio.qtbot.waitUntil(lambda: dialog.with_module.combo.count() == 2)
-    assert asked == [True]
     dialog.reject()

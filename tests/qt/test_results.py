@@ -10,6 +10,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QDesktopServices
 
 from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.session.collect import PredictionFile, Results
@@ -234,11 +236,43 @@ def test_models_go_to_sleaps_own_windows(studio, button, call):
 
 
 def test_predict_offers_the_models_of_this_project(studio):
+    run = studio.folder / "models" / "a"
+    run.mkdir(parents=True)
+    (run / "best.ckpt").write_bytes(b"PK weights")
+    (run / "training_config.yaml").write_text("model_config: {}\n")
     job = a_job(state=JobState.COMPLETED, project=studio.host.open_project.path)
     studio.show_jobs(job)
     press(studio, "remote_predict_button")
     studio.qtbot.waitUntil(lambda: bool(studio.host.calls))
-    assert studio.host.calls[0][0] == "offer"
+    assert studio.host.calls[0] == ("offer", (run,))
+
+
+def test_models_that_this_sleap_cannot_load_are_not_offered(studio):
+    run = studio.folder / "models" / "a"
+    run.mkdir(parents=True)
+    (run / "best_model.h5").write_bytes(b"\x89HDF weights")
+    (run / "training_config.json").write_text('{"model": {}}')
+    job = a_job(state=JobState.COMPLETED, project=studio.host.open_project.path)
+    studio.show_jobs(job)
+    press(studio, "remote_predict_button")
+    studio.qtbot.waitUntil(lambda: bool(studio.host.dialogs))
+    assert "offer" not in [call[0] for call in studio.host.calls]
+
+
+def test_a_prediction_runs_on_the_sleap_that_trained_its_models(studio):
+    run = studio.folder / "mouse.mp4.model"  # what the stand-in's dialog has chosen
+    run.mkdir()
+    (run / "best_model.h5").write_bytes(b"\x89HDF weights")
+    (run / "training_config.json").write_text('{"model": {}}')
+    asked = []
+    studio.session.choose_module = lambda generation, version: (
+        asked.append(generation) or SleapModule("SLEAP/2025-09-30", "1.3.4")
+    )
+    studio.run("inference")
+    dialog = studio.child("remote_submit_dialog")
+    studio.qtbot.waitUntil(lambda: dialog.module().sleap == "1.3.4")
+    assert asked == [Generation.LEGACY]
+    dialog.reject()
 
 
 def test_cancelling_asks_and_the_default_is_no(studio):

@@ -73,6 +73,7 @@ def change_settings(host, dialog):
     if host.generation is Generation.LEGACY:
         page.set_form_data(
             {
+                "_ensure_channels": "RGB",
                 "model.heads.centroid.sigma": 3.25,
                 "model.heads.centered_instance.sigma": 4.75,
             }
@@ -80,12 +81,20 @@ def change_settings(host, dialog):
         dialog.on_tab_data_change()
         for head, epochs in (("centroid", 11), ("centered_instance", 13)):
             tabs[head].set_fields_from_key_val_dict(
-                {"optimization.epochs": epochs, "optimization.batch_size": 3}
+                {
+                    "optimization.epochs": epochs,
+                    "optimization.batch_size": 3,
+                    "optimization.augmentation_config.random_flip": "vertical",
+                }
             )
     else:
         key = "model_config.head_configs.{}.confmaps.sigma"
         page.set_form_data(
-            {key.format("centroid"): 3.25, key.format("centered_instance"): 4.75}
+            {
+                "_ensure_channels": "RGB",
+                key.format("centroid"): 3.25,
+                key.format("centered_instance"): 4.75,
+            }
         )
         dialog.on_tab_data_change()
         for head, epochs in (("centroid", 11), ("centered_instance", 13)):
