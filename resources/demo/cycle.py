@@ -125,8 +125,7 @@ class Cycle:
 
     def _load(self, job: Any) -> str:
         before = user_labels(self.window.labels)
-        self._select(job)
-        hands.click_name("remote_load_predictions")
+        self._press_load(job, "preview.png")
 
         def loaded() -> Any:
             notice = hands.visible("remote_notice")
@@ -145,8 +144,7 @@ class Cycle:
         hands.look(self.out / "predictions.png")
         if user_labels(self.window.labels) != before:
             raise hands.Stuck("the user's labels changed")
-        self._select(job)
-        hands.click_name("remote_load_predictions")
+        self._press_load(job, "preview-again.png")
         hands.rest(3000)
         again = predicted_instances(self.window.labels)
         if again != found or user_labels(self.window.labels) != before:
@@ -160,6 +158,20 @@ class Cycle:
                 "predictions are {:.1f} px off, {:.0%} found".format(pixels, share)
             )
         return text + "; {:.1f} px off, {:.0%} of animals found".format(pixels, share)
+
+    def _press_load(self, job: Any, picture: str) -> None:
+        """Load, and agree to the preview, which is left out where there is nothing."""
+        self._select(job)
+        hands.click_name("remote_load_predictions")
+
+        def answered() -> Any:
+            notice = hands.visible("remote_notice")
+            empty = notice is not None and "found no animal" in texts_of(notice)
+            return hands.visible("remote_load_accept") or (empty and "none")
+
+        if hands.wait_until("the preview", answered, 60) != "none":
+            hands.look(self.out / picture)
+            hands.click_name("remote_load_accept")
 
     # -- what is done in a step -----------------------------------------------------
 

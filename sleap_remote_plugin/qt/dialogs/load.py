@@ -92,6 +92,7 @@ class LoadDialog(QDialog):
         load.setDefault(True)
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setObjectName("remote_load_cancel")
+        cancel.setAutoDefault(False)
         plain(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -99,6 +100,7 @@ class LoadDialog(QDialog):
         self._buttons[mode].setChecked(True)
         self._show_outcome()
         self.setMinimumWidth(420)
+        load.setFocus()
 
     def _choice(self, preview: LoadPreview) -> QGroupBox:
         box = QGroupBox("Predictions that are in the project already")
