@@ -173,7 +173,8 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     one = command(
         "resubmit",
         do.resubmit,
-        "Submit a job again, with what is changed here.",
+        "Submit a job again, with what is changed here; of several videos only those "
+        "that have no predictions yet.",
         "resubmit 4711 --time 12:00:00",
         True,
     )

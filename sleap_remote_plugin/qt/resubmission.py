@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.jobs.another_try import another_try
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.jobs.job import Job, JobKind
+from sleap_remote_plugin.jobs.job import Job, JobKind, Task
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
@@ -49,14 +49,20 @@ class Resubmission(Submission):
 
     def _begin(self) -> None:
         job = self.job
+        tasks = left_of(job)
+        detail = "again, as SLURM job {}; its files stay as they are".format(
+            job.slurm_id or "of unknown id"
+        )
+        if len(tasks) < len(job.tasks):
+            detail += "; only the {} of {} videos that have no predictions yet".format(
+                len(tasks), len(job.tasks)
+            )
         self._open_dialog(
             WhatToRun(
-                title=", ".join(task.title for task in job.tasks),
-                detail="again, as SLURM job {}; its files stay as they are".format(
-                    job.slurm_id or "of unknown id"
-                ),
+                title=", ".join(task.title for task in tasks),
+                detail=detail,
                 name=job.name,
-                parts=tuple(task.title for task in job.tasks),
+                parts=tuple(task.title for task in tasks),
                 warnings=(self._why,) if self._why else (),
             )
         )
@@ -79,3 +85,11 @@ class Resubmission(Submission):
     def _send(self) -> None:
         job, asked = self.job, self._asked
         self._submit(lambda session: session.resubmit(job, *asked))
+
+
+def left_of(job: Job) -> Tuple[Task, ...]:
+    """What is done again, as the list has it; the session looks at the files."""
+    if job.kind is not JobKind.PREDICT:
+        return job.tasks
+    left = tuple(task for task in job.tasks if task.exit_code != 0)
+    return left or job.tasks

@@ -6,15 +6,17 @@ folder of its own and knows its parent.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import PackageProblem, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.session.collect import fault_of
 
 _UNKNOWN = (
     "How this prediction was asked for is not in its record, which an older version of "
@@ -118,6 +120,22 @@ def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> Prediction
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RemoteError(_UNKNOWN, detail=repr(error)) from error
+
+
+def still_wanted(job: Job, folder: Path) -> Tuple[int, ...]:
+    """Which of a prediction's videos to predict on again: those without predictions.
+
+    All of them where none has any, and where none is without.
+    """
+    places = range(len(job.tasks))
+    bad = [place for place in places if fault_of(job.kind, folder, job.tasks[place])]
+    return tuple(bad or places)
+
+
+def with_videos(request: PredictionRequest, places: Sequence[int]) -> PredictionRequest:
+    """The same request for these of its videos."""
+    videos = tuple(request.videos[p] for p in places if p < len(request.videos))
+    return dataclasses.replace(request, videos=videos)
 
 
 def _video(values: Dict[str, Any], here: Callable[[str], str]) -> VideoInput:

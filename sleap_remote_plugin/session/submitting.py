@@ -99,6 +99,8 @@ class Submitting:
     ) -> Job:
         """Submit the same again, as a job of its own that knows its parent.
 
+        Of several videos only those that have no predictions yet.
+
         Parameters
         ----------
         job : Job
@@ -120,7 +122,7 @@ class Submitting:
         module = module or self.module_of(job)
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:
-            request = resubmit.request_of(job, self.places.mounts.to_local)
+            request = self._request_again(job, folder)
             return self.submit_prediction(request, wanted, module=module, **about)
         if resubmit.was_never_sent(job):
             package = within(MOUNT_DEADLINE, lambda: load_package(folder))
@@ -134,12 +136,15 @@ class Submitting:
         self, job: Job, resources: Resources, name: str, module: SleapModule
     ) -> str:
         """The batch script that `resubmit` would send."""
-        if job.kind is JobKind.PREDICT:
-            request = resubmit.request_of(job, self.places.mounts.to_local)
-            return self.preview_prediction(
-                request, resources, project=job.project, name=name, module=module
-            )
         folder = self.places.to_local(job.folder)
+        if job.kind is JobKind.PREDICT:
+            return self.preview_prediction(
+                self._request_again(job, folder),
+                resources,
+                project=job.project,
+                name=name,
+                module=module,
+            )
         package = within(MOUNT_DEADLINE, lambda: load_package(folder))
         if not resubmit.was_never_sent(job):
             beside = str(folder.parent / Path(job.project).name)
@@ -148,6 +153,11 @@ class Submitting:
         return self.preview_training(
             package, resources, project=job.project, name=name, module=module
         )
+
+    def _request_again(self, job: Job, folder: Path) -> PredictionRequest:
+        request = resubmit.request_of(job, self.places.mounts.to_local)
+        places = within(MOUNT_DEADLINE, lambda: resubmit.still_wanted(job, folder))
+        return resubmit.with_videos(request, places)
 
     def module_of(self, job: Job) -> SleapModule:
         """The module that a job had; the one that fits best where it is gone."""
@@ -202,7 +212,7 @@ class Submitting:
     def _submit(
         self, plan: Plan, folder: Path, generation: Optional[Generation]
     ) -> Job:
-        transport = self.mirrors.send(folder)
+        transport = self.mirrors.send(folder) or self.transport
         try:
             job = submit(
                 plan.job.changed(user=self.transport.user),
