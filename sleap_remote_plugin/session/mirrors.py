@@ -64,11 +64,14 @@ class Mirrors:
         except RemoteError as error:
             log.info("what was sent of %s stays there: %s", folder, error)
 
-    def send(self, folder: Path) -> Transport:
-        """See that a job's folder is there whole; the transport to submit it with."""
+    def send(self, folder: Path) -> Optional[Transport]:
+        """See that a job's folder is there whole; the transport to submit it with.
+
+        None: it is on a mount, and any transport does.
+        """
         mirror = self.of_folder(folder)
         if mirror is None:
-            return self._transport
+            return None
         mirror.sending(self._copies(), lambda progress: None).run()
         folders = [str(one.relative_to(folder).as_posix())
                    for one in folder.rglob("*") if one.is_dir()]  # fmt: skip
