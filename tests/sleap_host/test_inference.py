@@ -142,6 +142,54 @@ def test_a_selected_clip_is_a_range(host, window, runs):
     assert video.frames == "5-9"
 
 
+def test_suggested_frames_are_those_that_are_not_labelled(host, window, runs):
+    if host.generation is Generation.CURRENT:
+        from sleap_io import SuggestionFrame
+    else:
+        from sleap.gui.suggestions import SuggestionFrame
+    video = host.labels.videos[0]
+    window.labels.suggestions = [SuggestionFrame(video, n) for n in (3, 8, 12)]
+    dialog = host.offer_models(runs)
+    choose(dialog, host, "suggestions")
+    (found,) = host.prediction_request(dialog).videos
+    assert found.frames == "3,12"  # 8 is labelled
+
+
+def skip_labelled(dialog, host, target):
+    if host.generation is not Generation.CURRENT:
+        pytest.skip("SLEAP 1.3 and 1.4 have no such choice")
+    from sleap.gui.widgets.frame_target_selector import FrameTargetSelection
+
+    dialog.frame_target_selector.set_selection(
+        FrameTargetSelection(target_key=target, exclude_user_labeled=True)
+    )
+
+
+def test_labelled_frames_of_a_whole_video_can_be_skipped(host, runs):
+    dialog = host.offer_models(runs)
+    skip_labelled(dialog, host, "video")
+    (video,) = host.prediction_request(dialog).videos
+    assert video.frames == "1-7,9-15,17-22,24-30,32-38"
+
+
+def test_tracking_over_skipped_frames_is_refused_with_what_to_do(host, runs):
+    dialog = host.offer_models(runs)
+    skip_labelled(dialog, host, "video")
+    dialog.pipeline_form_widget.set_form_data({"tracking.tracker": "simple"})
+    with pytest.raises(ProjectNotReady, match="your labels are kept"):
+        host.prediction_request(dialog)
+
+
+@pytest.mark.parametrize("target", ["video", "all_videos"])
+def test_every_target_of_whole_videos_is_the_whole_video(host, runs, target):
+    dialog = host.offer_models(runs)
+    choose(dialog, host, target)
+    (video,) = host.prediction_request(dialog).videos
+    assert video.frames == ""
+    (known,), bad = host.look_at_endings([video], lambda done, total: True)
+    assert (known.length, bad) == (40, ())
+
+
 def test_random_frames_are_in_the_video(host, runs):
     dialog = host.offer_models(runs)
     choose(dialog, host, "random")
@@ -353,6 +401,7 @@ def pointed_at(config, folder):
         values = json.loads(config)
         values["outputs"]["runs_folder"] = str(folder.parent)
         values["outputs"]["run_name"] = folder.name
+        values["outputs"]["run_name_prefix"] = values["outputs"]["run_name_suffix"] = ""
         return json.dumps(values)
     values = yaml.safe_load(config)
     values["trainer_config"]["ckpt_dir"] = str(folder)
