@@ -12,8 +12,9 @@ import yaml
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.names import fitted
 
-#: Settings that are nobody else's, whatever they hold.
-_SECRETS = re.compile(r"(.*_)?(api_key|token|password|secret)|entity")
+#: Settings that are nobody else's, or this machine's, whatever they hold.
+_PRIVATE = re.compile(r"(.*_)?(api_key|token|password|secret)|entity|.*_port")
+_ADDRESS = re.compile(r"(tcp|ipc|udp)://.*")
 #: Settings whose texts are the user's names, not paths.
 _NAMES = ("skeletons", "nodes", "classes", "part_names", "anchor_part", "tracks")
 
@@ -60,11 +61,13 @@ def without_secrets(value: Any) -> Any:
         return {
             key: each
             if key in _NAMES
-            else (None if _SECRETS.fullmatch(str(key)) else without_secrets(each))
+            else (None if _PRIVATE.fullmatch(str(key)) else without_secrets(each))
             for key, each in value.items()
         }
     if isinstance(value, list):
         return [without_secrets(each) for each in value]
+    if isinstance(value, str) and _ADDRESS.fullmatch(value):
+        return ""
     if isinstance(value, str) and is_local(value):
         return re.split(r"[\\/]", value.rstrip("\\/"))[-1]
     return value

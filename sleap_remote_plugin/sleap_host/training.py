@@ -17,7 +17,7 @@ from sleap_remote_plugin.sleap_host.configs import (
 )
 from sleap_remote_plugin.sleap_host.labels import LabelsHost
 
-_HOW_TO = "Nothing is predicted after the training, and nothing visualised."
+_HOW_TO = "Predicts on nothing after the training, and visualises nothing."
 
 
 class TrainingHost(ConfigsHost, LabelsHost):

@@ -320,6 +320,11 @@ def dialogs():
         "top-down: centroid, centered_instance",
         "212 labelled frames, mouse_openfield.v003.pkg.slp",
         "mouse_openfield.v003 top-down",
+        settings=(
+            "Predicts on nothing after the training, and visualises nothing.",
+            "centroid: 261122_101500.centroid.n=181 is used as it is, and goes along.",
+        ),
+        rotations=(("centered_instance", "\u00b115\u00b0"),),
     )
     submit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
     yield "submit", submit
