@@ -222,9 +222,6 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
     def set_video_path(self, video: Any, local: str) -> None:
         video.replace_filename(local, open=True)
 
-    def with_all_metrics(self, info: Any) -> Any:
-        return _with_all_metrics(info)
-
 
 def _import_training() -> None:
     """Ahead of `CurrentHost.write_config`, while SLEAP's dialog is filled in."""
@@ -240,39 +237,3 @@ def _preferences_untouched(page: Any) -> Iterator[None]:
         yield
     finally:
         del page._save_training_preferences
-
-
-def _with_all_metrics(info: Any) -> Any:
-    """SLEAP drops a row that lacks some metrics, as a centroid model's does."""
-    import sleap_io
-    from sleap.gui.dialogs.metrics import METRICS_KEY_LABELS
-    from sleap.gui.learning.configs import ConfigFileInfo
-
-    class Run(ConfigFileInfo):
-        @property
-        def metrics(self) -> Any:
-            try:
-                return super().metrics
-            except KeyError:
-                found = dict.fromkeys(METRICS_KEY_LABELS, float("nan"))
-                found.update(_distances(self._get_file_path("metrics.val.0.npz")))
-                return found
-
-        @property
-        def skeleton(self) -> Any:
-            # SLEAP plots one column of distances for each node; here is one in all.
-            if self.head_name == "centroid":
-                return sleap_io.Skeleton(["centroid"])
-            return super().skeleton
-
-    run = Run(path=info.path, filename=info.filename, head_name=info.head_name)
-    run._run_name_cache = info._run_name_cache
-    return run
-
-
-def _distances(path: str) -> Dict[str, Any]:
-    import numpy as np
-
-    with np.load(path, allow_pickle=True) as data:
-        found = data["metrics"].item().get("distance_metrics", {})
-    return {"dist." + name: value for name, value in found.items()}
