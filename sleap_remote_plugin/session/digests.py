@@ -10,7 +10,11 @@ from sleap_remote_plugin.errors import CopyStopped
 from sleap_remote_plugin.session.target import READ_RATE
 from sleap_remote_plugin.ssh.transport import Transport
 
-_RANGE = 'cd -- "$1" && tail -c "+$3" -- "$2" | head -c "$4" | sha256sum'
+_RANGE = (
+    'cd -- "$1" && if [ "$3" = 1 ] && [ "$(stat -L -c %s -- "$2")" = "$4" ]; '
+    'then sha256sum < "$2"; '
+    'else tail -c "+$3" -- "$2" | head -c "$4" | sha256sum; fi'
+)
 _DIGESTS = 'cd -- "$1" && xargs -0 sha256sum --'
 _UNESCAPE = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
 

@@ -94,9 +94,9 @@ class FileCopies:
         self.step(lambda: self.target.open(name, start))
         done = start
         try:
-            for block in read_ahead(file.path, start, file.size - start, self.stop):
+            left = file.size - start
+            for block in read_ahead(file.path, start, left, self.stop, digest):
                 self.step(functools.partial(self.target.write, block))
-                digest.update(block)
                 done += len(block)
                 self._meter.add(len(block), True)
             self._check_unchanged(file, done)

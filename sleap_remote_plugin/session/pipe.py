@@ -18,9 +18,14 @@ _SILENCE = 120.0
 
 
 def read_ahead(
-    path: str, start: int, count: int, stop: threading.Event
+    path: str, start: int, count: int, stop: threading.Event, digest: Any = None
 ) -> Iterator[bytes]:
     """The blocks of a part of a file; fewer bytes where the file is shorter.
+
+    Parameters
+    ----------
+    digest : optional
+        Is given the blocks while others are used; it has all of them at the end.
 
     Raises
     ------
@@ -33,7 +38,7 @@ def read_ahead(
     blocks: "queue.Queue[Any]" = queue.Queue(_WAITING)
     ended = threading.Event()
     work = threading.Thread(
-        target=_read, args=(path, start, count, blocks, ended), daemon=True
+        target=_read, args=(path, start, count, blocks, ended, digest), daemon=True
     )
     work.start()
     try:
@@ -66,6 +71,7 @@ def _read(
     count: int,
     blocks: "queue.Queue[Any]",
     ended: threading.Event,
+    digest: Any,
 ) -> None:
     try:
         with open(path, "rb", buffering=0) as file:
@@ -75,6 +81,8 @@ def _read(
                 if not block:
                     break
                 count -= len(block)
+                if digest is not None:
+                    digest.update(block)
                 _put(blocks, block, ended)
         _put(blocks, b"", ended)
     except Exception as error:  # handed to the reader
