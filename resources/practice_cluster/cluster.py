@@ -221,7 +221,7 @@ def status(settings):
         }
         answer["services"] = {
             service.name: services.is_running(settings, service)
-            for service in services.ALL
+            for service in services.of(settings)
         }
         answer["mounted"] = disk.mounted(settings)
         answer["fingerprints"] = layers.fingerprints(settings)

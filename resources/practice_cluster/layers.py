@@ -93,6 +93,14 @@ def _write_common(settings, layer):
     modules.open_ways(settings, layer)
 
 
+_ACCOUNTING = """\
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=controller
+AccountingStoreFlags=job_comment,job_script
+AccountingStorageTRES=gres/gpu"""
+_NO_ACCOUNTING = "AccountingStorageType=accounting_storage/none"
+
+
 def _write_slurm(settings, layer):
     """What every host but the bastion has."""
     cgroups = hosts.can_use_cgroups()
@@ -106,6 +114,8 @@ def _write_slurm(settings, layer):
         "proctrack": "proctrack/cgroup" if cgroups else "proctrack/linuxproc",
         "task": "task/cgroup" if cgroups else "task/none",
         "gather": "jobacct_gather/cgroup" if cgroups else "jobacct_gather/linux",
+        "accounting": _ACCOUNTING if settings.accounting else _NO_ACCOUNTING,
+        "remembers": 300 if settings.accounting else 2,
         "nodes": "\n".join(_node_line(name) for name in NODES),
         "gpu_nodes": ",".join(gpu_nodes),
         "cpu_nodes": ",".join(cpu_nodes),

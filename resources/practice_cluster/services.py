@@ -84,7 +84,13 @@ SLURMCTLD = Service(
 MUNGEDS = tuple(_munged(host) for host in MUNGE_HOSTS)
 SSHDS = tuple(_sshd(host) for host in ("bastion", "gateway"))
 SLURMDS = tuple(_slurmd(host) for host in NODES)
-ALL = MUNGEDS + (MARIADB, SLURMDBD, SLURMCTLD) + SLURMDS + SSHDS
+ACCOUNTING = (MARIADB, SLURMDBD)
+ALL = MUNGEDS + ACCOUNTING + (SLURMCTLD,) + SLURMDS + SSHDS
+
+
+def of(settings):
+    """The daemons that this cluster has."""
+    return [one for one in ALL if settings.accounting or one not in ACCOUNTING]
 
 
 def by_name(name):
@@ -133,9 +139,12 @@ def thaw(settings, service):
 
 def start_all(settings):
     """Start everything in order, waiting only for what the next thing needs."""
-    for service in MUNGEDS + SSHDS + (MARIADB, SLURMDBD):
+    for service in MUNGEDS + SSHDS:
         start(settings, service)
-    hosts.call(settings, "controller", _account_words(settings))
+    if settings.accounting:
+        for service in ACCOUNTING:
+            start(settings, service)
+        hosts.call(settings, "controller", _account_words(settings))
     start(settings, SLURMCTLD)
     for service in SLURMDS:
         start(settings, service)

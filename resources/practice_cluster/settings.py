@@ -58,6 +58,8 @@ class Settings:
         The ordinary user's, on the cluster.
     laptop_uid, laptop_gid
         Who owns the cluster user's files in `local_mount`.
+    accounting
+        Whether SLURM keeps accounts (slurmdbd); else it forgets a job at its end.
     modules
         ``{"legacy": "SLEAP/...", "current": "SLEAP/..."}``: only generations whose
         environment exists.
@@ -85,6 +87,7 @@ class Settings:
     gateway_host: str = "gateway"
     gateway_port: int = 22
     cluster_mount: str = "/ceph"
+    accounting: bool = True
     modules: dict = field(default_factory=dict)
     sleap_versions: dict = field(default_factory=dict)
     partitions: tuple = PARTITIONS

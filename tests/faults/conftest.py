@@ -62,15 +62,20 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in long_ones]
 
 
-@pytest.fixture(scope="session")
-def stub_module(practice):
-    """The module SLEAP/stub on the cluster."""
+def install_stub(practice):
+    """Put the module SLEAP/stub on a cluster."""
     done = practice.run_as_root(
         "gateway",
         ["sh", "-c", _INSTALL, "sh", practice.cluster_mount, STUB]
         + [MODULE.format(practice.cluster_mount)],
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def stub_module(practice):
+    """The module SLEAP/stub on the cluster."""
+    install_stub(practice)
     yield "SLEAP/stub"
     away = practice.cluster_mount + "/apps/modulefiles/SLEAP/stub"
     practice.run_as_root("gateway", ["rm", "-f", away])
