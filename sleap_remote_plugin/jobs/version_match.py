@@ -72,7 +72,7 @@ def difference_sentence(own: str, module: SleapModule) -> str:
     return (
         "The cluster's module is SLEAP {there}, yours is {here}. Jobs work, and so "
         "does loading their results; numbers may differ a little, and a setting that "
-        "only one of the two has is left out. To have the same here: {how}"
+        "only one of the two has is left out. To have the same here:\n{how}"
     ).format(there=module.sleap, here=own, how=install_command(module.sleap))
 
 
@@ -126,9 +126,9 @@ def _advice(
             "into `modules: known` of the profile."
         )
     return (
-        "To work with the cluster's SLEAP {}, install it here beside yours: {} "
-        "Or ask the cluster's people for a module that fits, and write it into "
-        "`modules: known` of the profile where its version cannot be read."
+        "\nTo work with the cluster's SLEAP {}, install it here beside yours:\n{}\n"
+        "Or ask the cluster's people for a module that fits. Where its version cannot "
+        "be read, write it into `modules: known` of the profile."
     ).format(wanted.sleap, install_command(wanted.sleap))
 
 

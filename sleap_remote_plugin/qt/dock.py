@@ -9,6 +9,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -260,11 +261,12 @@ class RemoteDock(QWidget):
             button.clicked.connect(self._on_result)
             self.results[name] = button
             rows[name in ("remote_cancel_job", "remote_open_folder")].addWidget(button)
-        line = QHBoxLayout()
-        line.addLayout(rows[0])
-        line.addStretch(1)
-        line.addLayout(rows[1])
-        lower_layout.addLayout(line)
+        rows[0].addStretch(1)
+        rows[1].insertStretch(0, 1)
+        self._deeds = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        for row in rows:
+            self._deeds.addLayout(row)
+        lower_layout.addLayout(self._deeds)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.table)
@@ -315,10 +317,21 @@ class RemoteDock(QWidget):
     def _show_buttons(self, job: Optional[Job]) -> None:
         wanted = self._buttons_for(job)
         is_early = job is not None and is_ended_early(job)
+        for name in OF_WHAT_IS_THERE:
+            text = OF_WHAT_IS_THERE[name] if is_early else TITLES[name]
+            self.results[name].setText(text)
+        self._arrange(wanted)
         for name, button in self.results.items():
-            if name in OF_WHAT_IS_THERE:
-                button.setText(OF_WHAT_IS_THERE[name] if is_early else TITLES[name])
             button.setVisible(name in wanted)
+
+    def _arrange(self, wanted: Sequence[str]) -> None:
+        """Buttons in one line, or in two where one would make the dock wider."""
+        widths = [self.results[name].sizeHint().width() + 8 for name in wanted]
+        fits = sum(widths) + 12 <= self.width()
+        direction = QBoxLayout.Direction
+        self._deeds.setDirection(
+            direction.LeftToRight if fits else direction.TopToBottom
+        )
 
     def _buttons_for(self, job: Optional[Job]) -> Tuple[str, ...]:
         if job is None:
@@ -376,6 +389,7 @@ class RemoteDock(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
+        self._arrange(self._buttons_for(self.selected_job()))
         wide = self.width() >= FLOATING
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:

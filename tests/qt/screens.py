@@ -17,13 +17,14 @@ from qtpy.QtCore import QEventLoop, QTimer
 from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import QApplication
 
-from sleap_remote_plugin.errors import HostKeyUnknown, SignInNeeded, SignInRefused
+from sleap_remote_plugin.errors import HostKeyUnknown, ModuleMissing, SignInNeeded, SignInRefused
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.jobs.version_match import misfit_sentence
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
@@ -332,6 +333,15 @@ def dialogs():
     worse.time.setText("9-00")
     worse.partition.setCurrentText("cpu")
     yield "submit-problem", worse
+    differs = SubmitDialog(
+        profile, what, JobKind.TRAIN, Generation.CURRENT, version="1.6.6"
+    )
+    differs.leave_out_differences(())
+    yield "submit-version", differs
+    misfit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.LEGACY)
+    sentence = misfit_sentence(profile.title, profile.modules, Generation.LEGACY)
+    misfit.tell_module_problem(ModuleMissing(sentence))
+    yield "submit-misfit", misfit
     script = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
     script.show_button.click()
     script.show_script("#!/bin/bash -l\n#SBATCH --job-name=sleap-train-1\n" * 8)

@@ -27,6 +27,8 @@ from sleap_remote_plugin.jobs.version_match import (
 )
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 
+_DOES = "The SLEAP on the cluster that does the work."
+
 
 class ModuleChoice(QWidget):
     """A list of modules, *Refresh* beside it, and a note below where versions differ.
@@ -73,7 +75,7 @@ class ModuleChoice(QWidget):
         self.combo = QComboBox()
         self.combo.setObjectName("remote_module")
         self.combo.setAccessibleName("SLEAP module")
-        self.combo.setToolTip("The SLEAP on the cluster that does the work.")
+        self.combo.setToolTip(_DOES)
         self.combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -160,6 +162,8 @@ class ModuleChoice(QWidget):
 
     def _show_note(self) -> None:
         module = self.module()
+        shown = described(module, self.own) + ". " if module.name else ""
+        self.combo.setToolTip(shown + _DOES)
         text = difference_sentence(self.own, module)
         if self._told is None or module.sleap in self._told:
             text = ""

@@ -244,6 +244,7 @@ class SubmitDialog(QDialog):
     def leave_out_differences(self, told: Sequence[str]) -> None:
         """Versions whose difference to this SLEAP's the user knows of."""
         self.with_module.leave_out(told)
+        self._judge()
 
     def show_script(self, text: str) -> None:
         self.script.setPlainText(text)
@@ -363,6 +364,19 @@ class SubmitDialog(QDialog):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self.submit.setEnabled(not found)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Make room for sentences that came after the dialog had its size."""
+        layout = self.layout()
+        layout.activate()
+        wanted = layout.totalHeightForWidth(self.width())
+        if self.isVisible() and wanted > self.height():
+            self.resize(self.width(), wanted)
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self._grow()
 
     def _on_show_script(self, shown: bool) -> None:
         show_fold(self.show_button, shown)
