@@ -17,7 +17,12 @@ from qtpy.QtCore import QEventLoop, QTimer
 from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import QApplication
 
-from sleap_remote_plugin.errors import HostKeyUnknown, ModuleMissing, SignInNeeded, SignInRefused
+from sleap_remote_plugin.errors import (
+    HostKeyUnknown,
+    ModuleMissing,
+    SignInNeeded,
+    SignInRefused,
+)
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
