@@ -211,8 +211,10 @@ class NotOnMount(RemoteError):
         cluster's folder that is missing here.
     tried : sequence of (str, str)
         The mounts that hold none of them: the folder here, and the cluster's.
+    about : sequence of str
+        What each of the paths is to the job: ``video 2``.
     why : str
-        Which of the job's files they are, and what the cluster sees instead.
+        What the cluster sees instead, in a sentence.
     """
 
     def __init__(
@@ -221,10 +223,12 @@ class NotOnMount(RemoteError):
         detail: str = "",
         paths: Sequence[str] = (),
         tried: Sequence[Tuple[str, str]] = (),
+        about: Sequence[str] = (),
         why: str = "",
     ) -> None:
         super().__init__(message, detail)
         self.paths = tuple(paths)
+        self.about = tuple(about)
         self.tried = tuple(tried)
         self.why = why
 

@@ -161,7 +161,7 @@ class Submission(QObject):
         self._copying.given_up.connect(self._on_not_copied)
         self._copying.failed.connect(self._on_nothing_to_offer)
         self._copying.asks.connect(self._put_sleap_dialog_away)
-        self._copying.start(error.paths, project, error.why)
+        self._copying.start(error, project)
 
     def _put_sleap_dialog_away(self) -> None:
         """While it is open its window is locked, and a copy may take long."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any, Optional
 
 from qtpy.QtCore import QObject, Qt, Signal
 
-from sleap_remote_plugin.errors import Cancelled, RemoteError
+from sleap_remote_plugin.errors import Cancelled, NotOnMount, RemoteError
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
@@ -100,15 +100,15 @@ class Copying(QObject):
         self.kind = kind
         self.dialog: Optional[TransferDialog] = None
         self._offer: Any = None
-        self._why = ""
+        self._refusal: Optional[NotOnMount] = None
         self._transfer: Any = None
         self._stopped = False
         self._lane = Lane("copy", self)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
 
-    def start(self, paths: Sequence[str], project: str, why: str = "") -> None:
-        """Look what could be copied where, then ask; `why` says what was refused."""
-        self._why = why
+    def start(self, refusal: NotOnMount, project: str) -> None:
+        """Look what could be copied where, then ask."""
+        paths, self._refusal = refusal.paths, refusal
         session_of = self.connection
         self._lane.do(
             lambda: copying.look(session_of.session(), paths, project),
@@ -129,7 +129,7 @@ class Copying(QObject):
         self._offer = offer
         title = self.connection.profile.title
         self.dialog = TransferDialog(
-            title, offer, self.kind, self.host.window, self._why
+            title, offer, self.kind, self.host.window, self._refusal
         )
         self.dialog.copy_wanted.connect(self._on_copy)
         self.dialog.stop_wanted.connect(self._on_stop)

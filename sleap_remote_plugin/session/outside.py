@@ -112,7 +112,7 @@ def not_on_mount(outside: Sequence[Wanted], mounts: MountMap, title: str) -> Not
         "again. If the place is on the cluster's disk already, under another name, "
         "correct the disks in the settings.".format("it" if count == 1 else "them"),
     )
-    paths = [path for one in outside for path in (one.files or (one.path,))]
+    known = {path: one.what for one in outside for path in one.files or (one.path,)}
     return NotOnMount(
         text,
         detail="\n".join(
@@ -120,9 +120,10 @@ def not_on_mount(outside: Sequence[Wanted], mounts: MountMap, title: str) -> Not
             + ["Tried:"]
             + ["{} = {}".format(m.local, m.cluster) for m in mounts.mounts]
         ),
-        paths=tuple(dict.fromkeys(paths)),
+        paths=tuple(known),
         tried=tuple((mount.local, mount.cluster) for mount in mounts.mounts),
-        why="{}\n\n{}".format("\n".join(named), where),
+        about=tuple(known.values()),
+        why=where,
     )
 
 

@@ -50,7 +50,11 @@ def test_a_prediction_runs_on_copies_and_is_of_the_project_as_it_is(studio, lapt
     sleap_dialog, dialog = offered(studio, "inference")
     assert not sleap_dialog.isVisible()
     names = [dialog.list.topLevelItem(n).text(0) for n in range(2)]
-    assert sorted(names) == ["mouse.mp4", "mouse.mp4.model (1 files)"]
+    video = laptop / "mouse.mp4"
+    assert sorted(names) == [
+        "the model: {}.model (1 files)".format(video),
+        "video 1: {}".format(video),
+    ]
     assert dialog.copy.text() == "Copy 500 kB"
     press(studio, "remote_transfer_copy")
     press(studio, "remote_submit")

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from predictions import write_predictions
+from qtpy import QtWidgets
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.qt.connection import Connection
+from sleap_remote_plugin.qt.dialogs.transfer import TransferDialog
 from sleap_remote_plugin.qt.training import Training
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.session import Session
@@ -99,11 +101,15 @@ def run(qtbot, project, tmp_path, make_window):
         connection.session()
         training = Training(host, connection, lanes[1], dialog, window)
         training.start()
-        refusal = found(qtbot)
-        text = refusal.text()
-        refusal.window().reject()
+        offer = found(qtbot)
+        rows = [
+            offer.list.topLevelItem(n).text(0)
+            for n in range(offer.list.topLevelItemCount())
+        ]
+        why = offer.findChild(QtWidgets.QLabel, "remote_transfer_why").text()
+        offer.reject()
         dialog.close()
-        return text
+        return "\n".join(rows + [why])
 
     yield press
     for lane in lanes:
@@ -111,18 +117,16 @@ def run(qtbot, project, tmp_path, make_window):
 
 
 def found(qtbot):
-    """The words that tell what the cluster cannot see, in the offer to copy it."""
-    from qtpy.QtWidgets import QApplication, QLabel
-
-    labels = []
+    """The offer to copy what the cluster cannot see."""
+    offers = []
 
     def is_there():
-        for top in QApplication.topLevelWidgets():
-            labels.extend(top.findChildren(QLabel, "remote_transfer_why"))
-        return bool(labels)
+        tops = QtWidgets.QApplication.topLevelWidgets()
+        offers[:] = [top for top in tops if isinstance(top, TransferDialog)]
+        return any(offer.isVisible() for offer in offers)
 
     qtbot.waitUntil(is_there, timeout=30000)
-    return labels[0]
+    return next(offer for offer in offers if offer.isVisible())
 
 
 def test_a_video_outside_every_mount_is_refused_by_name_before_the_export(
@@ -137,26 +141,19 @@ def test_a_video_outside_every_mount_is_refused_by_name_before_the_export(
     assert sorted(path.name for path in project.parent.iterdir()) == before
 
 
-def test_a_series_of_images_outside_is_refused_folder_by_folder(
-    add, project, images, run
-):
+def test_a_series_of_images_outside_is_refused_by_name(add, project, images, run):
     add(project, images)
     text = run()
-    for number in (0, 1):
-        folder = "own disk/frames {}".format(number)
-        assert "video 2: 2 files in " in text
-        assert folder in text
+    for image in images:
+        assert "video 2: " + image in text
 
 
-def test_a_link_to_a_video_elsewhere_is_refused_with_where_it_leads(
-    add, project, outside, run
-):
+def test_a_link_to_a_video_elsewhere_is_refused_too(add, project, outside, run):
     link = project.parent / "looks fine.avi"
     link.symlink_to(outside)
     add(project, str(link))
     text = run()
     assert "video 2: {}".format(link) in text
-    assert "a link to " + outside in text
 
 
 def test_every_kind_of_video_tells_what_it_is_read_from(

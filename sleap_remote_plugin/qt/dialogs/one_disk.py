@@ -30,7 +30,7 @@ class DiskDialog(QDialog):
         self.disk = disk
         self.setObjectName("remote_disk_dialog")
         self.setWindowTitle("A disk of the cluster" if disk.cluster else "Another disk")
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(560)
         layout = QVBoxLayout(self)
         layout.addWidget(
             sentence(

@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.errors import NotOnMount
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.buttons import plain
@@ -63,8 +64,8 @@ class TransferDialog(QDialog):
         What is to be copied, and folders for it.
     kind : JobKind
         A training can do without the videos.
-    why : str
-        What the cluster cannot see, by name, and where it would.
+    refusal : NotOnMount, optional
+        What the files are to the job, and where the cluster would see them.
     """
 
     copy_wanted = Signal(str)  # folder
@@ -76,18 +77,19 @@ class TransferDialog(QDialog):
         offer: Any,
         kind: JobKind,
         parent: Optional[QWidget] = None,
-        why: str = "",
+        refusal: Optional[NotOnMount] = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_transfer_dialog")
         self.setWindowTitle("Copy to {}".format(title))
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(560)
         self._offer = offer
+        self._about = dict(zip(refusal.paths, refusal.about)) if refusal else {}
         self._copying = False
         layout = QVBoxLayout(self)
         layout.addWidget(sentence(_words(offer, kind).format(title)))
-        if why:
-            layout.addWidget(sentence(why, "remote_transfer_why"))
+        if refusal is not None and refusal.why:
+            layout.addWidget(sentence(refusal.why, "remote_transfer_why"))
         self.list = self._make_list()
         layout.addWidget(self.list)
         self.list.setVisible(bool(offer.items))
@@ -117,7 +119,7 @@ class TransferDialog(QDialog):
         tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for item in self._offer.items:
-            name = item.name
+            name = self._name_of(item)
             if item.is_folder:
                 name += " ({:,} files)".format(len(item.files))
             row = QTreeWidgetItem([name, in_words(item.size)])
@@ -132,6 +134,12 @@ class TransferDialog(QDialog):
         height = tree.sizeHintForRow(0) if self._offer.items else 0
         tree.setFixedHeight(rows * height + header.sizeHint().height() + 6)
         return tree
+
+    def _name_of(self, item: Any) -> str:
+        """``video 2: PATH``; a series of images by its first one."""
+        paths = [item.source] + [file.path for file in item.files[:1]]
+        told = [self._about[path] for path in paths if self._about.get(path)]
+        return "{}: {}".format(told[0], item.source) if told else item.name
 
     def _folder_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
