@@ -29,6 +29,7 @@ _CONFIGS = (
     ("training_config.json", Generation.LEGACY),
     ("training_config.yaml", Generation.CURRENT),
 )
+_WHOLE = " is whole"
 #: Seconds by which a result may seem to be older than the job's start: two clocks.
 _OLDER = 3600.0
 
@@ -179,10 +180,10 @@ def is_finished_run(run: Path) -> bool:
 
 def what_is_there(job: Job, folder: Path, faults: Sequence[str]) -> str:
     """What a job that ended early has made so far, and what is missing, by name."""
-    words = [
-        _part(job.kind, folder, task, fault) for task, fault in zip(job.tasks, faults)
-    ]
     if job.kind is JobKind.TRAIN:
+        words = [_part(folder, t, fault) for t, fault in zip(job.tasks, faults)]
+        if all(word.endswith(_WHOLE) for word in words):
+            return "The job did not end well, and all of its models are whole."
         return "This training did not come to its end: {}.".format("; ".join(words))
     missing = [shown(t.title) for t, fault in zip(job.tasks, faults) if fault]
     if not missing:
@@ -192,13 +193,13 @@ def what_is_there(job: Job, folder: Path, faults: Sequence[str]) -> str:
     )
 
 
-def _part(kind: JobKind, folder: Path, task: Task, fault: str) -> str:
+def _part(folder: Path, task: Task, fault: str) -> str:
     title = shown(task.title)
+    run = folder / task.output
     if fault:
-        return "{} was not trained".format(title)
-    run = inside(folder, task.output)
-    if kind is not JobKind.TRAIN or is_finished_run(run):
-        return "{} is whole".format(title)
+        return title + (" cannot be used" if _has_weights(run) else " was not trained")
+    if is_finished_run(run):
+        return title + _WHOLE
     done, total = _epochs(run)
     if not done:
         return "{} was begun".format(title)
@@ -206,6 +207,13 @@ def _part(kind: JobKind, folder: Path, task: Task, fault: str) -> str:
     return "{} was trained {}{} epochs, the best of which is used".format(
         title, done, of
     )
+
+
+def _has_weights(run: Path) -> bool:
+    try:
+        return any((run / weights).exists() for weights, _ in _WEIGHTS)
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _epochs(run: Path) -> Tuple[int, int]:

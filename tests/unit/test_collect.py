@@ -205,6 +205,21 @@ def test_a_model_that_was_not_begun_is_named_and_the_other_is_used(tmp_path):
         collect(job.changed(state=JobState.COMPLETED), tmp_path)
 
 
+def test_a_model_whose_weights_were_cut_short_is_said_to_be_of_no_use(tmp_path):
+    job = two_models(tmp_path)
+    path = tmp_path / "models" / "b" / "best_model.h5"
+    path.write_bytes(path.read_bytes()[:1000])
+    found = collect(job, tmp_path)
+    assert [run.name for run in found.runs] == ["a"]
+    assert "centroid is whole; centered_instance cannot be used" in found.note
+
+
+def test_a_job_that_ended_badly_after_all_its_work_is_told_so(tmp_path):
+    job = two_models(tmp_path)
+    (tmp_path / "models" / "b" / "metrics.val.npz").write_bytes(b"PK")
+    assert "all of its models are whole" in collect(job, tmp_path).note
+
+
 def test_a_training_that_left_nothing_is_a_sentence(tmp_path):
     with pytest.raises(ResultsMissing, match="has no folder"):
         collect(make_job(state=JobState.CANCELLED), tmp_path)
@@ -260,7 +275,15 @@ def test_the_videos_of_an_array_may_be_hours_older_than_its_last_start(tmp_path)
 
 @pytest.mark.parametrize(
     "output",
-    ["../elsewhere", "/etc", "models/../../elsewhere", "link", "models/link/a", ""],
+    [
+        "../elsewhere",
+        "/etc",
+        "models/../../elsewhere",
+        "link",
+        "models/link/a",
+        "",
+        "a\0b",
+    ],
 )
 @pytest.mark.parametrize("kind", list(JobKind))
 def test_an_output_outside_the_jobs_folder_is_refused(tmp_path, output, kind):
