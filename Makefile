@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-transfer docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -42,6 +42,10 @@ bench-export: setup
 # How long a load of predictions takes, beside SLEAP's own, in its real window.
 bench-load: setup
 	.venvs/sleap16/bin/python -m tests.bench.load
+
+# How fast copies are beside cp, scp and sftp; on a practice cluster of its own.
+bench-transfer: setup
+	.venvs/sleap16/bin/python -m tests.bench.transfer
 
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml
