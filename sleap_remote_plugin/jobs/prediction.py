@@ -66,12 +66,16 @@ class PredictionRequest:
         Others of SLEAP's inference options, by name: ``max_instances``,
         ``batch_size``, ``peak_threshold``, ``filter_overlapping`` (value empty),
         ``filter_overlapping_method``, ``filter_overlapping_threshold``.
+    existing : str
+        What becomes of the project's predictions when these are loaded: ``replace``,
+        ``add``, ``clear``; empty where SLEAP's dialog does not ask.
     """
 
     models: Tuple[str, ...]
     videos: Tuple[VideoInput, ...]
     tracking: Tuple[Tuple[str, str], ...] = ()
     options: Tuple[Tuple[str, str], ...] = ()
+    existing: str = ""
 
 
 @dataclass(frozen=True)

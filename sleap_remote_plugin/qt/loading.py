@@ -119,7 +119,11 @@ class Loading(QObject):
             return
         assert self._job is not None
         self._dialog = LoadDialog(
-            self._job.name, preview, self._remark(self._job), parent=self.host.window
+            self._job.name,
+            preview,
+            self._remark(self._job),
+            _asked_for(self._job),
+            self.host.window,
         )
         self._dialog.finished.connect(self._on_chosen)
         self._dialog.show()
@@ -272,6 +276,12 @@ class Loading(QObject):
             self._offer_alone(str(error))
         else:
             tell_error(self.host.window, error)
+
+
+def _asked_for(job: Job) -> LoadMode:
+    """What was chosen in SLEAP's dialog when the job was submitted."""
+    asked = job.request.get("existing")
+    return next((mode for mode in LoadMode if mode.value == asked), LoadMode.REPLACE)
 
 
 def _speller(session: Any) -> Callable[[str], str]:

@@ -89,6 +89,7 @@ def request_to_dict(
         ],
         "tracking": [list(pair) for pair in request.tracking],
         "options": [list(pair) for pair in request.options],
+        "existing": request.existing,
     }
 
 
@@ -117,6 +118,7 @@ def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> Prediction
             tuple(_video(one, here) for one in job.request["videos"]),
             tuple((str(a), str(b)) for a, b in job.request["tracking"]),
             tuple((str(a), str(b)) for a, b in job.request["options"]),
+            str(job.request.get("existing", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RemoteError(_UNKNOWN, detail=repr(error)) from error

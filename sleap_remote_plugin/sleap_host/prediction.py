@@ -53,7 +53,8 @@ class PredictionHost(SleapHost):
                 "SLEAP's dialog."
             )
         others = frames.inference_options(form)
-        return PredictionRequest(models, tuple(videos), tracking, others)
+        existing = self.chosen_for_existing(dialog)
+        return PredictionRequest(models, tuple(videos), tracking, others, existing)
 
     def look_at_endings(
         self, videos: Sequence[VideoInput], report: ReportProgress
@@ -123,6 +124,10 @@ class PredictionHost(SleapHost):
     def frames_to_skip(self, dialog: Any) -> Dict[int, Sequence[int]]:
         """id(video) -> frames that the user wants left out."""
         return {}
+
+    def chosen_for_existing(self, dialog: Any) -> str:
+        """What becomes of the project's predictions; empty where it is not asked."""
+        return ""
 
     @abc.abstractmethod
     def video_input_format(self, video: Any) -> str:

@@ -19,6 +19,12 @@ class CurrentPrediction(PredictionHost):
             found.setdefault(id(frame.video), []).append(frame.frame_idx)
         return dict(found)
 
+    def chosen_for_existing(self, dialog: Any) -> str:
+        chosen = dialog.frame_target_selector.get_selection()
+        if getattr(chosen, "clear_all_first", False):
+            return "clear"
+        return str(getattr(chosen, "prediction_mode", ""))
+
     def video_input_format(self, video: Any) -> str:
         if not self.video_dataset(video):
             return ""

@@ -195,7 +195,9 @@ class Ours:
         session = SimpleNamespace(
             results=lambda job: SimpleNamespace(predictions=(one,))
         )
-        self.job = SimpleNamespace(name="job", project=window.state["filename"])
+        self.job = SimpleNamespace(
+            name="job", project=window.state["filename"], request={}
+        )
         self.loading = Loading(
             host, SimpleNamespace(session=lambda: session), Lane("files")
         )

@@ -85,6 +85,17 @@ def test_what_was_chosen_is_done(studio, finished, mode):
     assert studio.host.calls[-1] == ("merge", mode)
 
 
+@pytest.mark.parametrize(
+    ("asked", "mode"),
+    [({}, "replace"), ({"existing": "clear"}, "clear"), ({"existing": "?"}, "replace")],
+)
+def test_the_choice_in_sleaps_dialog_is_proposed(studio, finished, asked, mode):
+    studio.show_jobs(finished.changed(request=asked))
+    press(studio, "remote_load_predictions")
+    assert studio.child("remote_load_" + mode).isChecked()
+    press(studio, "remote_load_cancel")
+
+
 def test_a_load_can_be_stopped_half_way(studio, finished, monkeypatch):
     def endless(loaded, mode):
         while True:

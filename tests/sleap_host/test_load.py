@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.sleap
 
 NODES = ("head", "thorax", "tail")
 CLUSTER = "/ceph/lab/arena.avi"
+DATA = Path(__file__).resolve().parents[1] / "data" / "predictions"
 
 
 def run(host, loaded, mode=LoadMode.REPLACE):
@@ -142,6 +144,70 @@ def test_of_a_project_open_twice_only_one_window_changes(
     run(host, load([3, 4]))
     assert len(described(host, predicted=True)) == 2
     assert described(other, predicted=True) == []
+
+
+# -- whose file -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", ["1.3", "1.6"])
+def test_each_generation_loads_what_the_other_predicted(
+    host, window, video, project, make_window, generation
+):
+    path = DATA / "of-{}.slp".format(generation)  # its nodes: tail, head, thorax
+    users = user_labels(host)
+    run(host, host.read_predictions(path, [(video, 0)]))
+    for frame in window.labels.labeled_frames:
+        found = [i for i in frame.instances if host.is_predicted(i)]
+        assert len(found) == (2 if frame.frame_idx in (3, 4) else 0)
+        for place, instance in enumerate(found):
+            wanted = points_for(frame.frame_idx, NODES, 0, place)
+            assert instance.numpy() == pytest.approx(wanted)
+            assert instance.score == pytest.approx(0.8)
+    assert user_labels(host) == users
+    before = described(host, predicted=True)
+    host.save_project()
+    assert described(host_of(make_window(project)), predicted=True) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "value"),
+    [
+        ("frames", "video", 7),
+        ("frames", "instance_id_end", 10**9),
+        ("frames", "instance_id_start", 4),
+        ("instances", "skeleton", 3),
+        ("instances", "track", 9),
+        ("instances", "point_id_end", 10**12),
+    ],
+)
+def test_a_file_that_contradicts_itself_is_refused(
+    host, video, tmp_path, table, field, value
+):
+    import h5py
+
+    path = tmp_path / "p.slp"
+    shutil.copyfile(str(DATA / "of-1.3.slp"), str(path))
+    with h5py.File(str(path), "r+") as file:
+        rows = file[table][:]
+        rows[field][0] = value
+        file[table][:] = rows
+    before = described(host, predicted=True), user_labels(host)
+    with pytest.raises(ResultsDamaged, match="p.slp contradicts itself"):
+        host.read_predictions(path, [(video, 0)])
+    assert (described(host, predicted=True), user_labels(host)) == before
+
+
+def test_a_file_that_says_to_be_huge_is_refused_unread(host, video, tmp_path):
+    import h5py
+
+    path = tmp_path / "p.slp"
+    shutil.copyfile(str(DATA / "of-1.6.slp"), str(path))
+    with h5py.File(str(path), "r+") as file:
+        kind = file["pred_points"].dtype
+        del file["pred_points"]
+        file.create_dataset("pred_points", (10**11,), kind, chunks=(1000,))
+    with pytest.raises(ResultsDamaged, match="more predictions than it can hold"):
+        host.read_predictions(path, [(video, 0)])
 
 
 # -- skeletons and tracks -------------------------------------------------------------
@@ -424,7 +490,9 @@ def loading(host, window, project, tmp_path, video):
     made = Loading(
         host, SimpleNamespace(session=lambda: session), Lane("files"), window
     )
-    made.job = SimpleNamespace(name="labels predictions", project=str(project))
+    made.job = SimpleNamespace(
+        name="labels predictions", project=str(project), request={}
+    )
     yield made
     made._files.close()
 
