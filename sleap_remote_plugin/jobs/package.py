@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Tuple
+from typing import Sequence, Tuple
 
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
@@ -83,6 +83,27 @@ def load_package(folder: Path) -> TrainingPackage:
                 "export it again.".format(folder.name, name)
             )
     return TrainingPackage(folder, models[0].labels, models, generation)
+
+
+def with_reused(runs: Sequence[Path]) -> Tuple[Path, ...]:
+    """Runs of a package, and before them the trained models that it took along.
+
+    Parameters
+    ----------
+    runs : sequence of Path
+        Of one package, each in a folder of it (``models/...``).
+    """
+    if not runs:
+        return ()
+    folder = runs[0].parent.parent
+    try:
+        entries = read_config(folder / "jobs.yaml")["reused"]
+        names = [_inside(str(entry["run_path"]), folders=True) for entry in entries]
+    except (OSError, ValueError, KeyError, TypeError):
+        return tuple(runs)
+    return tuple(folder / name for name in names if (folder / name).is_dir()) + tuple(
+        runs
+    )
 
 
 def _read_model(entry: dict) -> ModelSpec:

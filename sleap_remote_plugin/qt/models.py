@@ -12,6 +12,7 @@ from qtpy.QtCore import QObject, Signal
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.model_kind import generation_of_model
+from sleap_remote_plugin.jobs.package import with_reused
 from sleap_remote_plugin.jobs.rounds import is_same_family
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
@@ -56,18 +57,21 @@ class Models(QObject):
         connection = self.connection
         self.busy.emit("Looking for the models of " + job.name)
         self._files.do(
-            lambda: connection.session().results(job), self._on_results, self._fail
+            lambda: _used(connection.session().results(job)),
+            self._on_results,
+            self._fail,
         )
 
-    def _on_results(self, results: Any) -> None:
+    def _on_results(self, found: Any) -> None:
+        runs, note = found
         self.busy.emit("")
         try:
-            self.host.offer_models(tuple(results.runs))
+            self.host.offer_models(runs)
         except Exception as error:
             self._fail(error)
             return
-        if results.note:
-            self.said.emit(results.note, False)
+        if note:
+            self.said.emit(note, False)
 
     def show_metrics(self, job: Job) -> None:
         connection, host = self.connection, self.host
@@ -175,7 +179,7 @@ class Models(QObject):
         runs: List[Path] = []
         for job in trained:
             try:
-                runs += self.connection.session().results(job).runs
+                runs += with_reused(self.connection.session().results(job).runs)
             except (RemoteError, OSError) as error:
                 log.warning("No models of %s: %s", job.slurm_name, error)
         return [r for r in runs if generation_of_model(r) is self.host.generation]
@@ -200,3 +204,8 @@ def same_file(one: str, other: str) -> bool:
 def in_mb(done: int, total: int) -> Tuple[int, int]:
     """A bar counts up to two thousand million only."""
     return done // 10**6, max(1, total // 10**6)
+
+
+def _used(results: Any) -> Tuple[Tuple[Path, ...], str]:
+    """Runs, with the trained models that a training used as they were; and the note."""
+    return with_reused(results.runs), results.note

@@ -9,7 +9,7 @@ from sleap_remote_plugin.jobs.generation import (
     generation_of_configs,
     generation_of_version,
 )
-from sleap_remote_plugin.jobs.package import load_package
+from sleap_remote_plugin.jobs.package import load_package, with_reused
 
 
 def entry(cfg="centroid.json", run="models/1.centroid", labels="l.pkg.slp"):
@@ -102,3 +102,30 @@ def test_configs_have_a_generation():
     assert generation_of_configs(["a.yaml", "b.YAML"]) is Generation.CURRENT
     assert generation_of_configs(["a.yaml", "b.json"]) is None
     assert generation_of_configs([]) is None
+
+
+REUSED = '{"training": [], "reused": [{"head": "centroid", "run_path": "%s"}]}'
+
+
+@pytest.mark.parametrize(
+    ("jobs", "found"),
+    [
+        (REUSED % "models/old", ["models/old", "models/new"]),
+        (REUSED % "models/gone", ["models/new"]),
+        (REUSED % "../old", ["models/new"]),
+        (REUSED % "/etc", ["models/new"]),
+        ('{"training": []}', ["models/new"]),
+        ('{"reused": 3}', ["models/new"]),
+        ("nothing", ["models/new"]),
+    ],
+)
+def test_models_that_a_training_used_come_before_those_that_it_made(
+    tmp_path, jobs, found
+):
+    for name in ("old", "new"):
+        (tmp_path / "job" / "models" / name).mkdir(parents=True)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "job" / "jobs.yaml").write_text(jobs)
+    runs = with_reused([tmp_path / "job" / "models" / "new"])
+    assert [run.relative_to(tmp_path / "job").as_posix() for run in runs] == found
+    assert with_reused([]) == ()
