@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QPalette
@@ -11,6 +13,7 @@ from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
 from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.qt.job_menu import JobMenu
 from sleap_remote_plugin.qt.metrics import LEGACY_CENTROID, MetricsTable, change
 from sleap_remote_plugin.qt.predicted import NOTHING_FOUND
 from sleap_remote_plugin.session.collect import Results
@@ -189,3 +192,59 @@ def test_a_prediction_that_found_nothing_says_so_before_it_is_loaded(studio, fou
     log = studio.dock.details.log.text
     studio.qtbot.waitUntil(lambda: "the end of the log" in log.toPlainText())
     assert (NOTHING_FOUND in told.text()) is (found == 0)
+
+
+# -- a copy beside the project ---------------------------------------------------------
+
+
+@pytest.fixture
+def trained(studio):
+    """A finished training whose model lies on the mount."""
+    run = studio.folder / "mount" / "261122_100000.centroid.n=6"
+    run.mkdir(parents=True)
+    (run / "best.ckpt").write_bytes(b"w" * 3_000_000)
+    project = studio.folder / "project" / "labels.slp"
+    project.parent.mkdir()
+    job = a_job(state=JobState.COMPLETED, project=str(project))
+    studio.session.results = lambda _job: Results((run,))
+    studio.show_jobs(job)
+    return job
+
+
+def test_models_are_copied_from_the_jobs_menu(studio, trained):
+    menu = JobMenu(trained, ("remote_use_models",))
+    names = [action.objectName() for action in menu.actions()]
+    assert "remote_copy_models" in names
+    studio.dock.result_clicked.emit("remote_copy_models", trained.uid)
+    label = studio.dock.notice.label
+    studio.qtbot.waitUntil(lambda: "The models were copied to" in label.text())
+    (copy,) = (studio.folder / "project" / "models").iterdir()
+    assert (copy / "best.ckpt").stat().st_size == 3_000_000
+    assert not studio.dock.progress.isVisible()
+
+
+def test_a_copy_of_models_can_be_stopped(studio, trained):
+    begun, go_on = threading.Event(), threading.Event()
+    results = studio.session.results
+
+    def slow(job):
+        begun.set()
+        assert go_on.wait(30)
+        return results(job)
+
+    studio.session.results = slow
+    studio.dock.result_clicked.emit("remote_copy_models", trained.uid)
+    studio.qtbot.waitUntil(begun.is_set)
+    button = studio.child("remote_progress_cancel")
+    studio.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    go_on.set()
+    label = studio.dock.notice.label
+    studio.qtbot.waitUntil(lambda: "The copy was stopped" in label.text())
+    assert list((studio.folder / "project" / "models").iterdir()) == []
+
+
+def test_models_of_a_training_that_failed_are_not_copied(qtbot):
+    job = a_job(state=JobState.FAILED)
+    menu = JobMenu(job, ())  # kept: its actions go with it
+    names = [action.objectName() for action in menu.actions()]
+    assert "remote_copy_models" not in names
