@@ -66,6 +66,8 @@ class Turns:
         at_once : bool
             The user wants it.
         """
+        if not self.path.exists():  # no job was ever listed; the store makes the file
+            return Turn.ALL
         if at_once:
             self._note(now, self.me)
             return Turn.ALL
@@ -112,6 +114,8 @@ class Turns:
             return ()
 
     def _note(self, now: float, who: str, troubles: Sequence[str] = ()) -> None:
+        if not self.path.exists():
+            return
         try:
             with self._open() as connection:
                 self._write(connection, now, who, troubles)
@@ -142,8 +146,8 @@ class Turns:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.exists():  # no job was ever listed; the store makes the file
-            raise OSError("there is no list of jobs yet")
+        if not self.path.exists():  # SQLite would make an empty one
+            raise OSError("there is no list of jobs")
         connection = sqlite3.connect(str(self.path), timeout=2.0, isolation_level=None)
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:

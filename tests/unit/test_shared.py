@@ -100,3 +100,16 @@ def test_a_list_that_cannot_be_used_lets_each_window_ask(tmp_path, content):
     turns.answered(100.0, ["x"])
     turns.failed(100.0)
     assert turns.troubles == ()
+
+
+def test_before_the_first_job_there_is_nothing_to_share_and_nothing_to_log(
+    tmp_path, caplog
+):
+    turns = Turns(tmp_path / "jobs.sqlite", "c")
+    assert turns.take(100.0, 5.0) is Turn.ALL
+    assert turns.take(101.0, 5.0, at_once=True) is Turn.ALL
+    turns.answered(101.0, ("sacct is down",))
+    turns.failed(102.0)
+    assert turns.troubles == ()
+    assert not (tmp_path / "jobs.sqlite").exists()
+    assert caplog.messages == []
