@@ -180,10 +180,9 @@ def test_tracking_over_skipped_frames_is_refused_with_what_to_do(host, runs):
         host.prediction_request(dialog)
 
 
-@pytest.mark.parametrize("target", ["video", "all_videos"])
-def test_every_target_of_whole_videos_is_the_whole_video(host, runs, target):
+def test_a_whole_video_is_read_to_its_end(host, runs):
     dialog = host.offer_models(runs)
-    choose(dialog, host, target)
+    choose(dialog, host, "video")
     (video,) = host.prediction_request(dialog).videos
     assert video.frames == ""
     (known,), bad = host.look_at_endings([video], lambda done, total: True)

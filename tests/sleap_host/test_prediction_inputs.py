@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -202,3 +204,28 @@ def test_sleaps_own_command_predicts_on_a_series_of_images(host, tmp_path):
     )
     assert ran.returncode == 0, ran.stdout.decode(errors="replace")[-2000:]
     assert frames_in(host.load_predictions(tmp_path / "out.slp")) == [3, 4, 8]
+
+
+HELP = Path(__file__).resolve().parents[1] / "data" / "sleap_help"
+
+
+def test_the_recorded_help_is_that_of_the_sleap_that_is_here(sleap_home):
+    found = {path.name.split("-")[0] for path in HELP.iterdir()}
+    version = headless.version()
+    if version not in found:
+        pytest.skip("the help of SLEAP {} is not recorded".format(version))
+    is_legacy = headless.generation() is Generation.LEGACY
+    words = ["sleap-track"] if is_legacy else ["sleap", "predict"]
+    program = Path(sys.executable).parent / words[0]
+    ran = subprocess.run(
+        [str(program), *words[1:], "--help"],
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, "COLUMNS": "100"},  # as wide as it was recorded
+    )
+    recorded = (HELP / "{}-{}.txt".format(version, "-".join(words))).read_text("utf-8")
+    assert options_in(ran.stdout.decode()) == options_in(recorded)
+
+
+def options_in(text):
+    return set(re.findall(r"(?<![\w-])--[A-Za-z][\w.-]*(?<![.-])", text))
