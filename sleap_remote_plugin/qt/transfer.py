@@ -158,10 +158,12 @@ class Copying(QObject):
         session_of, offer = self.connection, self._offer
         if not self.dialog.with_files:
             offer = offer._replace(items=())
+        takes_project = self.dialog.project.isChecked()
 
         def run() -> None:
             session = session_of.session()
-            self._transfer = copying.begin(session, offer, folder, self._tell)
+            wanted = copying.with_project(offer) if takes_project else offer
+            self._transfer = copying.begin(session, wanted, folder, self._tell)
             if self._stopped:
                 self._transfer.cancel()
             self._transfer.run()

@@ -94,6 +94,12 @@ def look(session: "Session", paths: Sequence[str], project: str) -> Offer:
     return Offer(project, has_home(session, project), items, folders)
 
 
+def with_project(offer: Offer) -> Offer:
+    """The same, with a copy of the project file as it was saved."""
+    found = within(MOUNT_DEADLINE, lambda: find_items([offer.project]))
+    return offer._replace(items=offer.items + found)
+
+
 def has_home(session: "Session", project: str) -> bool:
     """Whether the cluster sees the folder for a project's jobs."""
     try:

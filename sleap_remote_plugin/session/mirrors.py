@@ -105,6 +105,10 @@ class Mirrors:
         halves = self._copies().halves()
         for job in jobs:
             try:
+                if job.folder in halves and not self._transport.is_connected:
+                    if not _has_ended(job):
+                        fine.append(job)
+                    continue  # what it made is there: nothing can be said of it now
                 if job.folder in halves:
                     self._fetch(job, halves)
                 fine.append(job)
@@ -115,8 +119,6 @@ class Mirrors:
         return tuple(fine), trouble
 
     def _fetch(self, job: Job, halves: Dict[str, str]) -> None:
-        if not self._transport.is_connected:
-            return
         here = Path(halves[job.folder])
         with self._fetching:
             Mirror(here, job.folder, self._transport).fetch(_has_ended(job))

@@ -7,7 +7,9 @@ import threading
 
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel
 
+from sleap_remote_plugin.errors import Cancelled
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.prediction import VideoInput
 from sleap_remote_plugin.qt.dialogs.transfer import amount_text
@@ -99,6 +101,70 @@ def test_a_training_can_take_the_videos_along(studio, laptop):
     press(studio, "remote_transfer_copy")
     studio.child("remote_submit_dialog").reject()
     assert (studio.folder / "mice" / "mouse.mp4").exists()
+
+
+def test_a_copy_of_the_project_can_go_along(studio, laptop):
+    (laptop / "labels.slp").write_bytes(b"labels")
+    _, dialog = offered(studio, "inference")
+    dialog.project.setChecked(True)
+    press(studio, "remote_transfer_copy")
+    studio.child("remote_submit_dialog").reject()
+    assert (studio.folder / "mice" / "labels.slp").read_bytes() == b"labels"
+    assert studio.host.open_project.path == str(laptop / "labels.slp")
+    assert "save" not in studio.host.calls
+
+
+class _Transfer:
+    """A package on its way over SSH, until the test lets it arrive."""
+
+    def __init__(self, told):
+        self.told = told
+        self.gate = threading.Event()
+        self.is_cancelled = False
+
+    def run(self):
+        self.told(Progress("Copying", "labels.pkg.slp", 1, 3, 1 << 20, 4 << 20, 1e6, 3))
+        assert self.gate.wait(30)
+        if self.is_cancelled:
+            raise Cancelled("The copy was stopped.")
+
+    def cancel(self):
+        self.is_cancelled = True
+        self.gate.set()
+
+
+@pytest.fixture
+def sent(studio):
+    transfers = []
+
+    def sending(folder, told):
+        transfers.append(_Transfer(told))
+        return transfers[-1]
+
+    studio.session.mirrors.sending = sending
+    return transfers
+
+
+def test_a_package_that_is_sent_is_shown_on_its_way(studio, sent):
+    studio.run("training")
+    press(studio, "remote_submit")
+    text = "Sending labels.slp.training_job: 1.05 MB of 4.19 MB, 1 MB/s, about 3 s left"
+    label = studio.dock.progress.findChild(QLabel)
+    studio.qtbot.waitUntil(lambda: label.text() == text)
+    assert studio.session.submissions == []
+    sent[0].gate.set()
+    studio.qtbot.waitUntil(lambda: bool(studio.session.submissions))
+
+
+def test_a_package_that_is_sent_can_be_stopped(studio, sent):
+    studio.run("training")
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: bool(sent))
+    press(studio, "remote_progress_cancel")
+    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    assert studio.session.submissions == []
+    folder = studio.folder / "labels.slp.training_job"
+    studio.qtbot.waitUntil(lambda: not folder.exists())
 
 
 def test_who_wants_no_copy_is_back_in_sleaps_dialog(studio, laptop):

@@ -99,6 +99,10 @@ class TransferDialog(QDialog):
         self.all.setVisible(bool(offer.items) and kind is JobKind.TRAIN)
         self.all.toggled.connect(self._show_size)
         layout.addWidget(self.all)
+        self.project = QCheckBox("Put a copy of the project there too")
+        self.project.setObjectName("remote_transfer_project")
+        self.project.setVisible(not offer.has_home)
+        layout.addWidget(self.project)
         layout.addLayout(self._folder_line())
         layout.addLayout(self._progress_lines())
         self.verdict = Verdict("remote_transfer_problem")
@@ -235,7 +239,13 @@ class TransferDialog(QDialog):
 
     def _show_copying(self, is_copying: bool) -> None:
         self._copying = is_copying
-        for widget in (self.folder, self.choose, self.all, self.copy):
+        for widget in (
+            self.folder,
+            self.choose,
+            self.all,
+            self.project,
+            self.copy,
+        ):
             widget.setEnabled(not is_copying)
         for part in (self.bar, self.file, self.amount):
             part.setVisible(is_copying)
