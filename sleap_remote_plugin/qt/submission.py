@@ -70,7 +70,6 @@ class Submission(QObject):
         self._row: Optional[Job] = None
         self._project: Optional[Project] = None
         self._folder: Optional[Path] = None
-        self._local: Any = None
         self._asked: Any = None  # (Resources, name, SleapModule)
         self.is_cancelled = False
 
@@ -334,9 +333,6 @@ class Submission(QObject):
             tell_error(parent, error)
 
     def _end(self, *_args: Any) -> None:
-        local, self._local = self._local, None
-        if local is not None:
-            self._files.do(local.cleanup)
         if self._row is not None:
             self.row_gone.emit(self._row.uid)
         if self.dialog is not None:
