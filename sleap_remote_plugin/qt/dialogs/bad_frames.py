@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QFontDatabase, QGuiApplication
@@ -21,19 +21,17 @@ from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.qt.dialogs.lines import sentence
 
 _ENDS = (".h5", ".hdf5", ".slp", ".npy")
-#: Videos that are named; the commands are given for all.
-_NAMED = 6
 _WHY = (
-    "SLEAP stops a whole prediction at the first frame that it cannot read. Nothing "
-    "was submitted yet."
+    "Frames that you chose cannot be read. SLEAP stops a whole prediction at the first "
+    "of them. Nothing was submitted yet."
 )
 _WITHOUT = (
     "You can predict without these frames now, or write the video anew with the "
-    "command below, put the new file into the project (File > Replace Videos...) and "
+    "command above, put the new file into the project (File > Replace Videos...) and "
     "predict on that."
 )
 _ONLY_ANEW = (
-    "Write the video anew with the command below, put the new file into the project "
+    "Write the video anew with the command above, put the new file into the project "
     "(File > Replace Videos...) and predict on that."
 )
 
@@ -74,14 +72,15 @@ class BadFramesDialog(QDialog):
         self.setMinimumWidth(520)
         layout = QVBoxLayout(self)
         can_do = len(bad) < of or any(one.instead is not None for _, one in bad)
-        layout.addWidget(sentence("\n".join(_named(bad)), "remote_bad_frames"))
+        lines = [_command(video, is_windows) for video, _ in bad]
+        #: For ffmpeg, one a line; empty where it cannot help.
+        self.commands = "\n".join(line for line in lines if line)
         layout.addWidget(sentence(_WHY))
-        self.commands = _commands(bad, is_windows)
-        anew = bool(self.commands.toPlainText())
-        if anew:
+        layout.addWidget(_list(bad, lines), 1)
+        if self.commands:
             layout.addWidget(sentence(_WITHOUT if can_do else _ONLY_ANEW))
-            layout.addWidget(self.commands, 1)
-        layout.addWidget(self._buttons(can_do, anew))
+        layout.addWidget(self._buttons(can_do, bool(self.commands)))
+        self.resize(640, 340 if len(bad) == 1 else 460)
 
     def _buttons(self, can_do: bool, can_copy: bool) -> QDialogButtonBox:
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -104,34 +103,30 @@ class BadFramesDialog(QDialog):
     def _copy(self, *_args: bool) -> None:
         clipboard = QGuiApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(self.commands.toPlainText())
+            clipboard.setText(self.commands)
 
 
-def _named(bad: Sequence[Tuple[VideoInput, BadEnding]]) -> List[str]:
-    lines = [bad_sentence(video, one) for video, one in bad[:_NAMED]]
-    more = len(bad) - _NAMED
-    if more > 0:
-        lines.append("... and {} more video{}.".format(more, "" if more == 1 else "s"))
-    return lines
+def _command(video: VideoInput, is_windows: bool) -> str:
+    """The line for ffmpeg; empty for what is no video file of its kind."""
+    is_series = "filenames" in video.entry.get("backend", {})
+    is_other = bool(video.dataset) or video.path.lower().endswith(_ENDS)
+    if not video.path or is_series or is_other:
+        return ""
+    return reencode_line(video.path, is_windows)
 
 
-def _commands(
-    bad: Sequence[Tuple[VideoInput, BadEnding]], is_windows: bool
+def _list(
+    bad: Sequence[Tuple[VideoInput, BadEnding]], commands: Sequence[str]
 ) -> QPlainTextEdit:
-    lines = [
-        reencode_line(video.path, is_windows)
-        for video, _ in bad
-        if video.path
-        and not video.dataset
-        and "filenames" not in video.entry.get("backend", {})
-        and not video.path.lower().endswith(_ENDS)
+    """Each bad video, and what mends it."""
+    parts = [
+        "\n".join(filter(None, (bad_sentence(video, one), command)))
+        for (video, one), command in zip(bad, commands)
     ]
-    view = QPlainTextEdit("\n".join(lines))
-    view.setObjectName("remote_reencode")
+    view = QPlainTextEdit("\n\n".join(parts))
+    view.setObjectName("remote_bad_frames")
     view.setReadOnly(True)
-    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
     view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    view.setAccessibleName("Commands for ffmpeg")
-    line = view.fontMetrics().lineSpacing()
-    view.setMinimumHeight(line * min(8, 3 + 2 * len(lines)))
+    view.setAccessibleName("Videos and the commands that write them anew")
+    view.setMinimumHeight(view.fontMetrics().lineSpacing() * 5)
     return view
