@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
-from typing import Callable, Sequence
+from typing import Callable, List, Sequence, Tuple
 
-from sleap_remote_plugin.errors import AlreadyEnded, RemoteError
+from sleap_remote_plugin.errors import AlreadyEnded, ClusterBusy, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import Transport
@@ -73,11 +74,43 @@ def cancel(
 
 
 def cancel_waiting(job: Job, jobs: Sequence[Job], transport: Transport) -> None:
-    """Cancel the jobs that wait for one that was cancelled: they would for ever."""
-    for other in jobs:
-        waits = other.reason.startswith("Dependency") and not other.state.is_final
-        if other.parent == job.uid and other.slurm_id and waits:
+    """Cancel the jobs that wait for the good end of one that was cancelled.
+
+    They would wait for ever. Where SLURM cannot be asked they do, and say so.
+    """
+    for other in waiting_for(job, jobs):
+        try:
             transport.run(commands.cancel_by_name(other.slurm_name))
+        except RemoteError as error:
+            log.warning("%s: not cancelled: %s", other.slurm_name, error)
+
+
+def waiting_for(job: Job, jobs: Sequence[Job]) -> Tuple[Job, ...]:
+    """Open jobs that cannot begin without a job's good end, and those behind them."""
+    found: List[Job] = []
+    gone = [job]
+    while gone:
+        first = gone.pop()
+        behind = [x for x in jobs if _needs(x, first.slurm_id) and x not in found]
+        found.extend(behind)
+        gone.extend(behind)
+    return tuple(found)
+
+
+def _needs(job: Job, slurm_id: str) -> bool:
+    """Whether a job must have this one's good end; afterany and others begin all the
+    same, and of several with a question mark between them another may do.
+    """
+    asked = job.resources.dependency
+    if job.state is not JobState.QUEUED or not slurm_id or "?" in asked:
+        return False
+    wanted = [
+        re.split(r"[_+]", one)[0]
+        for kind, *ids in (part.strip().split(":") for part in asked.split(","))
+        for one in ids
+        if kind in ("afterok", "aftercorr")
+    ]
+    return slurm_id in wanted
 
 
 def _request(job: Job, task: str, transport: Transport) -> commands.Argv:
@@ -86,7 +119,13 @@ def _request(job: Job, task: str, transport: Transport) -> commands.Argv:
         return commands.cancel_by_name(job.slurm_name)
     shown = transport.run(commands.queue([job.slurm_id]))
     names = {report.name for report in output.read_queue(shown.stdout)}
-    if output.queue_answered(shown) and job.slurm_name not in names:
+    if not output.queue_answered(shown):
+        raise ClusterBusy(
+            "SLURM does not answer just now, so nothing was cancelled. Try again in a "
+            "moment.",
+            detail=shown.stderr,
+        )
+    if job.slurm_name not in names:
         raise AlreadyEnded(
             "SLURM does not have this job any more. Nothing was cancelled."
         )

@@ -265,6 +265,27 @@ def without_uid(script):
     return [line for line in lines if not re.search("[0-9a-f]{8}", line)]
 
 
+def test_what_waits_for_a_cancelled_job_is_cancelled_too(
+    session, practice, place, held
+):
+    def after(number, dependency=""):
+        folder = place / "labels.slp.training_job.{}".format(number)
+        package = broken_package(folder, any_generation(session))
+        return submit_training(session, package, dependency=dependency)
+
+    first = after(1)
+    second = after(2, "afterok:" + first.slurm_id)
+    third = after(3, "afterok:" + second.slurm_id)
+    other = after(4, "afterany:" + first.slurm_id)
+
+    session.cancel(first)
+
+    for job in (first, second, third):
+        job = wait_for(session, job, lambda job: job.state.is_final)
+        assert job.state is JobState.CANCELLED
+    assert queue_of(practice) == [other.slurm_id]
+
+
 # -- following -----------------------------------------------------------------------
 
 
