@@ -81,13 +81,3 @@ def test_a_project_of_this_computer_is_trained_from_a_folder_on_the_mount(
     assert host.project().path == str(project)
     assert host.project().videos[0].path == str(video)
     assert not host.project().has_changes
-
-
-def test_who_wants_no_copy_is_back_in_sleaps_dialog(
-    qtbot, remote, training_dialog, mount
-):
-    remote.run("training", training_dialog)
-    press(qtbot, "remote_transfer_cancel")
-    qtbot.waitUntil(training_dialog.isVisible, timeout=30000)
-    assert list((mount / "mice").iterdir()) == []
-    assert remote.stand_in.submissions == []
