@@ -80,8 +80,6 @@ def _is_same_disk(one: MountPoint, other: MountPoint) -> bool:
         return True
     if not (one.is_network and other.is_network):
         return False
-    if _names(one.root) or _names(other.root):
-        return False
     device = share(one.device) or one.device
     names_a_place = bool(share(one.device)) or ":/" in one.device
     return (

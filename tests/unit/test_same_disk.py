@@ -95,6 +95,17 @@ def known(*mounts, in_use=0):
             "/mnt/ceph/lab/a",
             "/ceph/lab/a",
         ),
+        # a folder of a share mounted twice: Linux tells that folder of both
+        (
+            ("/mnt/lab", "/ceph/lab"),
+            [
+                ROOT,
+                MountPoint("/mnt/lab", "//srv/ceph/lab", "cifs", "0:50", "/lab"),
+                MountPoint("/media/l", "//srv/ceph/lab", "cifs", "0:51", "/lab"),
+            ],
+            "/media/l/a",
+            "/ceph/lab/a",
+        ),
         # sshfs and a disk of this machine's own, bound
         (
             ("/data/ceph", "/ceph"),
