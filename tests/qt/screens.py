@@ -342,6 +342,7 @@ def dialogs():
         profile, what, JobKind.TRAIN, Generation.CURRENT, version="1.6.6"
     )
     differs.leave_out_differences(())
+    differs.suggest_module(profile.modules[0])
     yield "submit-version", differs
     misfit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.LEGACY)
     sentence = misfit_sentence(profile.title, profile.modules, Generation.LEGACY)

@@ -25,6 +25,8 @@ def choice(qtbot, *modules, own="1.6.6", told=()):
     widget.offer(modules)
     if told is not None:
         widget.leave_out(told)
+    if widget.module().name:
+        widget.suggest(widget.module())
     return widget
 
 
@@ -63,6 +65,16 @@ def test_a_difference_is_told_once(qtbot):
 
 def test_a_difference_waits_until_it_is_known_what_was_told(qtbot):
     assert choice(qtbot, NEAR, told=None).note.text() == ""
+
+
+def test_a_difference_waits_for_what_the_cluster_really_has(qtbot):
+    widget = ModuleChoice(Generation.CURRENT, "1.6.6")
+    qtbot.addWidget(widget)
+    widget.leave_out(())
+    widget.offer((NEAR,))  # the profile's
+    assert widget.note.text() == ""
+    widget.suggest(SAME)
+    assert widget.told_here == ()
 
 
 def test_the_same_version_has_nothing_to_tell(qtbot):

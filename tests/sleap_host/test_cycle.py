@@ -5,14 +5,16 @@ The cluster is a stand-in: what it would have made lies in folders beside the pr
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
-from qtpy.QtCore import Qt
 
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
-from sleap_remote_plugin.session.collect import PredictionFile, Results
-from tests.qt.standins import StandInSession, a_job, a_profile
+from tests.qt.standins import a_job
+from tests.sleap_host.clicked import (  # noqa: F401
+    click,
+    cluster,
+    controller,
+    ours,
+)
 from tests.sleap_host.predictions import write_predictions
 from tests.sleap_host.test_next_round import (
     as_trained,
@@ -24,54 +26,6 @@ from tests.sleap_host.test_next_round import (
 )
 
 pytestmark = pytest.mark.sleap
-
-
-class Cluster(StandInSession):
-    """What the jobs of the project made."""
-
-    def results(self, job):
-        folder = self.local_folder(job)
-        if job.kind is JobKind.TRAIN:
-            return Results(tuple(sorted((folder / "models").iterdir())), ())
-        return Results((), tuple(
-            PredictionFile(folder / task.output, task.video, task.video_index)
-            for task in job.tasks
-        ))  # fmt: skip
-
-    def local_folder(self, job):
-        return self.folder / job.folder.split("/")[-1]
-
-
-@pytest.fixture
-def cluster(project):
-    return Cluster(a_profile(project.parent), project.parent)
-
-
-@pytest.fixture
-def controller(monkeypatch, cluster):
-    """The real controller, and a stand-in for what is on the other side."""
-    module = importlib.import_module("sleap_remote_plugin.qt.controller")
-    from sleap_remote_plugin.qt.profiles import Profiles
-
-    def attach(host):
-        made = module.Controller(
-            host, lambda profile: cluster, Profiles((cluster.profile,), ())
-        )
-        host.window.remote_controller = made
-        return made
-
-    monkeypatch.setattr(module, "attach", attach)
-    return module
-
-
-@pytest.fixture
-def ours(window, qtbot):
-    """Our controller in SLEAP's window, stopped before the window goes."""
-    made = window.remote_controller
-    yield made
-    made.follower.stop()
-    made.network.close()
-    made.files.close()
 
 
 def jobs_of(project):
@@ -97,22 +51,14 @@ def jobs_of(project):
     return predicted, trained
 
 
-def click(qtbot, window, name):
-    from qtpy.QtWidgets import QApplication, QWidget
-
-    def there():
-        for top in QApplication.topLevelWidgets():
-            found = top.findChild(QWidget, name)
-            if found is not None and found.isVisible() and found.isEnabled():
-                return found
-        return None
-
-    qtbot.waitUntil(lambda: there() is not None, timeout=20000)
-    qtbot.mouseClick(there(), Qt.MouseButton.LeftButton)
-
-
 def test_load_then_next_round_then_training_as_before(
-    ours, host, window, qtbot, cluster, project, training_dialog
+    ours,  # noqa: F811
+    host,
+    window,
+    qtbot,
+    cluster,  # noqa: F811
+    project,
+    training_dialog,
 ):
     # Round one: trained and predicted, on the cluster.
     change_settings(host, training_dialog)
@@ -137,10 +83,10 @@ def test_load_then_next_round_then_training_as_before(
     ours.show_job("p1")
     before = project.read_bytes()
 
-    click(qtbot, window, "remote_load_predictions")
-    click(qtbot, window, "remote_load_accept")
+    click(qtbot, "remote_load_predictions")
+    click(qtbot, "remote_load_accept")
     qtbot.waitUntil(lambda: window.state["has_changes"], timeout=20000)
-    click(qtbot, window, "remote_next_round")
+    click(qtbot, "remote_next_round")
     second = project.with_name("labels.v002.slp")
     qtbot.waitUntil(lambda: window.state["filename"] == str(second), timeout=20000)
     dialog = window._child_windows["training"]
@@ -174,6 +120,6 @@ def test_load_then_next_round_then_training_as_before(
     saved_bytes = second.read_bytes()
     assert host.can_undo
     dialog.close()
-    click(qtbot, window, "remote_undo_load")
+    click(qtbot, "remote_undo_load")
     qtbot.waitUntil(lambda: not host.can_undo)
     assert second.read_bytes() == saved_bytes

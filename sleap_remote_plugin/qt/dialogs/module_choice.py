@@ -59,7 +59,7 @@ class ModuleChoice(QWidget):
         self._modules: Tuple[SleapModule, ...] = ()
         self._told: Optional[Set[str]] = None
         self._shown: Set[str] = set()
-        self._is_chosen = self._filling = False
+        self._is_chosen = self._is_suggested = self._filling = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._line())
@@ -107,6 +107,7 @@ class ModuleChoice(QWidget):
     def suggest(self, module: SleapModule) -> None:
         """Choose the module that fits best, unless the user chose one."""
         self.problem = ""
+        self._is_suggested = True
         others = tuple(m for m in self._modules if m.name != module.name)
         if module not in self._modules:
             self._modules = others + (module,)
@@ -165,7 +166,9 @@ class ModuleChoice(QWidget):
         shown = described(module, self.own) + ". " if module.name else ""
         self.combo.setToolTip(shown + _DOES)
         text = difference_sentence(self.own, module)
-        if self._told is None or module.sleap in self._told:
+        # The first choice is the profile's; the cluster may have a better one.
+        is_settled = self._is_suggested or self._is_chosen
+        if self._told is None or module.sleap in self._told or not is_settled:
             text = ""
         if text:
             self._shown.add(module.sleap)
