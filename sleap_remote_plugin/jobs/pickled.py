@@ -185,8 +185,10 @@ _SCALARS = {"f8": "d", "f4": "f", "i8": "q", "i4": "i", "u8": "Q", "u4": "I",
 
 def _scalar(kind: str, data: Any) -> Any:
     form = _SCALARS.get(kind[1:])
-    if form is None or not isinstance(data, bytes):
+    if not isinstance(data, bytes):
         raise Unfit(_STRANGE)
+    if form is None:
+        return None  # a text or a date: no number
     order = ">" if kind[0] == ">" else "<"
     return struct.unpack(order + form, data)[0]
 

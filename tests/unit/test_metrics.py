@@ -101,6 +101,7 @@ def test_every_way_of_pickling_numbers_is_read(protocol):
         "array": np.arange(6.0).reshape(2, 3),
         "none": np.array(3.0),
         "text": "é",
+        "numpy's text": np.array(["a"])[0],
         "objects": np.array(["a", None], dtype=object),
     }
     found = read_pickle(pickle.dumps(np.array(values, dtype=object), protocol))
