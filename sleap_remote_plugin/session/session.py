@@ -427,7 +427,7 @@ class Session(Submitting):
         return within(MOUNT_DEADLINE, lambda: collect(job, folder))
 
     def rounds_file(self, job: Job) -> str:
-        """The file that tells of the rounds of a job's project; empty: there is none."""
+        """The file that tells of a project's rounds; empty: there is none."""
         try:
             return within(MOUNT_DEADLINE, lambda: rounds_file(Path(job.project)))
         except (MountNotProven, OSError):
