@@ -34,6 +34,7 @@ from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
 from sleap_remote_plugin.qt.dialogs.install_key import InstallKeyDialog
+from sleap_remote_plugin.qt.dialogs.load import LoadDialog
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
@@ -41,6 +42,7 @@ from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
 from tests.qt.standins import a_job, a_profile, password_needed
@@ -391,9 +393,31 @@ def dialogs():
     locked = SettingsDialog((profile,), profile, "jane", True)
     locked.show_kept(0, "This computer's keyring did not answer within 20 seconds.")
     yield "settings-locked", locked
+    yield from loads()
     yield "message", tell_error(None, refused)
     question = "Stop “mouse top-down” on the cluster? What it has written so far stays."
     yield "question", ask(None, question, "Stop the job", "Let it go on", settle)
+
+
+def loads():
+    """What a load will change: plainly, and with everything that can be said."""
+    one = LoadVideo("/mnt/lab/mouse.mp4", 20000, 40000)
+    plain = LoadPreview((one,), 20000, 40000)
+    yield "load", LoadDialog("mouse_openfield.v003 predictions", plain)
+    folder = "/mnt/ceph/lab/小鼠_openfield/2026/a folder with a very long name/"
+    videos = tuple(
+        LoadVideo("{}mouse_camera_3_{:04}.mp4".format(folder, n), 1000 * n, 2000 * n)
+        for n in range(9)
+    )
+    yield (
+        "load-much",
+        LoadDialog(
+            "小鼠_открытое_поле_with_a_very_long_name.v012 predictions",
+            LoadPreview(videos, 36000, 72000, 1200, 5830, 203, 14),
+            "They were made from /mnt/lab/mouse_openfield.v002.slp. The open project "
+            "has another name, and the same videos and skeleton.",
+        ),
+    )
 
 
 CHECK_GOOD = (
