@@ -9,6 +9,7 @@ it runs, everything when it has ended.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -26,6 +27,8 @@ from sleap_remote_plugin.session.ssh_target import SshTarget
 from sleap_remote_plugin.session.transfer import Transfer
 from sleap_remote_plugin.session.transfer_progress import Told
 from sleap_remote_plugin.ssh.transport import CommandResult, Transport
+
+log = logging.getLogger(__name__)
 
 #: What the program itself writes in a job's folder, at any time.
 _OURS = re.compile(r"\.remote-proof-|remote-job\.(json|claim|sbatch)$")
@@ -134,7 +137,7 @@ class Mirror:
             sftp = self.transport.open_sftp()
             try:
                 for name in sorted(wanted):
-                    self._fetch_file(sftp, name, wanted[name])
+                    self._fetch_or_skip(sftp, name, wanted[name])
             finally:
                 sftp.close()
 
@@ -154,6 +157,21 @@ class Mirror:
                 "free at {}. They are kept on the cluster. Make room, then look "
                 "again.".format(in_words(needed), in_words(free), self.here)
             )
+
+    def _fetch_or_skip(self, sftp: Any, name: str, there: _There) -> None:
+        """What has gone since it was listed was in passing only."""
+        try:
+            self._fetch_file(sftp, name, there)
+        except FileNotFoundError:
+            log.info("%s is gone from %s", name, self.there)
+        except OSError as error:
+            raise RemoteError(
+                "{} of the job could not be brought to {}: {}. It is kept on the "
+                "cluster, and tried again at the next look.".format(
+                    name, self.here, error.strerror or error
+                ),
+                detail=repr(error),
+            ) from error
 
     def _fetch_file(self, sftp: Any, name: str, there: _There) -> None:
         path = self.here / name

@@ -44,6 +44,19 @@ def test_a_connection_that_goes_before_the_command_has_sent_nothing(tmp_path):
     assert not raised.value.sent
 
 
+def test_a_file_that_is_gone_since_it_was_listed_is_left_out(tmp_path):
+    listed = "5 1700000000 remote-job.witness/job.jsonl\n"
+    answer = SimpleNamespace(exit_code=0, stdout=listed, stderr="")
+
+    def blocks(path, start, end):
+        raise FileNotFoundError(2, "No such file")
+
+    sftp = SimpleNamespace(blocks=blocks, close=lambda: None)
+    transport = SimpleNamespace(run=lambda *_, **__: answer, open_sftp=lambda: sftp)
+    Mirror(tmp_path, "/ceph/lab/job", transport).fetch(everything=False)
+    assert not (tmp_path / "remote-job.witness" / "job.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("line", "names"),
     [
