@@ -59,6 +59,24 @@ def all_within(seconds: float, looks: Sequence[Callable[[], T]]) -> List[Any]:
     return found
 
 
+def meanwhile(
+    seconds: float, look: Callable[[], Any], work: Callable[[], Any]
+) -> List[Any]:
+    """The results, or exceptions, of a look at the mount and of work done meanwhile."""
+    answers, end = _begin(look), time.monotonic() + seconds
+    found: List[Any] = []
+    try:
+        found.append(work())
+    except Exception as error:  # handed to the caller
+        found.append(error)
+    try:
+        left = max(0.0, end - time.monotonic())
+        found.insert(0, answers.get(timeout=left)[1])
+    except queue.Empty:
+        found.insert(0, _hangs(seconds))
+    return found
+
+
 def _begin(look: Callable[[], Any]) -> "queue.Queue[Any]":
     """Look in a thread of its own; (True, result) or (False, exception) comes."""
     answers: "queue.Queue[Any]" = queue.Queue()

@@ -33,7 +33,7 @@ from sleap_remote_plugin.jobs.record import (
 from sleap_remote_plugin.session import claim
 from sleap_remote_plugin.session.mount import (
     MOUNT_DEADLINE,
-    all_within,
+    meanwhile,
     prove_mount,
     within,
 )
@@ -83,10 +83,9 @@ def submit(
         The folder has a job, or is being submitted; nothing was sent for this one.
     """
     transport.connect()
-    _claim(folder, job.uid)
+    earlier = _claimed(job, folder, store)
     claimed_at = time.time()
     try:
-        earlier = within(MOUNT_DEADLINE, lambda: claim.earlier_job(folder, store))
         with store.kept_open():
             submission = _Submission(job, folder, earlier, transport, store, clock)
             look = submission.intend(script, files)
@@ -95,11 +94,20 @@ def submit(
         _release(job, folder)
 
 
-def _claim(folder: Path, uid: str) -> None:
+def _claimed(job: Job, folder: Path, store: Store) -> Optional[Job]:
+    """Claim the folder; its earlier job, if any."""
+
+    def take() -> Optional[Job]:
+        claim.take(folder, job.uid)
+        return claim.earlier_job(folder, store)
+
     try:
-        within(MOUNT_DEADLINE, lambda: claim.take(folder, uid))
+        return within(MOUNT_DEADLINE, take)
     except MountNotProven:
-        claim.give_up(uid)  # should the mount come to itself and take it after all
+        claim.give_up(job.uid)  # should the mount come to itself and take it after all
+        raise
+    except BaseException:
+        _release(job, folder)
         raise
 
 
@@ -239,9 +247,10 @@ class _Submission:
     def _write_both(self) -> List[BaseException]:
         """Write record and list, at the same time: each alone would do."""
         job = self.job
-        answers = all_within(
+        answers = meanwhile(
             MOUNT_DEADLINE,
-            (lambda: save_record(self.folder, job), lambda: self.store.add(job)),
+            lambda: save_record(self.folder, job),
+            lambda: self.store.add(job),
         )
         return [answer for answer in answers if isinstance(answer, BaseException)]
 
