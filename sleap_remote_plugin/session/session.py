@@ -374,7 +374,6 @@ class Session(Submitting):
 
         For that nobody is asked to sign in.
         """
-
         if self.transport.is_connected and self.mirrors.of_job(job) is not None:
             return look(ClusterFiles(self.transport, job.folder))
 
