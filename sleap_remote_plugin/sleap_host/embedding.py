@@ -12,7 +12,7 @@ import ntpath
 import posixpath
 import re
 from pathlib import Path
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import Cancelled
 from sleap_remote_plugin.qt.host import ReportProgress
@@ -42,6 +42,7 @@ def finish(
     with h5py.File(str(draft), "r") as source, h5py.File(str(package), "w") as target:
         writer = _Writer(home, str(draft), images, report)
         writer.copy(source, target)
+    writer.write_rows(package)
 
 
 class _Writer:
@@ -52,6 +53,7 @@ class _Writer:
         self._images = images
         self._report = report
         self._done = 0
+        self._rows: List[Tuple[int, int]] = []  # video, where its rows begin
 
     def copy(self, source: Any, target: Any) -> None:
         """A group with all that is in it."""
@@ -81,21 +83,33 @@ class _Writer:
         import h5py
         import numpy as np
 
-        frames = self._images.frames(video)
-        shape: Tuple[int, ...] = (len(frames),)
+        count = len(self._images.frames(video))
         if h5py.check_vlen_dtype(item.dtype) is None:
-            shape = (len(frames), self._images.longest(video))
-        dataset = target.create_dataset(name, shape=shape, dtype=item.dtype)
-        for row, data in enumerate(self._images.of(video)):
-            image = np.frombuffer(data, dtype="int8")
-            if len(shape) == 2:
-                dataset[row, : len(image)] = image
-            else:
-                dataset[row] = image
-            self._done += 1
-            if not self._report(self._done, len(self._images)):
-                raise Cancelled("The export was stopped. Nothing was submitted.")
+            dataset = _rows(target, name, count, self._images.longest(video), item)
+            self._rows.append((video, dataset.id.get_offset()))
+        else:
+            dataset = target.create_dataset(name, shape=(count,), dtype=item.dtype)
+            for row, data in enumerate(self._images.of(video)):
+                dataset[row] = np.frombuffer(data, dtype="int8")
+                self._tell()
         self._copy_attributes(item, dataset)
+
+    def write_rows(self, package: Path) -> None:
+        """Put rows of one length where the closed file has room for them.
+
+        HDF5 would keep Python, and with it the window, waiting while the disk writes.
+        """
+        with package.open("r+b") as file:
+            for video, start in self._rows:
+                for row, data in enumerate(self._images.of(video)):
+                    file.seek(start + row * self._images.longest(video))
+                    file.write(data)
+                    self._tell()
+
+    def _tell(self) -> None:
+        self._done += 1
+        if not self._report(self._done, len(self._images)):
+            raise Cancelled("The export was stopped. Nothing was submitted.")
 
     def _copy_attributes(self, source: Any, target: Any) -> None:
         for name, value in source.attrs.items():
@@ -132,6 +146,20 @@ class _Writer:
             return text
         written = json.dumps(clean, separators=(",", ":"))
         return written if isinstance(text, str) else np.bytes_(written.encode())
+
+
+def _rows(target: Any, name: str, count: int, length: int, like: Any) -> Any:
+    """A dataset of bytes in one piece of the file, in which nothing is written yet."""
+    import h5py
+
+    settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    settings.set_layout(h5py.h5d.CONTIGUOUS)
+    settings.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    settings.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    space = h5py.h5s.create_simple((count, length))
+    kind = h5py.h5t.py_create(like.dtype)
+    made = h5py.h5d.create(target.id, name.encode(), kind, space, settings)
+    return h5py.Dataset(made)
 
 
 class Relative:
