@@ -16,6 +16,7 @@ from sleap_remote_plugin.jobs.cluster import (
     config_folder,
 )
 from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.qt.allowed import allow
 from sleap_remote_plugin.qt.closing import Closing
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
@@ -24,21 +25,17 @@ from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.menu import RemoteMenu
-from sleap_remote_plugin.qt.next_round import NextRound, why_no_round
+from sleap_remote_plugin.qt.next_round import NextRound
 from sleap_remote_plugin.qt.notices import Notice, together
 from sleap_remote_plugin.qt.notify import Notifier
 from sleap_remote_plugin.qt.predicted import Predicted
-from sleap_remote_plugin.qt.prediction import Prediction
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
-from sleap_remote_plugin.qt.project_checks import why_not
-from sleap_remote_plugin.qt.resubmission import Resubmission
 from sleap_remote_plugin.qt.results import Results
+from sleap_remote_plugin.qt.sending import Sending
 from sleap_remote_plugin.qt.setup import Setup
 from sleap_remote_plugin.qt.source_project import SourceProject
-from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.texts import going_on
 from sleap_remote_plugin.qt.tools import Tools
-from sleap_remote_plugin.qt.training import Training
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import Mark
@@ -80,8 +77,6 @@ class Controller(QObject):
         self.follower: Optional[Follower] = None
         self.results: Optional[Results] = None
         self.next_round: Optional[NextRound] = None
-        self._submissions: List[Submission] = []
-        self._rows: Dict[str, Job] = {}
         self._jobs: Tuple[Job, ...] = ()
         self._buttons: List[Tuple[str, Any]] = []
         self.source = SourceProject(host, self.files, self)
@@ -98,6 +93,12 @@ class Controller(QObject):
         self.job_list.said.connect(self._say)
         self.job_list.busy.connect(self._on_looking)
         self.job_list.changed.connect(self._on_list_changed)
+        self.sending = Sending(host, self.files, self)
+        self.sending.rows_changed.connect(self._show_jobs)
+        self.sending.row_added.connect(self.show_job)
+        self.sending.progressed.connect(self._on_progress)
+        self.sending.submitted.connect(self._on_submitted)
+        self.sending.stopped.connect(self._say)
         self._build()
         remembered = str(self.settings.get("window.profile"))
         self.use(self.profiles.in_use(remembered))
@@ -363,32 +364,13 @@ class Controller(QObject):
         if self.connection is None:
             tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
             return
-        kind = Training if mode == "training" else Prediction
-        self._start(kind(self.host, self.connection, self.files, dialog, self))
-
-    def _start(self, submission: Submission) -> None:
-        submission.row_changed.connect(self._on_row)
-        submission.row_gone.connect(self._on_row_gone)
-        submission.progressed.connect(self._on_progress)
-        submission.submitted.connect(self._on_submitted)
-        submission.stopped.connect(self._say)
-        submission.ended.connect(self._on_ended)
-        self._submissions.append(submission)
-        submission.start()
-
-    def _on_row(self, job: Job) -> None:
-        is_new = job.uid not in self._rows
-        self._rows[job.uid] = job
-        self._show_jobs()
-        if is_new:
-            self.show_job(job.uid)
-
-    def _on_row_gone(self, uid: str) -> None:
-        self._rows.pop(uid, None)
-        self._show_jobs()
+        self.sending.send(self.connection, mode, dialog)
 
     def _on_progress(self, text: str, done: int, total: int) -> None:
-        self.dock.progress.show_progress(text, done, total)
+        if text:
+            self.dock.progress.show_progress(text, done, total)
+        else:
+            self.dock.progress.say("")
 
     def _on_submitted(self, job: Job) -> None:
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
@@ -398,19 +380,11 @@ class Controller(QObject):
         if self.follower is not None:
             self.follower.start()
 
-    def _on_ended(self, submission: Submission) -> None:
-        if submission in self._submissions:
-            self._submissions.remove(submission)
-            submission.deleteLater()
-        self.dock.progress.say("")
-
     def _on_stop(self) -> None:
         self.job_list.cancel()
         if self.results is not None:
             self.results.stop()
-        for submission in list(self._submissions):
-            submission.cancel()
-        if self._submissions:
+        if self.sending.stop():
             self.dock.progress.say("Cancelling. Nothing will be left behind.")
 
     # -- the jobs ---------------------------------------------------------------------
@@ -420,11 +394,10 @@ class Controller(QObject):
         self._show_jobs()
 
     def _show_jobs(self) -> None:
-        rows = sorted(self._rows.values(), key=lambda job: -job.created)
-        self.dock.show_jobs(tuple(rows) + self._jobs)
+        self.dock.show_jobs(self.sending.rows() + self._jobs)
 
     def _on_selected(self, uid: str) -> None:
-        if self.follower is not None and uid not in self._rows:
+        if self.follower is not None and not self.sending.has(uid):
             self.follower.select(uid)
 
     def _on_noticed(self, notices: Tuple[Notice, ...]) -> None:
@@ -463,7 +436,7 @@ class Controller(QObject):
         if job is None or connection is None or self.results is None:
             return
         if name == "remote_resubmit":
-            self._start(Resubmission(self.host, connection, self.files, job, self))
+            self.sending.send_again(connection, job)
         elif name == "remote_next_round":
             self.begin_round()
         elif name == "remote_forget_job":
@@ -505,10 +478,7 @@ class Controller(QObject):
         self.dock.progress.say(text)
 
     def _on_looking(self, text: str) -> None:
-        if text:
-            self.dock.progress.show_progress(text, 0, 0)
-        else:
-            self.dock.progress.say("")
+        self._on_progress(text, 0, 0)
 
     def _on_cancelled(self, job: Job) -> None:
         self._say("SLURM was told to stop “{}”.".format(job.name))
@@ -518,35 +488,9 @@ class Controller(QObject):
     # -- the project ------------------------------------------------------------------
 
     def _on_project_changed(self) -> None:
-        project = self.host.project()
         if self.dock.notice.button.isVisible() and not self.host.can_undo:
             self.dock.notice.say("")
-        offers_source = project is not None and project.is_package
-        no_cluster = "" if self.profile else "No cluster is set up yet."
-        title = self.profile.title if self.profile else "a cluster"
-        for name, for_training, does, button in (
-            ("remote_train", True, "Train models on {}.", self.dock.train),
-            ("remote_predict", False, "Predict on {}.", self.dock.predict),
-        ):
-            reason = no_cluster or why_not(project, for_training)
-            why = "" if offers_source and not no_cluster else reason
-            self.menu.allow(name, why, reason or does.format(title))
-            button.setEnabled(not why)
-            button.setToolTip(reason or does.format(title))
-            if for_training:
-                self.dock.show_obstacle(reason)
-        self.menu.allow(
-            "remote_next_round",
-            no_cluster or why_no_round(project),
-            "Save the project under its next number, and set training as it was.",
-        )
-        self.menu.allow("remote_jobs", "", "Show the jobs on {}.".format(title))
-        self.menu.allow(
-            "remote_find", no_cluster, "From another computer, or a colleague's."
-        )
-        self.menu.allow("remote_setup", "", "User, disk and SLEAP of a cluster.")
-        self.menu.allow("remote_check", no_cluster, "See whether jobs can run there.")
-        self.menu.allow("remote_settings", "", "Cluster, user, notices.")
+        allow(self.menu, self.dock, self.host.project(), self.profile)
 
 
 def _rename(button: Any, text: str) -> None:

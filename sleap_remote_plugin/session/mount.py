@@ -143,6 +143,7 @@ def prove_mount(folder: Path, cluster_folder: str, transport: Transport) -> None
     try:
         within(MOUNT_DEADLINE, lambda: proof.write_text(nonce + "\n", "utf-8"))
     except OSError as error:
+        _remove_quietly(proof)  # a full disk takes its name, and none of its text
         raise MountNotProven(
             "{} cannot be written from this machine: {}. Nothing was submitted. Check "
             "that the disk is mounted, has space, and that you may write there.".format(

@@ -75,7 +75,7 @@ def test_submitting_again_can_be_cancelled_and_sends_nothing(studio):
     studio.show_jobs(a_job(state=JobState.FAILED, generation="legacy"))
     press(studio, "remote_resubmit")
     press(studio, "remote_submit_cancel")
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.session.submissions == []
 
 

@@ -140,7 +140,7 @@ def test_a_module_that_is_another_sleap_than_thought_stops_before_the_export(stu
     studio.run()
     press(studio, "remote_submit")
     assert "Nothing was submitted or exported" in message(studio)
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.host.calls == []
     assert left_over(studio) == []
     assert studio.session.submissions == []

@@ -80,7 +80,7 @@ def test_nothing_is_sent_if_the_user_wants_to_mend_the_video_first(studio):
     studio.run("inference")
     press(studio, "remote_submit")
     studio.child("remote_bad_frames_dialog").reject()
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.session.submissions == []
 
 
@@ -100,7 +100,7 @@ def test_reading_the_videos_can_be_cancelled(studio):
     press(studio, "remote_submit")
     press(studio, "remote_progress_cancel")
     studio.host.endings_held.set()
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.session.submissions == []
 
 

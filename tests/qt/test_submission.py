@@ -58,7 +58,7 @@ def test_a_cancelled_export_leaves_nothing(studio):
     studio.run()
     press(studio, "remote_submit")
     press(studio, "remote_progress_cancel")
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.session.submissions == []
     assert studio.dock.model.jobs() == ()
     assert left_over(studio) == []
@@ -69,7 +69,7 @@ def test_a_cancelled_password_cancels_the_submit_and_leaves_nothing(studio):
     studio.run()
     press(studio, "remote_submit")
     studio.child("remote_password_dialog").reject()
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.session.submissions == []
     assert studio.host.calls == []
     assert left_over(studio) == []
@@ -78,7 +78,7 @@ def test_a_cancelled_password_cancels_the_submit_and_leaves_nothing(studio):
 def test_a_cancelled_submit_dialog_leaves_nothing(studio):
     studio.run()
     press(studio, "remote_submit_cancel")
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.host.calls == []
     assert left_over(studio) == []
 
@@ -88,7 +88,7 @@ def test_a_hanging_disk_can_be_waited_out_or_cancelled(studio):
     studio.session.to_cluster = lambda path: gate.wait(10)
     studio.run()
     press(studio, "remote_progress_cancel")
-    assert studio.controller._submissions == []
+    assert studio.controller.sending.under_way == []
     gate.set()
     assert left_over(studio) == []
 
@@ -174,7 +174,7 @@ def test_unsaved_changes_stay_unsaved_if_the_user_does_not_agree(studio):
     )
     studio.run()
     press(studio, "remote_save_question_no")
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.host.calls == []
 
 

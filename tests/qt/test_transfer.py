@@ -161,7 +161,7 @@ def test_a_package_that_is_sent_can_be_stopped(studio, sent):
     press(studio, "remote_submit")
     studio.qtbot.waitUntil(lambda: bool(sent))
     press(studio, "remote_progress_cancel")
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert studio.session.submissions == []
     folder = studio.folder / "labels.slp.training_job"
     studio.qtbot.waitUntil(lambda: not folder.exists())
@@ -170,7 +170,7 @@ def test_a_package_that_is_sent_can_be_stopped(studio, sent):
 def test_who_wants_no_copy_is_back_in_sleaps_dialog(studio, laptop):
     sleap_dialog, _ = offered(studio, "inference")
     press(studio, "remote_transfer_cancel")
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     assert sleap_dialog.isVisible()
     assert studio.session.submissions == []
     assert list((studio.folder / "mice").iterdir()) == []
@@ -226,7 +226,7 @@ def test_the_docks_cancel_stops_a_copy(studio, laptop, monkeypatch):
     press(studio, "remote_transfer_copy")
     studio.qtbot.waitUntil(writing.is_set)
     studio.controller._on_stop()
-    studio.qtbot.waitUntil(lambda: not studio.controller._submissions)
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     gate.set()
     assert studio.session.submissions == []
 

@@ -1,0 +1,93 @@
+"""Submissions under way in this window: who began them, their rows, their end.
+
+One submission's steps are submission.py's.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from qtpy.QtCore import QObject, Signal
+
+from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.qt.connection import Connection
+from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.prediction import Prediction
+from sleap_remote_plugin.qt.resubmission import Resubmission
+from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.qt.training import Training
+from sleap_remote_plugin.qt.worker import Lane
+
+
+class Sending(QObject):
+    """Starts submissions and tells of them.
+
+    Attributes
+    ----------
+    under_way : list of Submission
+    """
+
+    rows_changed = Signal()
+    row_added = Signal(str)  # uid of a job that is not in the store yet
+    progressed = Signal(str, int, int)  # text, done, total; empty text: nothing
+    submitted = Signal(object)  # Job
+    stopped = Signal(str)  # a sentence: the user stopped it
+
+    def __init__(
+        self, host: Host, files: Lane, parent: Optional[QObject] = None
+    ) -> None:
+        super().__init__(parent)
+        self.host = host
+        self._files = files
+        self.under_way: List[Submission] = []
+        self._rows: Dict[str, Job] = {}
+
+    def send(self, connection: Connection, mode: str, dialog: Any) -> None:
+        """Send what SLEAP's training or inference dialog is set to."""
+        kind = Training if mode == "training" else Prediction
+        self._start(kind(self.host, connection, self._files, dialog, self))
+
+    def send_again(self, connection: Connection, job: Job) -> None:
+        """Send an ended job once more, with changes."""
+        self._start(Resubmission(self.host, connection, self._files, job, self))
+
+    def stop(self) -> bool:
+        """Stop all of them at their next step; whether there is one."""
+        for submission in list(self.under_way):
+            submission.cancel()
+        return bool(self.under_way)
+
+    def rows(self) -> Tuple[Job, ...]:
+        """Jobs that are not in the store yet, the newest first."""
+        return tuple(sorted(self._rows.values(), key=lambda job: -job.created))
+
+    def has(self, uid: str) -> bool:
+        """Whether a row is of a job that is not in the store yet."""
+        return uid in self._rows
+
+    def _start(self, submission: Submission) -> None:
+        submission.row_changed.connect(self._on_row)
+        submission.row_gone.connect(self._on_row_gone)
+        submission.progressed.connect(self.progressed)
+        submission.submitted.connect(self.submitted)
+        submission.stopped.connect(self.stopped)
+        submission.ended.connect(self._on_ended)
+        self.under_way.append(submission)
+        submission.start()
+
+    def _on_row(self, job: Job) -> None:
+        is_new = job.uid not in self._rows
+        self._rows[job.uid] = job
+        self.rows_changed.emit()
+        if is_new:
+            self.row_added.emit(job.uid)
+
+    def _on_row_gone(self, uid: str) -> None:
+        self._rows.pop(uid, None)
+        self.rows_changed.emit()
+
+    def _on_ended(self, submission: Submission) -> None:
+        if submission in self.under_way:
+            self.under_way.remove(submission)
+            submission.deleteLater()
+        self.progressed.emit("", 0, 0)
