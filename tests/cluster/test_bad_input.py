@@ -190,7 +190,7 @@ def test_a_project_without_labels_is_told_to_label_first(
     empty.unlink()
 
 
-def test_a_project_off_the_mount_is_told_where_to_put_it(
+def test_a_project_off_the_mount_is_offered_to_be_copied_and_can_be_left(
     other_desk, demo_folder, tmp_path, practice, capfd
 ):
     folder = tmp_path / "my laptop"
@@ -202,10 +202,17 @@ def test_a_project_off_the_mount_is_told_where_to_put_it(
     desk.training_dialog()
     desk.press_run()
 
-    text = desk.message()
-    assert str(folder) in text
-    assert "cannot see it. Nothing was submitted." in text
-    assert "Move it to " + practice.local_mount in text
+    offer = hands.wait_until(
+        "the offer to copy", lambda: hands.visible("remote_transfer_dialog"), 60
+    )
+    text = desk.texts_of(offer)
+    assert "cannot see" in text
+    assert practice.local_mount in text
+    listed = offer.list
+    rows = [listed.topLevelItem(n) for n in range(listed.topLevelItemCount())]
+    assert str(folder / "arena.avi") in [row.toolTip(0) for row in rows]
+    hands.click_name("remote_transfer_cancel")
+    hands.wait_until("the offer to close", lambda: hands.is_gone(offer), 10)
     assert hands.visible("remote_password_dialog") is None
     assert sorted(path.name for path in folder.iterdir()) == before
     assert desk.user_labels() == labels
@@ -325,7 +332,7 @@ def test_an_unknown_host_that_is_refused_gets_nothing(desk, practice, untouched)
     assert hands.visible("remote_refuse_host").isDefault()
     hands.click_name("remote_refuse_host")
 
-    desk.wait_for_text("remote_notice", "Nothing was submitted")
+    hands.wait_until("the offer to close", lambda: hands.is_gone(offer), 10)
     assert "not signed in" in desk.text_of("remote_connection")
     assert not known.exists()
     assert practice.run("gateway", ["squeue", "-h"]).stdout == ""
@@ -498,7 +505,7 @@ def test_a_pipe_in_a_run_holds_up_nobody(desk, finished):
     hands.click_name("remote_use_models")
 
     text = desk.message()
-    assert "{} is no ordinary file".format(run / "labels_gt.slp") in text
+    assert "{} is no ordinary file".format(run / "labels_gt.val.slp") in text
     # The lane goes on: the next question is answered too.
     hands.click_name("remote_show_metrics")
     assert "is no ordinary file" in desk.message()
