@@ -332,7 +332,7 @@ def test_an_unknown_host_that_is_refused_gets_nothing(desk, practice, untouched)
     assert hands.visible("remote_refuse_host").isDefault()
     hands.click_name("remote_refuse_host")
 
-    hands.wait_until("the offer to close", lambda: hands.is_gone(offer), 10)
+    desk.wait_for_text("remote_notice", "Nothing was submitted")
     assert "not signed in" in desk.text_of("remote_connection")
     assert not known.exists()
     assert practice.run("gateway", ["squeue", "-h"]).stdout == ""
