@@ -15,7 +15,7 @@ from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.jobs.record import RECORD_NAME
-from sleap_remote_plugin.session import copying, recover
+from sleap_remote_plugin.session import copying
 from tests.cluster.laptop import any_generation, broken_package, resources, wait_for
 from tests.cluster.test_session import submit_prediction
 
@@ -175,15 +175,12 @@ def test_links_out_of_the_folder_are_not_fetched(far, place, laptop, held):
         far.results(job)
 
 
-def test_a_lost_answer_is_looked_for_there_and_adopted(
-    far, place, laptop, monkeypatch, held
-):
+def test_a_lost_answer_is_looked_for_there_and_adopted(far, place, laptop, held):
     project = laptop / "labels.v001.slp"
     project.touch()
     choose_home(far, place, project)
     job = submit_training(far, project)
     far.store.add(job.changed(state=JobState.UNCONFIRMED, slurm_id=""))
-    monkeypatch.setattr(recover, "CONFIRM_AFTER", 0.0, raising=False)
     found = wait_for(far, job, lambda job: bool(job.slurm_id), 60)
     assert found.slurm_id == job.slurm_id
 
