@@ -100,6 +100,8 @@ def read_yaml(data: bytes) -> Any:
     except RecursionError:
         raise Unfit("is nested too deeply to be read") from None
     except (ValueError, TypeError, yaml.YAMLError) as error:
+        if "nesting depth" in str(error):  # libyaml has a limit of its own by now
+            raise Unfit("is nested too deeply to be read") from error
         raise Unfit("is not whole, or no YAML") from error
 
 
