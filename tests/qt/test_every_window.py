@@ -1,0 +1,61 @@
+"""Every window in every state holds to what `audits.py` says.
+
+Each is built twice in a run: light, as most people have it, and with all that makes a
+layout hard. What is found is told by window and widget.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.qt import audits
+from tests.qt.looks import HARD, LIGHT, Dressed, put_away, settle
+from tests.qt.windows import every_state
+
+LOOKS = {"light": LIGHT, "hard": HARD}
+
+
+@pytest.fixture(scope="module")
+def findings(qapp):
+    """(look, audit) -> sentences, one for each window and widget that fails it."""
+    found = {}
+    for key, look in LOOKS.items():
+        with Dressed(look):
+            for state in every_state():
+                _audit(state, key, look, found)
+    return found
+
+
+def _audit(state, key, look, found):
+    window = state.widget
+    for suffix, width, height in state.places:
+        if width is not None:
+            window.resize(width, height)
+        window.show()
+        settle(20)
+        for name, audit in audits.ALL.items():
+            said = found.setdefault((key, name), [])
+            said += [
+                "{}{}: {}".format(state.name, suffix, one)
+                for one in audit(window, look)
+            ]
+    put_away(window)
+
+
+@pytest.mark.parametrize("look", sorted(LOOKS))
+@pytest.mark.parametrize(
+    ("audit", "what"),
+    [
+        ("names", "every control has a name that is read out, and an objectName"),
+        ("tooltips", "every button without words has a tooltip"),
+        ("keyboard", "Tab comes to every control, Shift+Tab goes back"),
+        ("cut_text", "no text is cut"),
+        ("size", "everything fits: 1280x720, and 360 pixels for the dock"),
+        ("mirrored", "right to left everything is mirrored"),
+        ("contrast", "words have a contrast of 4.5 or more"),
+        ("dark", "nothing is light in a dark palette"),
+    ],
+)
+def test_in_every_window(findings, audit, what, look):
+    said = findings[look, audit]
+    assert not said, "{}:\n{}".format(what, "\n".join(said))
