@@ -1,27 +1,14 @@
-"""Renders the dock and every dialog into ``build/screens``, to be looked at.
+"""The dock, the submit dialog and the settings in each of their states.
 
-``python -m tests.qt.screens [folder]`` under either generation, with a display or
-QT_QPA_PLATFORM=offscreen. Light and dark; the dock at 360 and 1200 pixels.
+Other windows have files of their own beside this one; ``windows.py`` gathers them.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 import time
-from pathlib import Path
-
-from qtpy import API_NAME
-from qtpy.QtCore import QEventLoop, QTimer
-from qtpy.QtGui import QColor, QPalette
-from qtpy.QtWidgets import QApplication
 
 from sleap_remote_plugin.errors import (
-    HostKeyUnknown,
     ModuleMissing,
-    SignInNeeded,
-    SignInRefused,
 )
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.generation import Generation
@@ -30,53 +17,19 @@ from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.version_match import misfit_sentence
-from sleap_remote_plugin.qt.dialogs.check import CheckDialog
-from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
-from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
-from sleap_remote_plugin.qt.dialogs.install_key import InstallKeyDialog
-from sleap_remote_plugin.qt.dialogs.load import LoadDialog
-from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
-from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
-from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
-from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
-from tests.qt.standins import a_job, a_profile, password_needed
-from tests.qt.transfer_states import transfers
-from tests.qt.wizard_states import states
+from tests.qt.standins import a_job, a_profile
 
 LOG = "".join(
     "2026-11-22 15:35:{:02d} | INFO | epoch {}: train/loss 0.00{}, val/loss "
     "0.00{}\n".format(n % 60, n, 90 - n, 95 - n)
     for n in range(60)
 )
-
-
-def dark_palette():
-    palette = QPalette()
-    role = QPalette.ColorRole
-    for which, colour in (
-        (role.Window, "#2d2d2d"),
-        (role.WindowText, "#e8e8e8"),
-        (role.Base, "#1e1e1e"),
-        (role.AlternateBase, "#262626"),
-        (role.Text, "#e8e8e8"),
-        (role.Button, "#3a3a3a"),
-        (role.ButtonText, "#e8e8e8"),
-        (role.Highlight, "#2a6db0"),
-        (role.HighlightedText, "#ffffff"),
-        (role.ToolTipBase, "#3a3a3a"),
-        (role.ToolTipText, "#e8e8e8"),
-        (role.PlaceholderText, "#8a8a8a"),
-    ):
-        palette.setColor(which, QColor(colour))
-    for which in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor("#7a7a7a"))
-    return palette
 
 
 def curve(count, scale):
@@ -227,13 +180,6 @@ DISKS = (
 )
 
 
-def settle():
-    """Let Qt lay out and paint."""
-    loop = QEventLoop()
-    QTimer.singleShot(120, loop.quit)
-    loop.exec_()
-
-
 def docks():
     """(name, dock) for each state; the widths are set by the caller."""
     for name in ("empty",) + tuple(jobs()):
@@ -271,54 +217,6 @@ def docks():
         if name == "failed":
             dock.show_connection("connecting", "Practice HPC – connecting", False)
         yield name, dock
-
-
-def sign_ins():
-    """(name, error) for each thing that a sign-in may ask for."""
-    user, host = "jane.longname-with-numbers123", "hpc-gateway-2.cluster.example.org"
-    locked = SignInNeeded(
-        "The key ~/.ssh/id_ed25519 has a passphrase, and {} takes that key. The "
-        "passphrase stays on this computer.".format(host),
-        user,
-        host,
-        key_file="/home/jane/.ssh/a folder with a long name/id_ed25519_of_the_cluster",
-        or_password=True,
-    )
-    locked.keyring_problem = "This computer's keyring is locked."
-    yield "password-passphrase", locked
-    words = "{} asks: Passcode or option (1-3)\nDuo two-factor login for jane\n"
-    yield (
-        "password-code",
-        SignInNeeded(
-            words.format(host) + " 1. Duo Push to XXX-XXX-1234\n 2. Phone call",
-            user,
-            host,
-            prompts=[("Passcode or option (1-3):", False)],
-        ),
-    )
-    yield (
-        "password-both",
-        SignInRefused(
-            "{} did not take what was given. It does not say whether the password or "
-            "the code was wrong, so both are asked for again. Each was tried "
-            "once.".format(host),
-            user,
-            host,
-            prompts=[("Password", False), ("Verification code:", False)],
-            password_prompt="Password",
-        ),
-    )
-    yield (
-        "password-confirm",
-        SignInNeeded(
-            "{} gave no answer to the sign-in of jane. It may have waited for you to "
-            "confirm it, on your phone for example. Have the phone at hand and try "
-            "again.".format(host),
-            user,
-            host,
-            is_confirmation=True,
-        ),
-    )
 
 
 def dialogs():
@@ -362,25 +260,6 @@ def dialogs():
     )
     advanced.suggest_resources(Resources(mail="jane@example.org", extra="--time=9"))
     yield "submit-advanced", advanced
-    yield "password", PasswordDialog(password_needed())
-    refused = SignInRefused(
-        "gateway did not accept the password. Type it once more.", "jane", "gateway"
-    )
-    yield "password-refused", PasswordDialog(refused)
-    for name, needed in sign_ins():
-        yield name, PasswordDialog(needed)
-    yield "install-key", InstallKeyDialog("Practice HPC", "")
-    yield "install-key-old", InstallKeyDialog("Practice HPC", "~/.ssh/id_ed25519")
-    yield "user", UserDialog("Practice HPC")
-    key = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"
-    unknown = HostKeyUnknown("", "[gateway]:2222", "ssh-ed25519", key, "AAAA")
-    yield "host-key", HostKeyDialog(unknown, "the cluster's help desk")
-    yield from checks()
-    yield "log", connection_log(LOG_LINES)
-    yield "log-empty", connection_log(())
-    for name, wizard in states():
-        yield name, wizard
-    yield from transfers()
     settings = SettingsDialog((profile,), profile, "jane", True)
     settings.show_kept(2, "")
     settings.disks.show_disks(DISKS)
@@ -393,148 +272,3 @@ def dialogs():
     locked = SettingsDialog((profile,), profile, "jane", True)
     locked.show_kept(0, "This computer's keyring did not answer within 20 seconds.")
     yield "settings-locked", locked
-    yield from loads()
-    yield "message", tell_error(None, refused)
-    question = "Stop “mouse top-down” on the cluster? What it has written so far stays."
-    yield "question", ask(None, question, "Stop the job", "Let it go on", settle)
-
-
-def loads():
-    """What a load will change: plainly, and with everything that can be said."""
-    one = LoadVideo("/mnt/lab/mouse.mp4", 20000, 40000)
-    plain = LoadPreview((one,), 20000, 40000)
-    yield "load", LoadDialog("mouse_openfield.v003 predictions", plain)
-    folder = "/mnt/ceph/lab/小鼠_openfield/2026/a folder with a very long name/"
-    videos = tuple(
-        LoadVideo("{}mouse_camera_3_{:04}.mp4".format(folder, n), 1000 * n, 2000 * n)
-        for n in range(9)
-    )
-    yield (
-        "load-much",
-        LoadDialog(
-            "小鼠_открытое_поле_with_a_very_long_name.v012 predictions",
-            LoadPreview(videos, 36000, 72000, 1200, 5830, 203, 14),
-            "They were made from /mnt/lab/mouse_openfield.v002.slp. The open project "
-            "has another name, and the same videos and skeleton.",
-        ),
-    )
-
-
-CHECK_GOOD = (
-    CheckLine("Network", "ok", "The name ssh.hpc.example.org is known: 10.20.30.40."),
-    CheckLine(
-        "Bastion",
-        "ok",
-        "ssh.hpc.example.org was reached at 10.20.30.40 and let jane in within 0.3 s "
-        "(OpenSSH_9.2p1 Debian-2+deb12u3).",
-    ),
-    CheckLine(
-        "Host keys",
-        "ok",
-        "ssh.hpc.example.org shows ssh-ed25519 "
-        "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM, which is pinned: "
-        "/home/jane/.ssh/known_hosts, line 12.",
-    ),
-    CheckLine("Sign-in", "ok", "Signed in as jane: by key ~/.ssh/id_ed25519."),
-    CheckLine("Partitions", "ok", "gpu (GPUs: a4500, rtx5000; up to 4-00:00:00)."),
-    CheckLine("Version match", "ok", "SLEAP 1.6.3 is here and there."),
-    CheckLine("Mount", "ok", "/mnt/lab is /ceph/lab there, in both directions."),
-)
-CHECK_BAD = (
-    CHECK_GOOD[0],
-    CheckLine(
-        "Bastion",
-        "fail",
-        "ssh.hpc.example.org (port 22) did not answer within 15 seconds. Nothing was "
-        "sent; jobs on the cluster go on.",
-        "Check the network, and the VPN where one is needed: a firewall drops what "
-        "comes from outside.",
-    ),
-    CheckLine(
-        "Gateway",
-        "warn",
-        "gateway was not looked at: it is reached through ssh.hpc.example.org.",
-        "Mend what failed before it, and check again.",
-    ),
-    CheckLine(
-        "Mount",
-        "fail",
-        "Nothing is mounted at /mnt/小鼠_a_very_long_name_of_a_folder/behavioural_data"
-        "/2026/openfield: it is a folder of this computer's own disk.",
-        "Mount the cluster's disk on this computer.",
-    ),
-)
-CHECK_GPU = (
-    CheckLine("GPU job", "ok", "Job 4711 ran in partition fast."),
-    CheckLine("nvidia-smi", "ok", "gpu-sr670-20: NVIDIA RTX A4500 with 20470 MiB."),
-    CheckLine(
-        "GPU for SLEAP",
-        "fail",
-        "SLEAP sees no GPU there: jobs compute on the CPU, many times slower.",
-        "Choose a module that fits the node's driver, or another GPU type.",
-    ),
-)
-LOG_LINES = tuple(
-    "2026-11-22 14:02:00.{:03d}  ssh.hpc.example.org: {}".format(117 * n, text)
-    for n, text in enumerate(
-        (
-            "connecting to ssh.hpc.example.org:22",
-            "reached at 10.20.30.40",
-            "SSH-2.0-OpenSSH_9.2p1 shows the host key ssh-ed25519 "
-            "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM",
-            "that key is pinned: ~/.ssh/known_hosts, line 12",
-            "takes for signing in: publickey, password",
-            "key /home/jane/.ssh/id_ed25519: in",
-            "it says: Welcome. \\x1b[31mFair use\\x1b[0m applies.",
-            "signed in as jane after 0.21 s",
-        )
-    )
-)
-
-
-def checks():
-    """The check while it runs, good, failed, and with a job on a GPU node."""
-    running = CheckDialog("Practice HPC")
-    running.begin("Checking. Lines appear as they are found.")
-    for line in CHECK_GOOD[:4]:
-        running.add_line(line)
-    running.show_step("SLURM's commands")
-    yield "check-running", running
-    with_gpu = CHECK_GOOD[-2:] + CHECK_GPU
-    for name, lines in (("good", CHECK_GOOD), ("bad", CHECK_BAD), ("gpu", with_gpu)):
-        dialog = CheckDialog("Practice HPC")
-        dialog.show_lines(lines)
-        yield "check-" + name, dialog
-
-
-def connection_log(lines):
-    return ConnectionLogDialog("Practice HPC", lambda: lines)
-
-
-def main():
-    os.environ["HOME"] = tempfile.mkdtemp()
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screens")
-    folder.mkdir(parents=True, exist_ok=True)
-    app = QApplication.instance() or QApplication([])
-    app.setStyle("Fusion")
-    light = QPalette(app.palette())
-    for look, palette in (("light", light), ("dark", dark_palette())):
-        app.setPalette(palette)
-        for width, height in ((360, 760), (1200, 600)):
-            for name, dock in docks():
-                dock.resize(width, height)
-                dock.show()
-                settle()
-                path = "{}-{}-dock-{}-{}.png".format(API_NAME, look, name, width)
-                dock.grab().save(str(folder / path))
-                dock.close()
-        for name, dialog in dialogs():
-            dialog.show()
-            settle()
-            path = "{}-{}-{}.png".format(API_NAME, look, name)
-            dialog.grab().save(str(folder / path))
-            dialog.close()
-
-
-if __name__ == "__main__":
-    main()

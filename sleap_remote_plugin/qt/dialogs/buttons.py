@@ -7,6 +7,15 @@ from qtpy.QtWidgets import QDialogButtonBox, QMessageBox
 
 
 def plain(box: "QDialogButtonBox | QMessageBox") -> None:
-    """Take the theme's icons off: SLEAP's own buttons have none."""
+    """Take the theme's icons off: SLEAP's own buttons have none; name the nameless.
+
+    A name says what the button is for, not what it says: ``remote_dialog_accept``,
+    ``remote_dialog_reject``.
+    """
+    role = type(box).ButtonRole
+    names = {role.AcceptRole: "accept", role.RejectRole: "reject"}
     for button in box.buttons():
         button.setIcon(QIcon())
+        if not button.objectName():
+            name = names.get(box.buttonRole(button), "more")
+            button.setObjectName("remote_dialog_" + name)

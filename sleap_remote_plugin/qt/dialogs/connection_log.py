@@ -58,6 +58,7 @@ class ConnectionLogDialog(QDialog):
         layout.addWidget(self.state)
         self.text = QPlainTextEdit()
         self.text.setObjectName("remote_log_text")
+        self.text.setAccessibleName("Connection log")
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         fixed = QFontDatabase.SystemFont.FixedFont

@@ -51,7 +51,8 @@ class InstallKeyDialog(QDialog):
         self.setMinimumWidth(440)
         layout = QVBoxLayout(self)
         layout.addWidget(_text(_OLD.format(key, title) if key else _NEW.format(title)))
-        self.passphrase, self.again = _secret("remote_passphrase"), _secret("")
+        self.passphrase = _secret("remote_passphrase")
+        self.again = _secret("remote_passphrase_again")
         self.hint = _text(_WITHOUT)
         if not key:
             form = QFormLayout()

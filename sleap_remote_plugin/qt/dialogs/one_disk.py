@@ -41,6 +41,7 @@ class DiskDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.local = _field("remote_disk_local", disk.local, "a folder, drive or share")
+        self.local.setAccessibleName("On this computer")
         self.browse = QPushButton("Choose...")
         self.browse.setObjectName("remote_disk_browse")
         self.browse.setAutoDefault(False)

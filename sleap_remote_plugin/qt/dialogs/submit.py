@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -159,6 +160,7 @@ class SubmitDialog(QDialog):
         )
         self.gpus = QSpinBox()
         self.gpus.setObjectName("remote_gpus")
+        self.gpus.setAccessibleName("GPUs")
         self.gpus.setRange(0, 64)
         self.gpus.setToolTip("How many graphics cards; SLEAP uses one.")
         self.gpu_type = _combo(
@@ -168,6 +170,7 @@ class SubmitDialog(QDialog):
         form.addRow("GPUs", _row(("", self.gpus), ("type", self.gpu_type)))
         self.cpus = QSpinBox()
         self.cpus.setObjectName("remote_cpus")
+        self.cpus.setAccessibleName("CPUs")
         self.cpus.setRange(1, 4096)
         self.cpus.setToolTip("Processor cores, which load and prepare the images.")
         self.memory = QLineEdit()
@@ -188,12 +191,15 @@ class SubmitDialog(QDialog):
         self.show_button.toggled.connect(self._on_show_script)
         self.script = QPlainTextEdit()
         self.script.setObjectName("remote_script")
+        self.script.setAccessibleName("Script")
         self.script.setReadOnly(True)
         self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.script.setFont(
             QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         )
-        self.script.setMinimumHeight(220)
+        self.script.setMinimumHeight(170)
+        policy = QSizePolicy.Policy
+        self.script.setSizePolicy(policy.Expanding, policy.Ignored)
         self.script.hide()
         layout.addWidget(self.show_button)
         layout.addWidget(self.script, 1)

@@ -116,6 +116,7 @@ class TransferDialog(QDialog):
     def _make_list(self) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setObjectName("remote_transfer_list")
+        tree.setAccessibleName("What is copied")
         tree.setHeaderLabels(["File", "Size"])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)

@@ -1,0 +1,155 @@
+"""Each audit of `audits.py` finds what it is there for, in a window made wrong."""
+
+from __future__ import annotations
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from tests.qt import audits
+from tests.qt.looks import HARD, LIGHT, Dressed, settle
+
+
+def a_button(text, name="remote_a"):
+    button = QPushButton(text)
+    button.setObjectName(name)
+    return button
+
+
+def _nameless(layout):
+    layout.addWidget(QPushButton("Submit"))
+
+
+def _silent(layout):
+    line = QLineEdit()
+    line.setObjectName("remote_line")
+    layout.addWidget(line)
+
+
+def _twins(layout):
+    layout.addWidget(a_button("One"))
+    layout.addWidget(a_button("Other"))
+
+
+def _wordless(layout):
+    layout.addWidget(a_button("..."))
+
+
+def _trap(layout):
+    text = QPlainTextEdit()
+    text.setObjectName("remote_text")
+    text.setAccessibleName("Options")
+    layout.addWidget(text)
+    layout.addWidget(a_button("Submit"))
+
+
+def _unreachable(layout):
+    layout.addWidget(a_button("Submit"))
+    other = a_button("Cancel", "remote_b")
+    other.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    layout.addWidget(other)
+
+
+def _cut_label(layout):
+    label = QLabel("A sentence that is far longer than its place")
+    label.setFixedWidth(60)
+    layout.addWidget(label)
+
+
+def _cut_lines(layout):
+    label = QLabel("A sentence that is far longer than its place")
+    label.setWordWrap(True)
+    label.setFixedSize(100, 20)
+    layout.addWidget(label)
+
+
+def _cut_button(layout):
+    button = a_button("Submit this job once more")
+    button.setFixedWidth(50)
+    layout.addWidget(button)
+
+
+def _large(layout):
+    label = QLabel("Too high for a small screen")
+    label.setFixedHeight(900)
+    layout.addWidget(label)
+
+
+def _fixed_order(layout):
+    row = QHBoxLayout()
+    row.addWidget(QLabel("first"))
+    row.addWidget(QLabel("second"))
+    layout.addLayout(row)
+    layout.parentWidget().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def _pale(layout):
+    label = QLabel("Waiting")
+    label.setStyleSheet("color: #888888")
+    layout.addWidget(label)
+
+
+def _white(layout):
+    label = QLabel("A note")
+    label.setStyleSheet("background: #ffffe0; color: black")
+    label.setMinimumSize(200, 60)
+    layout.addWidget(label)
+
+
+@pytest.mark.parametrize(
+    ("audit", "make", "look", "said"),
+    [
+        ("names", _nameless, LIGHT, "no objectName"),
+        ("names", _silent, LIGHT, "no accessible name"),
+        ("names", _twins, LIGHT, "2 controls have that name"),
+        ("tooltips", _wordless, LIGHT, "no words and no tooltip"),
+        ("keyboard", _trap, LIGHT, "Tab does not leave it"),
+        ("keyboard", _unreachable, LIGHT, "Tab does not come to it"),
+        ("cut_text", _cut_label, LIGHT, "its text needs"),
+        ("cut_text", _cut_lines, LIGHT, "its lines need"),
+        ("cut_text", _cut_button, LIGHT, "its text needs"),
+        ("size", _large, LIGHT, "it needs"),
+        ("mirrored", _fixed_order, HARD, "keeps its own direction"),
+        ("mirrored", _fixed_order, HARD, "not in the order of reading"),
+        ("contrast", _pale, LIGHT, "#888888 on"),
+        ("dark", _white, HARD, "light, #"),
+    ],
+)
+def test_an_audit_finds_what_is_wrong(qtbot, audit, make, look, said):
+    with Dressed(look):
+        window = QDialog()
+        qtbot.addWidget(window)
+        window.setWindowTitle("A window")
+        make(QVBoxLayout(window))
+        window.show()
+        settle(20)
+        found = list(audits.ALL[audit](window, look))
+        assert any(said in one for one in found), found
+
+
+def test_a_window_that_is_right_passes_all_audits(qtbot):
+    for look in (LIGHT, HARD):
+        with Dressed(look):
+            window = QDialog()
+            qtbot.addWidget(window)
+            window.setWindowTitle("A window")
+            form = QFormLayout(window)
+            line = QLineEdit()
+            line.setObjectName("remote_line")
+            form.addRow("Name", line)
+            form.addRow(a_button("Submit"))
+            window.show()
+            settle(20)
+            found = [
+                one for audit in audits.ALL.values() for one in audit(window, look)
+            ]
+            assert found == []
