@@ -120,7 +120,7 @@ def test_a_cluster_whose_user_is_known_needs_no_wizard(qtbot, home, tmp_path, va
     studio = Studio(qtbot, tmp_path, Profiles((a_profile(tmp_path, **values),), ()))
     studio.controller.menu.entries["remote_train"].trigger()
     assert len(studio.host.dialogs) == 1
-    assert not studio.dock.setup.isVisible()
+    assert studio.dock.begin.text() == "Train..."
     studio.close()
 
 
