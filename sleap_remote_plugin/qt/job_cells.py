@@ -74,26 +74,39 @@ def progress_text(job: Job, progress: Sequence[Any], now: float) -> str:
 
 
 def videos_text(job: Job) -> str:
-    """``5 of 12 videos, 1 failed``; empty unless it predicts on several."""
-    if job.kind is not JobKind.PREDICT or len(job.tasks) < 2:
+    """``5/12 videos``, ``1 failed, 5/12 videos``; empty unless it predicts on several.
+
+    Of videos there may be hundreds, so they have no rows of their own: the tooltip
+    has the first ones.
+    """
+    counts = _counts(job)
+    if counts is None:
         return ""
-    if job.state.rank < JobState.RUNNING.rank:
-        return ""
-    done = sum(task.exit_code == 0 for task in job.tasks)
-    failed = sum(task.exit_code not in (0, None) for task in job.tasks)
+    done, failed = counts
     if job.state is JobState.COMPLETED and not failed:
-        return "{} videos".format(len(job.tasks))
-    text = "{} of {} videos".format(done, len(job.tasks))
-    return text + ", {} failed".format(failed) if failed else text
+        return "{} videos".format(done)
+    text = "{}/{} videos".format(done, len(job.tasks))
+    return "{} failed, {}".format(failed, text) if failed else text
+
+
+def _counts(job: Job) -> Optional[Tuple[int, int]]:
+    """Videos that are done and that failed, of a job that has begun on several."""
+    if job.kind is not JobKind.PREDICT or len(job.tasks) < 2:
+        return None
+    if job.state.rank < JobState.RUNNING.rank:
+        return None
+    codes = [task.exit_code for task in job.tasks]
+    done = len(codes) if job.state is JobState.COMPLETED else codes.count(0)
+    return done, sum(code not in (0, None) for code in codes)
 
 
 def share_of(job: Job, progress: Sequence[Any]) -> Optional[float]:
     """From 0 to 1; None where there is nothing to draw."""
-    if job.state.is_final and job.state is not JobState.COMPLETED and not progress:
+    if job.state is JobState.COMPLETED:
         return None
-    if videos_text(job) and job.state is not JobState.COMPLETED:
-        ended = sum(task.exit_code is not None for task in job.tasks)
-        return ended / len(job.tasks)
+    counts = _counts(job)
+    if counts is not None:
+        return sum(counts) / len(job.tasks)
     return texts.progress_share(job, progress)
 
 
@@ -115,11 +128,9 @@ def tooltip(job: Job, progress: Sequence[Any], now: float, parent: str = "") -> 
         Where the job comes from: `origin_text`.
     """
     lines = ["{} · {}".format(job.name, texts.KINDS[job.kind]), job.project]
-    steps = (
-        TEXTS[job.state],
-        texts.task_text(job, progress) if not videos_text(job) else "",
-        progress_text(job, progress, now),
-    )
+    steps = [TEXTS[job.state]]
+    if _counts(job) is None:
+        steps += [texts.task_text(job, progress), progress_text(job, progress, now)]
     lines.append(" · ".join(step for step in steps if step))
     lines += [job.note, texts.start_text(job, now), parent]
     lines.append("Time / limit: " + texts.time_of_limit(job, now))
@@ -179,21 +190,20 @@ def _how_far(job: Job, progress: Sequence[Any]) -> Tuple[int, float]:
 
 def _videos(job: Job) -> List[str]:
     """Of a prediction on several videos how each stands."""
-    if not videos_text(job):
+    counts = _counts(job)
+    if counts is None:
         return []
-    lines = [
-        "{}: {}".format(task.title, _task_state(job, task))
-        for task in job.tasks[:_MOST_VIDEOS]
-    ]
+    told = "{} of {} videos done".format(counts[0], len(job.tasks))
+    lines = [told + (", {} failed".format(counts[1]) if counts[1] else "")]
+    for task in job.tasks[:_MOST_VIDEOS]:
+        lines.append("    {}: {}".format(task.title, _task_state(job, task)))
     more = len(job.tasks) - _MOST_VIDEOS
-    return lines + (["and {} more".format(more)] if more > 0 else [])
+    return lines + (["    and {} more".format(more)] if more > 0 else [])
 
 
 def _task_state(job: Job, task: Task) -> str:
+    if task.exit_code == 0 or job.state is JobState.COMPLETED:
+        return "done"
     if task.exit_code is None:
         return "not done" if job.state.is_final else "not done yet"
-    return (
-        "done"
-        if task.exit_code == 0
-        else "failed (exit code {})".format(task.exit_code)
-    )
+    return "failed (exit code {})".format(task.exit_code)

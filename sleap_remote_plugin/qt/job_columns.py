@@ -38,6 +38,8 @@ _USUAL = {
     NODE: "gpu-sr670-20 · a4500",
     SUBMITTED: "27 Nov 2026, 18:40",
 }
+#: The same in a narrow table: a longer word is shortened, the tooltip has it.
+_NARROW = {STATE: "Completed", PROGRESS: "epoch 41/200"}
 
 
 class JobColumns(QObject):
@@ -101,15 +103,21 @@ class JobColumns(QObject):
             is_hidden = column not in wanted
             if self.table.isColumnHidden(column) != is_hidden:
                 self.table.setColumnHidden(column, is_hidden)
+        is_narrow = self._chosen is None and TIME not in wanted
+        for column in _NARROW:
+            width = self._width(column, is_narrow)
+            if self.table.columnWidth(column) != width and column in wanted:
+                self.table.setColumnWidth(column, width)
         self._is_ours = before
 
     def _with_room(self) -> Tuple[int, ...]:
         advance = self.table.fontMetrics().horizontalAdvance
         indent = 2 * self.table.indentation()
-        room = self.table.width() - self._width(STATE) - self._width(PROGRESS) - indent
+        narrow = self._width(STATE, True) + self._width(PROGRESS, True)
         found = [STATE]
-        if room >= advance(LEAST_NAME) + 16:
+        if self.table.width() - indent - narrow >= advance(LEAST_NAME) + 16:
             found.append(PROGRESS)
+        room = self.table.width() - self._width(STATE) - self._width(PROGRESS) - indent
         room -= advance(USUAL_NAME) + 16
         for column in SHOWN_WITH_ROOM:
             room -= self._width(column)
@@ -117,11 +125,13 @@ class JobColumns(QObject):
                 found.append(column)
         return tuple(found)
 
-    def _width(self, column: int) -> int:
+    def _width(self, column: int, is_narrow: bool = False) -> int:
         if column in self._own:
             return self._own[column]
+        words = _NARROW[column] if is_narrow else _USUAL[column]
         icon = 24 if column == STATE else 0
-        return self.table.fontMetrics().horizontalAdvance(_USUAL[column]) + icon + 16
+        space = 10 if is_narrow else 16
+        return self.table.fontMetrics().horizontalAdvance(words) + icon + space
 
     def choose(self, column: int, shown: bool) -> None:
         """Show or hide a column from now on, whatever room there is."""

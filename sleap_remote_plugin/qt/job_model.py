@@ -142,6 +142,11 @@ class JobModel(Rows):
             option.font.setBold(True)
             return
         option.text = short_name(job) if column == NAME else self._text(job, column)
+        if column != NAME:
+            option.textElideMode = Qt.TextElideMode.ElideRight
+        if option.direction == Qt.LayoutDirection.RightToLeft:
+            # Latin text stays in its own order: "12 videos", not "videos 12".
+            option.text = "\u2068{}\u2069".format(option.text)
         option.features |= feature.HasDisplay
         if column == STATE:
             palette = QApplication.palette()

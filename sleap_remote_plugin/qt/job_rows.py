@@ -172,15 +172,15 @@ class Rows(QAbstractItemModel):
     ) -> None:
         """Rows between them are drawn too, those that are in sight.
 
-        Rows of many parents are told as if their projects had changed: a view draws
-        all that is in sight, once.
+        Rows of many parents are told as if the first project had changed: a view then
+        draws all that is in sight, once, and asks of no other row.
         """
         by_parent: Dict[int, List[Node]] = {}
         for node in nodes:
             by_parent.setdefault(id(node.parent), []).append(node)
         groups = list(by_parent.values())
         if len(groups) > _FEW:
-            groups = [self._root.children]
+            groups = [self._root.children[:1]]
         for group in groups:
             top = min(group, key=lambda node: node.row)
             bottom = max(group, key=lambda node: node.row)

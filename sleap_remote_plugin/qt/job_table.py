@@ -24,7 +24,7 @@ from sleap_remote_plugin.qt.job_filter import Wanted
 from sleap_remote_plugin.qt.job_model import PROJECT_ROLE, UID_ROLE, JobModel
 from sleap_remote_plugin.qt.states import icon_of
 
-_INDENT = 13
+_INDENT = 12
 
 
 class JobTable(QTreeView):

@@ -23,6 +23,7 @@ class ProjectPage(QWidget):
         for label in (self.title, self.told, self.place):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
+            label.setMinimumWidth(1)  # a long name would make the dock wider
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         font = self.title.font()
         font.setBold(True)
@@ -41,9 +42,10 @@ class ProjectPage(QWidget):
     def show_project(self, branch: Branch, opened: str) -> None:
         """Tell of a project; `opened` is the path of the one in SLEAP's window."""
         self.path = branch.project
-        self.title.setText(branch.title)
+        self.title.setText(branch.title.replace("_", "_\u200b"))
         self.told.setText(branch.told)
-        self.place.setText(branch.project.replace("/", "/\u200b"))
+        place = branch.project.replace("/", "/\u200b")
+        self.place.setText(place.replace("_", "_\u200b"))
         self.open.setVisible(bool(branch.project) and branch.project != opened)
 
     def _on_open(self, *_args: Any) -> None:

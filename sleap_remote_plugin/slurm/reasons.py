@@ -107,15 +107,15 @@ _WORDS: Dict[str, str] = {
 
 # The same in a few words, for a column; what is not here is put together below.
 _BRIEF: Dict[str, str] = {
-    "Priority": "others are ahead",
+    "Priority": "others ahead",
     "Resources": "next in line",
-    "Dependency": "after another job",
+    "Dependency": "after a job",
     "BeginTime": "starts later",
     "JobArrayTaskLimit": "few at a time",
     "JobArrayMaxLimit": "few at a time",
     "JobHoldMaxRequeue": "held",
-    "Reservation": "for a reservation",
-    "Licenses": "for a licence",
+    "Reservation": "reservation",
+    "Licenses": "licence",
     "MaintenanceWindow": "maintenance",
     "PartitionDown": "partition closed",
     "PartitionInactive": "partition closed",
@@ -188,7 +188,7 @@ def reason_in_brief(reason: str) -> str:
     Examples
     --------
     >>> reason_in_brief("Priority"), reason_in_brief("QOSGrpGRES")
-    ('others are ahead', 'limit reached')
+    ('others ahead', 'limit reached')
     >>> reason_in_brief("PartitionTimeLimit")
     'can never start'
     """

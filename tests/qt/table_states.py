@@ -1,4 +1,4 @@
-"""The table of jobs in its states, for `screens`: 20 jobs of four projects and so on."""
+"""The table of jobs in its states, for `screens`; 20 jobs of four projects first."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def docks():
     yield "table-project", dock
     dock = _filled()
     dock.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-    dock.select("p5")
+    dock.select("p2")
     yield "table-right-to-left", dock
     profile = a_profile("/mnt/ceph")
     here = Project("/home/jane/labels.v001.slp", False, 212)

@@ -232,7 +232,7 @@ def test_the_settings_and_the_empty_dock_lead_to_it(new):
     new.child("remote_settings_setup").click()
     new.child("remote_wizard").reject()
     new.controller.show_dock()
-    new.child("remote_setup_button").click()
+    new.child("remote_begin").click()
     assert new.child("remote_wizard").isVisible()
 
 
