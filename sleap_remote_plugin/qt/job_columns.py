@@ -197,8 +197,9 @@ class JobColumns(QObject):
             return
         self._is_ours = True
         shown = values.get("shown")
-        if isinstance(shown, list):
-            self._chosen = tuple(c for c in _columns(shown) if c != NAME)
+        known = [c for c in _columns(shown) if c != NAME]
+        if isinstance(shown, list) and (known or not shown):
+            self._chosen = tuple(known)
         widths = values.get("widths")
         for key, width in widths.items() if isinstance(widths, dict) else ():
             if key in KEYS and isinstance(width, int) and 40 <= width <= 2000:

@@ -38,7 +38,7 @@ class JobTable(QTreeView):
 
     def __init__(self, model: JobModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self._uid = ""
+        self._uid = self._told = ""
         self._folded: List[str] = []
         self._is_ours = False
         self.setObjectName("remote_job_table")
@@ -75,9 +75,8 @@ class JobTable(QTreeView):
         if index.isValid():
             self._unfold_above(index)
             self.setCurrentIndex(index)
-        elif uid != self._uid:
-            self._uid = uid
-            self.selected.emit(uid)
+        else:
+            self._tell(uid)
 
     def selected_uid(self) -> str:
         """The selected job's; empty on a project's row."""
@@ -132,11 +131,17 @@ class JobTable(QTreeView):
         self.verticalScrollBar().setValue(place)
         self.setAutoScroll(scrolls)
         self._is_ours = False
-        uid = index.data(UID_ROLE) or ""
         if not index.isValid():
             self.selectionModel().clear()
-        if uid != self._uid and (uid or self.model().job(self._uid) is None):
-            self._uid = uid
+        if index.data(UID_ROLE):
+            self._tell(index.data(UID_ROLE))
+        elif not self.model().jobs():
+            self._told = ""
+
+    def _tell(self, uid: str) -> None:
+        self._uid = uid
+        if uid != self._told:
+            self._told = uid
             self.selected.emit(uid)
 
     def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
@@ -144,10 +149,10 @@ class JobTable(QTreeView):
             return
         project = current.data(PROJECT_ROLE)
         if project is not None:
+            self._told = ""
             self.project_selected.emit(project)
         elif current.isValid():
-            self._uid = current.data(UID_ROLE) or ""
-            self.selected.emit(self._uid)
+            self._tell(current.data(UID_ROLE) or "")
 
     # -- what is folded ---------------------------------------------------------------
 
