@@ -17,13 +17,16 @@ from sleap_remote_plugin.jobs.cluster import (
 )
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.allowed import allow
+from sleap_remote_plugin.qt.beginning import NO_PROFILE, Begin, Beginning
 from sleap_remote_plugin.qt.closing import Closing
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
 from sleap_remote_plugin.qt.job_list import JobList
+from sleap_remote_plugin.qt.job_memory import JobMemory
 from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.next_round import NextRound
 from sleap_remote_plugin.qt.notices import Notice, together
@@ -44,16 +47,6 @@ log = logging.getLogger(__name__)
 
 #: How often the running jobs' times are drawn anew, in milliseconds.
 TICK = 10_000
-
-NO_PROFILE = (
-    "No cluster is set up yet. Choose Set up..., or copy a profile into {} and restart "
-    "SLEAP."
-)
-HOW_TO_BEGIN = (
-    "No remote jobs yet.\n\nLabel some frames, save the project on a disk that {} "
-    "mounts too, and press Train...: SLEAP's own dialog opens, with a button "
-    "“Run on {}” in it."
-)
 
 
 class Controller(QObject):
@@ -125,7 +118,12 @@ class Controller(QObject):
         dock.stop_clicked.connect(self._on_stop)
         dock.job_selected.connect(self._on_selected)
         dock.result_clicked.connect(self._on_result)
-        dock.setup_clicked.connect(self.set_up)
+        dock.begin_clicked.connect(self._on_begin)
+        dock.project_wanted.connect(self.host.open_project_file)
+        self.memory = JobMemory(dock.table, self.settings, self)
+        self.begin = Begin(self.files, self)
+        self.begin.changed.connect(self._on_beginning)
+        self.host.accept_drops(MIME, self._on_dropped)
         self.host.on_project_changed(self._on_project_changed)
         self.host.on_dialog_made(self._on_dialog_made)
         self.closing = Closing(window, self._farewell, self)
@@ -150,13 +148,9 @@ class Controller(QObject):
         self._jobs = ()
         self._show_jobs()
         if profile is None:
-            self.dock.empty.setText(NO_PROFILE.format(config_folder() / "clusters"))
             self.dock.show_connection("off", "No cluster", False)
         else:
             self._connect(profile, session)
-            self.dock.empty.setText(HOW_TO_BEGIN.format(profile.title, profile.title))
-        is_new = profile is None or not self.setup.is_known(profile)
-        self.dock.setup.setVisible(is_new)
         if self.profiles.problems:
             self.dock.notice.say("\n".join(self.profiles.problems))
         for _, button in self._buttons:
@@ -490,7 +484,31 @@ class Controller(QObject):
     def _on_project_changed(self) -> None:
         if self.dock.notice.button.isVisible() and not self.host.can_undo:
             self.dock.notice.say("")
-        allow(self.menu, self.dock, self.host.project(), self.profile)
+        project, profile = self.host.project(), self.profile
+        allow(self.menu, self.dock, project, profile)
+        self.dock.show_opened(project.path if project is not None else "")
+        is_known = profile is not None and self.setup.is_known(profile)
+        self.begin.look(self.connection, is_known, project)
+
+    def _on_beginning(self, found: Beginning) -> None:
+        self.dock.show_beginning(found.text, found.button, found.deed, found.tip)
+
+    def _on_begin(self, deed: str) -> None:
+        """The empty dock's button."""
+        if deed == "remote_open_project":
+            self.host.open_project_file("")
+        elif deed == "remote_save_project":
+            self.host.save_project()
+        else:
+            self._on_chosen(deed)
+
+    def _on_dropped(self, uid: str) -> None:
+        """A job was dropped onto SLEAP's video, maybe from another window's table."""
+        job = self.dock.model.job(uid)
+        if job is None:
+            self._say("That job is not in this window's list. Press Refresh.")
+        elif can_be_dragged(job):
+            self._on_result("remote_load_predictions", uid)
 
 
 def _rename(button: Any, text: str) -> None:

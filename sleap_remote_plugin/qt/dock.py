@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -23,8 +24,10 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
-from sleap_remote_plugin.qt.job_menu import JobMenu
-from sleap_remote_plugin.qt.job_table import JobModel, JobTable
+from sleap_remote_plugin.qt.job_menu import JobMenu, ProjectMenu, likeliest_deed
+from sleap_remote_plugin.qt.job_model import PROJECT_ROLE
+from sleap_remote_plugin.qt.job_panel import JobPanel
+from sleap_remote_plugin.qt.project_page import ProjectPage
 from sleap_remote_plugin.session.collect import is_ended_early
 
 #: objectName, text, what it does (tooltip)
@@ -161,11 +164,13 @@ class RemoteDock(QWidget):
     stop_clicked = Signal()
     job_selected = Signal(str)
     result_clicked = Signal(str, str)  # objectName of the button, uid
-    setup_clicked = Signal()
+    begin_clicked = Signal(str)  # deed of the empty dock's button
+    project_wanted = Signal(str)  # path of a project to be opened
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Remote jobs")
+        self._opened = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(6)
@@ -223,31 +228,40 @@ class RemoteDock(QWidget):
         self.empty.setObjectName("remote_empty")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setup = QPushButton("Set up...")
-        self.setup.setObjectName("remote_setup_button")
-        self.setup.setToolTip("User, disk and SLEAP of a cluster, step by step.")
-        self.setup.clicked.connect(self._on_setup)
-        self.setup.hide()
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.begin = QPushButton()
+        self.begin.setObjectName("remote_begin")
+        self.begin.clicked.connect(self._on_begin)
+        self.begin.hide()
         layout.addStretch(1)
         layout.addWidget(self.empty)
-        layout.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addSpacing(6)
+        layout.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(2)
+        self._deed = ""
         return page
 
     def _jobs_page(self) -> QWidget:
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.model = JobModel(self)
-        self.table = JobTable(self.model)
+        self.panel = JobPanel()
+        self.model, self.table = self.panel.model, self.panel.table
         self.table.selected.connect(self._on_selected)
+        self.table.project_selected.connect(self._on_project_selected)
+        self.table.deed_wanted.connect(self._on_deed_wanted)
         self.table.customContextMenuRequested.connect(self._on_menu_wanted)
         lower = QWidget()
         lower_layout = QVBoxLayout(lower)
         lower_layout.setContentsMargins(0, 0, 0, 0)
         self.details = JobDetails()
-        lower_layout.addWidget(self.details, 1)
-        self.job_menu: Optional[JobMenu] = None
+        self.project_page = ProjectPage()
+        self.project_page.open_wanted.connect(self.project_wanted)
+        self.below = QStackedWidget()
+        self.below.addWidget(self.details)
+        self.below.addWidget(self.project_page)
+        lower_layout.addWidget(self.below, 1)
+        self.job_menu: Optional[QMenu] = None
         self.results: Dict[str, QPushButton] = {}
         self._usable = ""
         self._loaded: Tuple[str, ...] = ()
@@ -269,7 +283,7 @@ class RemoteDock(QWidget):
         lower_layout.addLayout(self._deeds)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(self.panel)
         self.splitter.addWidget(lower)
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
@@ -287,15 +301,33 @@ class RemoteDock(QWidget):
         self.obstacle.setText(sentence)
         self.obstacle.setVisible(bool(sentence))
 
+    def show_beginning(self, text: str, button: str, deed: str, tip: str = "") -> None:
+        """What is said while there is no job, and what its button does."""
+        self.empty.setText(text)
+        self.begin.setText(button)
+        self.begin.setToolTip(tip)
+        self.begin.setVisible(bool(deed))
+        self._deed = deed
+
+    def show_opened(self, project: str) -> None:
+        """Path of the project that is open in SLEAP's window."""
+        self._opened = project
+        self._show_project()
+
     def show_jobs(self, jobs: Sequence[Job]) -> None:
-        uid = self.selected_uid()
-        self.model.set_jobs(jobs)
+        self.panel.show_jobs(jobs)
         self.counts.setText(counts_text(jobs))
         self.pages.setCurrentIndex(1 if jobs else 0)
-        if jobs and not uid:
-            self.table.select(jobs[0].uid)
-        job = self.model.job(self.selected_uid())
-        self._show_buttons(job)
+        self._show_project()
+        self._show_buttons(self.selected_job())
+
+    def _show_project(self) -> None:
+        """Below is the selected job; or the project, where its row is selected."""
+        branch = self.model.branch(self.table.currentIndex())
+        is_project = branch is not None and branch.job is None
+        if branch is not None and is_project:
+            self.project_page.show_project(branch, self._opened)
+        self.below.setCurrentIndex(int(is_project))
 
     def show_findings(self, uid: str, findings: Findings) -> None:
         self.model.set_progress({uid: findings.progress})
@@ -306,7 +338,7 @@ class RemoteDock(QWidget):
             self._show_buttons(job)
 
     def select(self, uid: str) -> None:
-        self.table.select(uid)
+        self.panel.select(uid)
 
     def selected_uid(self) -> str:
         return self.table.selected_uid()
@@ -348,9 +380,29 @@ class RemoteDock(QWidget):
     def _on_selected(self, uid: str) -> None:
         job = self.model.job(uid)
         self._show_buttons(job)
+        self._show_project()
         if job is not None:
             self.details.show_job(job, Findings(self.model.progress(uid)))
             self.job_selected.emit(uid)
+
+    def _on_project_selected(self, _path: str) -> None:
+        self._show_buttons(None)
+        self._show_project()
+
+    def _on_deed_wanted(self, uid: str) -> None:
+        job = self.model.job(uid)
+        if job is not None:
+            self._do(likeliest_deed(job, self._buttons_for(job)), uid)
+
+    def _do(self, name: str, uid: str) -> None:
+        """A deed of a job: what is shown here is done here."""
+        if name not in ("remote_show_log", "remote_show_progress"):
+            self.result_clicked.emit(name, uid)
+            return
+        self.select(uid)
+        tabs = self.details.tabs
+        is_log = name == "remote_show_log"
+        tabs.setCurrentIndex(tabs.indexOf(self.details.log) if is_log else 0)
 
     def _on_result(self, *_args: Any) -> None:
         sender = self.sender()
@@ -358,12 +410,25 @@ class RemoteDock(QWidget):
             self.result_clicked.emit(sender.objectName(), self.selected_uid())
 
     def _on_menu_wanted(self, place: Any) -> None:
-        """Also with the keyboard's menu key, for the selected job."""
-        job = self.selected_job()
-        if job is not None:
+        """Also with the keyboard's menu key, for the selected row."""
+        job, project = self.selected_job(), self.table.currentIndex().data(PROJECT_ROLE)
+        if project is not None:
+            self.job_menu = ProjectMenu(project, self._opened, self)
+            self.job_menu.chosen.connect(self._on_project_deed)
+        elif job is not None:
             self.job_menu = JobMenu(job, self._buttons_for(job), self)
-            self.job_menu.chosen.connect(self.result_clicked)
-            self.job_menu.popup(self.table.viewport().mapToGlobal(place))
+            self.job_menu.chosen.connect(self._do)
+        else:
+            return
+        self.job_menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _on_project_deed(self, name: str, project: str) -> None:
+        if name == "remote_fold_all":
+            self.table.fold_all()
+        elif name == "remote_unfold_all":
+            self.table.unfold_all()
+        else:
+            self.project_wanted.emit(project)
 
     def _on_train(self, *_args: Any) -> None:
         self.train_clicked.emit()
@@ -371,8 +436,8 @@ class RemoteDock(QWidget):
     def _on_predict(self, *_args: Any) -> None:
         self.predict_clicked.emit()
 
-    def _on_setup(self, *_args: Any) -> None:
-        self.setup_clicked.emit()
+    def _on_begin(self, *_args: Any) -> None:
+        self.begin_clicked.emit(self._deed)
 
     def _on_refresh(self, *_args: Any) -> None:
         self.refresh_clicked.emit()

@@ -129,6 +129,18 @@ class Host(abc.ABC):
         where the user left it.
         """
 
+    @abc.abstractmethod
+    def accept_drops(self, mime: str, dropped: Callable[[str], None]) -> None:
+        """Call back with what is dropped onto SLEAP's video in this MIME type.
+
+        Files that are dropped there are SLEAP's own business, as ever.
+
+        Parameters
+        ----------
+        dropped : callable
+            Gets the data as text, once the drag is over.
+        """
+
     # -- the project ----------------------------------------------------------------
 
     @abc.abstractmethod

@@ -1,8 +1,8 @@
-"""The menu of one job in the table: its buttons, and what is needed less often."""
+"""The menus of a job's and of a project's row, and a job's likeliest deed."""
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from typing import Any, Optional, Sequence, Set
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAction, QApplication, QMenu, QWidget
@@ -27,6 +27,7 @@ DEEDS = (
     ),
     ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
     ("", "", ""),
+    ("remote_show_log", "Show log", "The end of its log, below."),
     ("remote_open_folder", "Open folder", "Show the job's files."),
     ("remote_copy_id", "Copy SLURM job id", ""),
     (
@@ -56,6 +57,7 @@ class JobMenu(QMenu):
         self.setToolTipsVisible(True)
         self._job = job
         wanted = set(buttons) | also_for(job)
+        likeliest = likeliest_deed(job, buttons)
         for name, text, tip in DEEDS:
             if not name:
                 self.addSeparator()
@@ -65,6 +67,8 @@ class JobMenu(QMenu):
                 action.setToolTip(tip)
                 action.triggered.connect(self._on_triggered)
                 self.addAction(action)
+                if name == likeliest:
+                    self.setDefaultAction(action)  # bold: a double click does it
 
     def _on_triggered(self, *_args: Any) -> None:
         name = self.sender().objectName()
@@ -74,13 +78,77 @@ class JobMenu(QMenu):
             self.chosen.emit(name, self._job.uid)
 
 
-def also_for(job: Job) -> set:
+def likeliest_deed(job: Job, buttons: Sequence[str]) -> str:
+    """What a double click does: what most people want next of such a job."""
+    if job.state is JobState.COMPLETED:
+        wanted = {
+            JobKind.PREDICT: "remote_load_predictions",
+            JobKind.TRAIN: "remote_use_models",
+        }[job.kind]
+        return wanted if wanted in buttons else "remote_show_log"
+    return "remote_show_log" if job.state.is_final else "remote_show_progress"
+
+
+def also_for(job: Job) -> Set[str]:
     """Deeds of a job that have no button."""
     if job.state in (JobState.PREPARING, JobState.SUBMITTING):
         return set()
     names = {"remote_copy_id"} if job.slurm_id else set()
+    names.add("remote_show_log")
     if job.state.is_final:
         names |= {"remote_resubmit", "remote_forget_job"}
     if job.state is JobState.COMPLETED and job.kind is JobKind.TRAIN:
         names.add("remote_copy_models")
     return names
+
+
+#: objectName, text, what it does
+PROJECT_DEEDS = (
+    (
+        "remote_open_this_project",
+        "Open this project",
+        "SLEAP's own File > Open Project, with this file.",
+    ),
+    ("remote_copy_path", "Copy path", ""),
+    ("", "", ""),
+    ("remote_fold_all", "Fold all", "Show only the projects."),
+    ("remote_unfold_all", "Unfold all", ""),
+)
+
+
+class ProjectMenu(QMenu):
+    """Says which deed was chosen (objectName) for which project (path).
+
+    Parameters
+    ----------
+    opened : str
+        Path of the project that is open in SLEAP's window.
+    """
+
+    chosen = Signal(str, str)
+
+    def __init__(
+        self, project: str, opened: str, parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote_project_menu")
+        self.setToolTipsVisible(True)
+        self._project = project
+        for name, text, tip in PROJECT_DEEDS:
+            if not name:
+                self.addSeparator()
+                continue
+            if name == "remote_open_this_project" and project in ("", opened):
+                continue
+            action = QAction(text, self)
+            action.setObjectName(name)
+            action.setToolTip(tip)
+            action.triggered.connect(self._on_triggered)
+            self.addAction(action)
+
+    def _on_triggered(self, *_args: Any) -> None:
+        name = self.sender().objectName()
+        if name == "remote_copy_path":
+            QApplication.clipboard().setText(self._project)
+        else:
+            self.chosen.emit(name, self._project)

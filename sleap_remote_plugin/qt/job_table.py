@@ -1,336 +1,262 @@
-"""The table of jobs: a model that keeps selection and scroll through updates."""
+"""The table of jobs: what is selected, folded, scrolled to, and what a click means.
+
+Its rows are job_model.py's, its columns job_columns.py's. What the user looks at stays
+as it is while jobs come, change and go.
+"""
 
 from __future__ import annotations
 
-import itertools
-import time
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, Optional
 
-from qtpy.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
+from qtpy.QtCore import QEvent, QModelIndex, Qt, Signal
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QAbstractItemView, QApplication, QTreeView, QWidget
+
+from sleap_remote_plugin.qt.job_cells import NAME, PROGRESS
+from sleap_remote_plugin.qt.job_columns import JobColumns
+from sleap_remote_plugin.qt.job_delegates import (
+    NameDelegate,
+    ProgressDelegate,
+    RowDelegate,
 )
-from qtpy.QtGui import QColor, QPalette
-from qtpy.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeView,
-    QWidget,
-)
+from sleap_remote_plugin.qt.job_drag import can_be_dragged, drag_of
+from sleap_remote_plugin.qt.job_filter import Wanted
+from sleap_remote_plugin.qt.job_model import PROJECT_ROLE, UID_ROLE, JobModel
+from sleap_remote_plugin.qt.states import icon_of
 
-from sleap_remote_plugin.jobs.job import Job, JobState
-from sleap_remote_plugin.qt import texts
-from sleap_remote_plugin.qt.states import COLOURS, TEXTS, icon_of, is_dark
-
-NAME, KIND, STATE, PROGRESS, TIME, NODE = range(6)
-HEADERS = ("Job", "Kind", "State", "Progress", "Time / limit", "Node")
-#: Columns that are shown while a usual name keeps its room; else they are left to
-#: the tooltip and the details.
-SHOWN_WITH_ROOM = (TIME, KIND, NODE)
-USUAL_NAME = "labels.v001 top-down"
-LEAST_NAME = "labels.v"
-
-UID_ROLE = Qt.ItemDataRole.UserRole
-SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
-
-
-class JobModel(QAbstractTableModel):
-    """Jobs, one a row, in the order in which they are given."""
-
-    def __init__(self, parent: Optional[QObject] = None) -> None:
-        super().__init__(parent)
-        self._jobs: List[Job] = []
-        self._rows: Dict[str, int] = {}
-        self._progress: Dict[str, Tuple[Any, ...]] = {}
-
-    def job(self, uid: str) -> Optional[Job]:
-        row = self.row_of(uid)
-        return self._jobs[row] if row >= 0 else None
-
-    def jobs(self) -> Tuple[Job, ...]:
-        return tuple(self._jobs)
-
-    def row_of(self, uid: str) -> int:
-        row = self._rows.get(uid, -1)
-        if not 0 <= row < len(self._jobs) or self._jobs[row].uid != uid:
-            self._rows = {job.uid: row for row, job in enumerate(self._jobs)}
-        return self._rows.get(uid, -1)
-
-    def progress(self, uid: str) -> Tuple[Any, ...]:
-        return self._progress.get(uid, ())
-
-    def set_jobs(self, jobs: Sequence[Job]) -> None:
-        """Show these jobs; rows that stay keep their selection.
-
-        Qt is told once for many rows: each time it is, other threads get their turn.
-        """
-        wanted = {job.uid for job in jobs}
-        self._remove([job.uid in wanted for job in self._jobs])
-        present = {job.uid for job in self._jobs}
-        row = 0
-        while row < len(jobs):
-            new = list(itertools.takewhile(lambda x: x.uid not in present, jobs[row:]))
-            if new:
-                self._insert(row, new)
-                row += len(new)
-                continue
-            self._move(self.row_of(jobs[row].uid), row)
-            row += 1
-        changed = [
-            row for row, job in enumerate(jobs) if not _same(self._jobs[row], job)
-        ]
-        self._jobs = list(jobs)
-        self._changed(changed)
-
-    def _remove(self, stays: Sequence[bool]) -> None:
-        row = len(stays) - 1
-        while row >= 0:
-            last = row
-            while row >= 0 and not stays[row]:
-                row -= 1
-            if row < last:
-                self.beginRemoveRows(QModelIndex(), row + 1, last)
-                del self._jobs[row + 1 : last + 1]
-                self.endRemoveRows()
-            row -= 1
-
-    def _insert(self, row: int, jobs: Sequence[Job]) -> None:
-        self.beginInsertRows(QModelIndex(), row, row + len(jobs) - 1)
-        self._jobs[row:row] = jobs
-        self.endInsertRows()
-
-    def _move(self, now_at: int, row: int) -> None:
-        if now_at != row:
-            self.beginMoveRows(QModelIndex(), now_at, now_at, QModelIndex(), row)
-            self._jobs.insert(row, self._jobs.pop(now_at))
-            self.endMoveRows()
-
-    def set_progress(self, found: Mapping[str, Sequence[Any]]) -> None:
-        """How far jobs are, by uid; what is known of others stays."""
-        changed = []
-        for uid, progress in found.items():
-            if self._progress.get(uid) != tuple(progress):
-                self._progress[uid] = tuple(progress)
-                changed.append(self.row_of(uid))
-        self._changed([row for row in changed if row >= 0])
-
-    def tick(self) -> None:
-        """Time has passed: the running jobs' times are drawn anew."""
-        jobs = enumerate(self._jobs)
-        running = [row for row, job in jobs if job.state is JobState.RUNNING]
-        self._changed(running, TIME, TIME)
-
-    def _changed(self, rows: Sequence[int], first: int = 0, last: int = NODE) -> None:
-        """Rows between them are drawn too, those that are in sight."""
-        if rows:
-            ends = self.index(min(rows), first), self.index(max(rows), last)
-            self.dataChanged.emit(*ends)
-
-    # -- what Qt asks -----------------------------------------------------------------
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._jobs)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(HEADERS)
-
-    def headerData(self, section: int, orientation: Any, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and (
-            role == Qt.ItemDataRole.DisplayRole
-        ):
-            return HEADERS[section]
-        return None
-
-    def data(self, index: QModelIndex, role: int = 0) -> Any:
-        if not index.isValid() or index.row() >= len(self._jobs):
-            return None
-        job = self._jobs[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(job, index.column())
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(job)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return "{}: {}".format(
-                HEADERS[index.column()], self._text(job, index.column())
-            )
-        if role == UID_ROLE:
-            return job.uid
-        palette = QApplication.palette()
-        if index.column() == STATE and role == Qt.ItemDataRole.DecorationRole:
-            return icon_of(job.state, palette)
-        if index.column() == STATE and role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(COLOURS[job.state][is_dark(palette)])
-        if index.column() == PROGRESS and role == SHARE_ROLE:
-            return texts.progress_share(job, self.progress(job.uid))
-        return None
-
-    def fill(self, option: QStyleOptionViewItem, row: int, column: int) -> None:
-        """What a cell looks like, as data() tells it too."""
-        if not 0 <= row < len(self._jobs):
-            return
-        job, feature = self._jobs[row], QStyleOptionViewItem.ViewItemFeature
-        option.text = self._text(job, column)
-        option.features |= feature.HasDisplay
-        if column == STATE:
-            palette = QApplication.palette()
-            option.icon = icon_of(job.state, palette)
-            option.features |= feature.HasDecoration
-            size = option.decorationSize
-            option.decorationSize = option.icon.actualSize(size)
-            colour = QColor(COLOURS[job.state][is_dark(palette)])
-            option.palette.setColor(QPalette.ColorRole.Text, colour)
-
-    def _text(self, job: Job, column: int) -> str:
-        if column == NAME:
-            return job.name
-        if column == KIND:
-            return texts.KINDS[job.kind]
-        if column == STATE:
-            return TEXTS[job.state]
-        if column == PROGRESS:
-            return texts.progress_text(job, self.progress(job.uid))
-        if column == TIME:
-            return texts.time_of_limit(job, time.time())
-        return job.node
-
-    def _tooltip(self, job: Job) -> str:
-        lines = ["{} · {}".format(job.name, texts.KINDS[job.kind])]
-        state = TEXTS[job.state]
-        progress = self.progress(job.uid)
-        steps = [texts.task_text(job, progress), texts.progress_text(job, progress)]
-        lines.append(" · ".join([state] + [step for step in steps if step]))
-        start = texts.start_text(job, time.time())
-        lines.extend(text for text in (job.note, start) if text)
-        lines.append("Time / limit: " + texts.time_of_limit(job, time.time()))
-        if job.node:
-            lines.append("Node: " + job.node)
-        if job.slurm_id:
-            lines.append("SLURM job: " + job.slurm_id)
-        return "\n".join(lines)
-
-
-def _same(one: Job, other: Job) -> bool:
-    return one is other or one == other
-
-
-class RowDelegate(QStyledItemDelegate):
-    """Rows with room for a thin bar under the text.
-
-    It asks the model itself, once a cell: Qt would for each role, and wait each time
-    until the other threads let Python go.
-    """
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
-        option.index = index
-        index.model().fill(option, index.row(), index.column())
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width(), option.fontMetrics.height() + 12)
-
-
-class ProgressDelegate(RowDelegate):
-    """The progress as text, with a thin bar under it."""
-
-    def paint(self, painter: Any, option: QStyleOptionViewItem, index: Any) -> None:
-        super().paint(painter, option, index)
-        share = index.data(SHARE_ROLE)
-        if share is None:
-            return
-        area = option.rect.adjusted(4, 0, -6, 0)
-        groove = QRect(area.left(), area.bottom() - 3, area.width(), 3)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        role = (
-            QPalette.ColorRole.HighlightedText
-            if selected
-            else QPalette.ColorRole.Highlight
-        )
-        back = QColor(option.palette.color(QPalette.ColorRole.Text))
-        back.setAlpha(45)
-        painter.fillRect(groove, back)
-        groove.setWidth(max(1, int(groove.width() * share)))
-        painter.fillRect(groove, option.palette.color(role))
+_INDENT = 12
 
 
 class JobTable(QTreeView):
-    """The view: narrow, it shows name, state and progress; wide, all columns."""
+    """The view. A job that a filter hides is selected again when it comes back."""
 
-    selected = Signal(str)
+    selected = Signal(str)  # uid
+    project_selected = Signal(str)  # path
+    deed_wanted = Signal(str)  # uid: double click or Return
+    search_wanted = Signal()
+    folded = Signal()  # something was folded or unfolded by the user
 
     def __init__(self, model: JobModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
+        self._uid = self._told = ""
+        self._folded: List[str] = []
+        self._is_ours = False
         self.setObjectName("remote_job_table")
         self.setAccessibleName("Remote jobs")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setModel(model)
-        self.setRootIsDecorated(False)
+        self.setIndentation(_INDENT)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setAlternatingRowColors(True)
+        self.setExpandsOnDoubleClick(False)
+        self.setDragEnabled(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
-        self._set_header()
-        self._show_columns()
+        self.columns = JobColumns(self)
+        self.columns.sort_changed.connect(self._on_sort)
         self.selectionModel().currentRowChanged.connect(self._on_row)
+        self.doubleClicked.connect(self._on_double_click)
+        self.expanded.connect(self._on_unfolded)
+        self.collapsed.connect(self._on_folded)
+        model.rowsInserted.connect(self._on_inserted)
+
+    # -- what is selected -------------------------------------------------------------
 
     def select(self, uid: str) -> None:
-        row = self.model().row_of(uid)
-        if row >= 0:
-            self.setCurrentIndex(self.model().index(row, 0))
+        """Select a job and show its row; one that is not known is left."""
+        model = self.model()
+        if model.job(uid) is None:
+            return
+        index = model.index_of(uid)
+        if index.isValid():
+            self._unfold_above(index)
+            self.setCurrentIndex(index)
+        else:
+            self._tell(uid)
 
     def selected_uid(self) -> str:
-        return self.currentIndex().data(UID_ROLE) or ""
+        """The selected job's; empty on a project's row."""
+        if self.currentIndex().data(PROJECT_ROLE) is not None:
+            return ""
+        return self._uid if self.model().job(self._uid) is not None else ""
+
+    def remember(self, uid: str) -> None:
+        """Select this job once it is there."""
+        self._uid = uid
+
+    def show_jobs(self, jobs: Iterable[Any]) -> None:
+        """These are the jobs now."""
+        self._keeping(lambda: self.model().set_jobs(tuple(jobs)))
+
+    def show_wanted(self, wanted: Wanted) -> None:
+        """Only jobs that fit have a row now."""
+        self._keeping(lambda: self.model().set_wanted(wanted))
+
+    def _on_sort(self, column: int, descending: bool) -> None:
+        self._keeping(lambda: self.model().set_sorted(column, descending))
+
+    def _keeping(self, change: Any) -> None:
+        """Change rows; what was selected is selected afterwards, if it is there."""
+        project = self.currentIndex().data(PROJECT_ROLE)
+        before, self._is_ours = self._is_ours, True
+        change()
+        self._is_ours = before
+        model, uid = self.model(), self._uid
+        if project is not None and self.currentIndex().data(PROJECT_ROLE) == project:
+            return
+        index = model.index_of(uid)
+        if not index.isValid() and model.job(uid) is None:
+            index = self._nearest()
+        if index != self.currentIndex() or index.data(UID_ROLE) != uid:
+            self._make_current(index)
+
+    def _nearest(self) -> QModelIndex:
+        """Where Qt has put the selection of a job that has gone; else the newest."""
+        index = self.currentIndex()
+        if index.data(UID_ROLE):
+            return index
+        jobs = self.model().jobs()
+        return self.model().index_of(jobs[0].uid) if jobs else QModelIndex()
+
+    def _make_current(self, index: QModelIndex) -> None:
+        """Select it without scrolling to it."""
+        scrolls, self._is_ours = self.hasAutoScroll(), True
+        self.setAutoScroll(False)
+        place = self.verticalScrollBar().value()
+        self.setCurrentIndex(index)
+        self.verticalScrollBar().setValue(place)
+        self.setAutoScroll(scrolls)
+        self._is_ours = False
+        if not index.isValid():
+            self.selectionModel().clear()
+        if index.data(UID_ROLE):
+            self._tell(index.data(UID_ROLE))
+        elif not self.model().jobs():
+            self._told = ""
+
+    def _tell(self, uid: str) -> None:
+        self._uid = uid
+        if uid != self._told:
+            self._told = uid
+            self.selected.emit(uid)
 
     def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        self.selected.emit(current.data(UID_ROLE) or "")
+        if self._is_ours:
+            return
+        project = current.data(PROJECT_ROLE)
+        if project is not None:
+            self._told = ""
+            self.project_selected.emit(project)
+        elif current.isValid():
+            self._tell(current.data(UID_ROLE) or "")
+
+    # -- what is folded ---------------------------------------------------------------
+
+    def folded_keys(self) -> List[str]:
+        """Projects and jobs whose rows are folded, the last one last."""
+        return list(self._folded)
+
+    def fold_keys(self, keys: Iterable[str]) -> None:
+        """Fold these, now and when they come."""
+        self._folded = list(dict.fromkeys(keys))
+        for key in self._folded:
+            self._set_open(self.model().index_of(key), False)
+
+    def fold_all(self) -> None:
+        """Only projects are seen."""
+        for row in range(self.model().rowCount()):
+            self.collapse(self.model().index(row, 0))
+
+    def unfold_all(self) -> None:
+        self._folded = []
+        before, self._is_ours = self._is_ours, True
+        self.expandAll()
+        self._is_ours = before
+        self.folded.emit()
+
+    def _on_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
+        """What is new is open, unless it was folded before."""
+        model, tops = self.model(), []
+        if parent.isValid():
+            self._open_unless_folded(parent)
+        for row in range(first, last + 1):
+            index = model.index(row, 0, parent)
+            self._open_unless_folded(index)
+            for below in range(model.rowCount(index)):
+                self._open_unless_folded(model.index(below, 0, index))
+            if not parent.isValid():
+                tops.append(row)
+        for row in tops:
+            self.setFirstColumnSpanned(row, QModelIndex(), True)
+
+    def _open_unless_folded(self, index: QModelIndex) -> None:
+        branch = self.model().branch(index)
+        if branch is not None and branch.children and branch.key not in self._folded:
+            self._set_open(index, True)
+
+    def _unfold_above(self, index: QModelIndex) -> None:
+        above = index.parent()
+        while above.isValid():
+            self.expand(above)
+            above = above.parent()
+
+    def _set_open(self, index: QModelIndex, is_open: bool) -> None:
+        before, self._is_ours = self._is_ours, True
+        if index.isValid():
+            self.setExpanded(index, is_open)
+        self._is_ours = before
+
+    def _on_folded(self, index: QModelIndex) -> None:
+        branch = self.model().branch(index)
+        if branch is not None and not self._is_ours:
+            self._folded = [k for k in self._folded if k != branch.key] + [branch.key]
+            self.folded.emit()
+
+    def _on_unfolded(self, index: QModelIndex) -> None:
+        branch = self.model().branch(index)
+        if branch is not None and not self._is_ours:
+            self._folded = [key for key in self._folded if key != branch.key]
+            self.folded.emit()
+
+    # -- what a click means -----------------------------------------------------------
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self._do(index)
+
+    def _do(self, index: QModelIndex) -> None:
+        if index.data(PROJECT_ROLE) is not None:
+            first = index.sibling(index.row(), 0)
+            self.setExpanded(first, not self.isExpanded(first))
+        elif index.data(UID_ROLE):
+            self.deed_wanted.emit(index.data(UID_ROLE))
+
+    def event(self, event: Any) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and event.matches(
+            QKeySequence.StandardKey.Find
+        ):
+            event.accept()  # here it is ours, whatever it means in SLEAP
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: Any) -> None:
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.search_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._do(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def startDrag(self, _actions: Any) -> None:
+        """A finished prediction can be taken to SLEAP's video."""
+        job = self.model().job(self.currentIndex().data(UID_ROLE) or "")
+        if job is not None and can_be_dragged(job):
+            icon = icon_of(job.state, QApplication.palette())
+            drag_of(job, icon, self).exec_(Qt.DropAction.CopyAction)
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._show_columns()
-
-    def _show_columns(self) -> None:
-        """The name is read first: others are shown where it keeps its room."""
-        advance = self.fontMetrics().horizontalAdvance
-        room = self.width() - self._widths[STATE] - self._widths[PROGRESS]
-        self.setColumnHidden(PROGRESS, room < advance(LEAST_NAME) + 16)
-        room -= advance(USUAL_NAME) + 16
-        for column in SHOWN_WITH_ROOM:
-            room -= self._widths[column]
-            if self.isColumnHidden(column) != (room < 0):
-                self.setColumnHidden(column, room < 0)
-
-    def _set_header(self) -> None:
-        header = self.header()
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(40)
-        for column in range(len(HEADERS)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        self._set_widths()
-
-    def _set_widths(self) -> None:
-        """Widths by the longest usual words in the font in use."""
-        width = self.fontMetrics().horizontalAdvance
-        self._widths: Dict[int, int] = {}
-        for column, words in (
-            (KIND, "Predict"),
-            (STATE, "Out of memory"),
-            (PROGRESS, "epoch 100/200"),
-            (TIME, "10 h 55 min / 12 h"),
-            (NODE, "gpu-sr670-20"),
-        ):
-            icon = 24 if column == STATE else 0
-            self._widths[column] = width(words) + icon + 16
-            self.setColumnWidth(column, self._widths[column])
+        self.columns.fit()

@@ -48,6 +48,14 @@ def clock(moment: Optional[float]) -> str:
     return time.strftime(form, then)
 
 
+def clock_in_brief(moment: float, now: float) -> str:
+    """``18:40``; on another day ``Tue 18:40``, or the date alone."""
+    days = abs(moment - now) / 86400.0
+    same_day = time.localtime(moment)[:3] == time.localtime(now)[:3]
+    form = "%H:%M" if same_day else "%a %H:%M" if days < 6 else "%d %b"
+    return time.strftime(form, time.localtime(moment))
+
+
 def clock_with_seconds(moment: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(moment))
 

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.qt.host import Host, Project, ProjectVideo
 from sleap_remote_plugin.sleap_host import chrome, package
+from sleap_remote_plugin.sleap_host.drops import DropTarget
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,11 @@ class SleapHost(Host):
         dock = chrome.make_dock(self.window, title, widget)
         self._kept.append(dock)
         return dock
+
+    def accept_drops(self, mime: str, dropped: Callable[[str], None]) -> None:
+        player = self.window.player
+        places = (player, player.view, player.view.viewport())
+        self._kept.append(DropTarget(places, mime, dropped))
 
     # -- the project --------------------------------------------------------------
 

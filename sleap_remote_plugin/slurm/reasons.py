@@ -105,6 +105,26 @@ _WORDS: Dict[str, str] = {
     "NodeFail": "Its node failed.",
 }
 
+# The same in a few words, for a column; what is not here is put together below.
+_BRIEF: Dict[str, str] = {
+    "Priority": "others ahead",
+    "Resources": "next in line",
+    "Dependency": "after a job",
+    "BeginTime": "starts later",
+    "JobArrayTaskLimit": "few at a time",
+    "JobArrayMaxLimit": "few at a time",
+    "JobHoldMaxRequeue": "held",
+    "Reservation": "reservation",
+    "Licenses": "licence",
+    "MaintenanceWindow": "maintenance",
+    "PartitionDown": "partition closed",
+    "PartitionInactive": "partition closed",
+    "NodeDown": "nodes away",
+    "ReqNodeNotAvail": "nodes away",
+    "ReqNodesNotAvail": "nodes away",
+    "FrontEndDown": "nodes away",
+}
+
 # What SLURM says in free text in the place of a reason, in small letters.
 _TEXTS = (
     ("maintenance", _WORDS["MaintenanceWindow"]),
@@ -160,6 +180,35 @@ def reason_in_words(reason: str) -> str:
         if part in plain:
             return sentence
     return "SLURM says: {}.".format(cleaned.rstrip(".")) if word else ""
+
+
+def reason_in_brief(reason: str) -> str:
+    """`reason_in_words` in two or three words; empty where there is no reason.
+
+    Examples
+    --------
+    >>> reason_in_brief("Priority"), reason_in_brief("QOSGrpGRES")
+    ('others ahead', 'limit reached')
+    >>> reason_in_brief("PartitionTimeLimit")
+    'can never start'
+    """
+    sentence = reason_in_words(reason)
+    word = reason.strip(" ()").partition(",")[0].strip()
+    if "maintenance" in sentence:
+        return _BRIEF["MaintenanceWindow"]
+    if word in _BRIEF:
+        return _BRIEF[word]
+    for part, brief in (
+        ("never start", "can never start"),
+        (" held", "held"),
+        ("limit", "limit reached"),
+        ("used up", "limit reached"),
+        ("not available", "nodes away"),
+        ("Cancel it", "cannot start"),
+    ):
+        if part in sentence:
+            return brief
+    return "waits" if sentence else ""
 
 
 def needs_somebody(reason: str) -> bool:

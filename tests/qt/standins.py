@@ -122,6 +122,9 @@ class StandInHost:
         self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
+    def accept_drops(self, mime, dropped):
+        self.dropped = dropped
+
     def project(self):
         return self.open_project
 

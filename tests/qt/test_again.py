@@ -28,12 +28,18 @@ def names(menu):
     [
         (
             {"state": JobState.RUNNING},
-            ["remote_cancel_job", "remote_open_folder", "remote_copy_id"],
+            [
+                "remote_cancel_job",
+                "remote_show_log",
+                "remote_open_folder",
+                "remote_copy_id",
+            ],
         ),
         (
             {"state": JobState.FAILED},
             [
                 "remote_resubmit",
+                "remote_show_log",
                 "remote_open_folder",
                 "remote_copy_id",
                 "remote_forget_job",
@@ -41,7 +47,12 @@ def names(menu):
         ),
         (
             {"state": JobState.LOST, "slurm_id": ""},
-            ["remote_resubmit", "remote_open_folder", "remote_forget_job"],
+            [
+                "remote_resubmit",
+                "remote_show_log",
+                "remote_open_folder",
+                "remote_forget_job",
+            ],
         ),
         ({"state": JobState.SUBMITTING}, []),
     ],

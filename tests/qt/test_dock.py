@@ -14,7 +14,7 @@ from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.qt import states
 from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from sleap_remote_plugin.qt.job_table import JobModel
+from sleap_remote_plugin.qt.job_model import SHARE_ROLE, JobModel
 from sleap_remote_plugin.qt.loss_plot import LossPlot
 from tests.qt.standins import a_job
 
@@ -164,11 +164,12 @@ def test_progress_is_told_in_words_and_as_a_share(studio):
     studio.dock.show_jobs((job,))
     found = (Progress(200, 200), Progress(50, 100, "epochs"))
     studio.dock.model.set_progress({job.uid: found})
-    index = studio.dock.model.index(0, 3)
+    row = studio.dock.model.index_of(job.uid)
+    index = row.sibling(row.row(), 3)
     assert index.data() == "epoch 50/100"
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
     assert "centered_instance (2 of 2)" in tip
-    assert index.data(Qt.ItemDataRole.UserRole + 1) == pytest.approx(0.75)
+    assert index.data(SHARE_ROLE) == pytest.approx(0.75)
 
 
 def test_a_wide_dock_shows_more_columns(studio):

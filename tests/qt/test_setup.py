@@ -120,7 +120,7 @@ def test_a_cluster_whose_user_is_known_needs_no_wizard(qtbot, home, tmp_path, va
     studio = Studio(qtbot, tmp_path, Profiles((a_profile(tmp_path, **values),), ()))
     studio.controller.menu.entries["remote_train"].trigger()
     assert len(studio.host.dialogs) == 1
-    assert not studio.dock.setup.isVisible()
+    assert studio.dock.begin.text() == "Train..."
     studio.close()
 
 
@@ -232,7 +232,7 @@ def test_the_settings_and_the_empty_dock_lead_to_it(new):
     new.child("remote_settings_setup").click()
     new.child("remote_wizard").reject()
     new.controller.show_dock()
-    new.child("remote_setup_button").click()
+    new.child("remote_begin").click()
     assert new.child("remote_wizard").isVisible()
 
 

@@ -1,0 +1,52 @@
+"""What is said of a project while its row is selected, in the place of the details."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from sleap_remote_plugin.qt.job_groups import Branch
+
+
+class ProjectPage(QWidget):
+    """Name, how its jobs stand, its path; and a button that opens it."""
+
+    open_wanted = Signal(str)  # path
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.path = ""
+        self.title, self.told, self.place = QLabel(), QLabel(), QLabel()
+        self.title.setObjectName("remote_project_title")
+        for label in (self.title, self.told, self.place):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setMinimumWidth(1)  # a long name would make the dock wider
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.open = QPushButton("Open this project")
+        self.open.setObjectName("remote_open_this_project")
+        self.open.setToolTip("SLEAP's own File > Open Project, with this file.")
+        self.open.clicked.connect(self._on_open)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 8, 4, 4)
+        for label in (self.title, self.told, self.place):
+            layout.addWidget(label)
+        layout.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addStretch(1)
+
+    def show_project(self, branch: Branch, opened: str) -> None:
+        """Tell of a project; `opened` is the path of the one in SLEAP's window."""
+        self.path = branch.project
+        self.title.setText(branch.title.replace("_", "_\u200b"))
+        self.told.setText(branch.told)
+        place = branch.project.replace("/", "/\u200b")
+        self.place.setText(place.replace("_", "_\u200b"))
+        self.open.setVisible(bool(branch.project) and branch.project != opened)
+
+    def _on_open(self, *_args: Any) -> None:
+        self.open_wanted.emit(self.path)
