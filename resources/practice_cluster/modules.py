@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from string import Template
 
-from . import environments, hosts, trial_modules
+from . import environments, hosts, stand_in_modules, trial_modules
 from .settings import FOLDER
 
 FOLDER_ON_DISK = "apps/modulefiles"
@@ -45,5 +45,6 @@ def offer(settings):
         path = shelf / name
         path.write_text(text.substitute(version=version, bin=folder))
     trial_modules.offer(hosts.inside(settings) / "ceph", "/ceph")
+    stand_in_modules.offer(there, hosts.inside(settings) / "ceph", "/ceph")
     names = {generation: what[0] for generation, what in there.items()}
     return names, {what[0]: what[2] for what in there.values()}

@@ -22,6 +22,7 @@ from sleap_remote_plugin.qt.closing import Closing
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
+from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
@@ -69,6 +70,7 @@ class Controller(QObject):
         self.connection: Optional[Connection] = None
         self.follower: Optional[Follower] = None
         self.results: Optional[Results] = None
+        self.fetching: Optional[Fetching] = None
         self.next_round: Optional[NextRound] = None
         self._jobs: Tuple[Job, ...] = ()
         self._buttons: List[Tuple[str, Any]] = []
@@ -173,8 +175,18 @@ class Controller(QObject):
     def _connect(self, profile: ClusterProfile, session: Any) -> None:
         window = self.host.window
         open_it = self._open if session is None else lambda _profile: session
-        self.connection = Connection(profile, self.network, window, open_it, self)
+        fetching = self.fetching = Fetching(self)
+        fetching.progressed.connect(self._on_progress)
+        fetching.said.connect(self._say)
+        self.connection = Connection(
+            profile,
+            self.network,
+            window,
+            lambda profile: fetching.attach(open_it(profile)),
+            self,
+        )
         self.follower = Follower(self.connection, self.files, self)
+        fetching.fetched.connect(self.follower.refresh_once)
         self.follower.warning = Predicted(self.host).warning
         self.results = Results(self.host, self.connection, self.files, self)
         self.connection.changed.connect(self.dock.show_connection)
@@ -206,7 +218,10 @@ class Controller(QObject):
         if follower is not None:
             follower.stop()
         leaving, self.next_round = self.next_round, None
-        for part in (follower, results, leaving, connection):
+        fetching, self.fetching = self.fetching, None
+        if fetching is not None:
+            fetching.close()
+        for part in (follower, results, leaving, fetching, connection):
             if part is not None:
                 part.blockSignals(True)
         if connection is not None:
@@ -378,6 +393,8 @@ class Controller(QObject):
         self.job_list.cancel()
         if self.results is not None:
             self.results.stop()
+        if self.fetching is not None:
+            self.fetching.stop()
         if self.sending.stop():
             self.dock.progress.say("Cancelling. Nothing will be left behind.")
 
@@ -415,6 +432,8 @@ class Controller(QObject):
         if self.follower is not None and self.connection is not None:
             title = self.connection.profile.title
             self.dock.show_connection("busy", title + " – asking", False)
+            if self.fetching is not None:
+                self.fetching.resume()
             self.follower.refresh(ask=True)
 
     def _on_disconnect(self) -> None:

@@ -202,6 +202,10 @@ class Follower(QObject):
         question = functools.partial(ask_unasked, may_connect=may, at_once=at_once)
         self.connection.local(question, self._on_answer, self._on_error)
 
+    def refresh_once(self) -> None:
+        """Something new is here: look again, after a look that is under way."""
+        self._on_due()
+
     def select(self, uid: str) -> None:
         self._selected = uid
         self.look()

@@ -101,9 +101,9 @@ class Copies:
         found = self.of_path(path)
         if found is not None:
             return found
-        other = self.other_half(path)
-        if other:
-            return PurePosixPath(other)
+        other = self._in_other_half(path)
+        if other is not None:
+            return other
         for project, home in self.homes().items():
             if path == project:
                 return PurePosixPath(home) / os.path.basename(project)
@@ -124,6 +124,16 @@ class Copies:
     def other_half(self, here: str) -> str:
         """The cluster's half of a folder here; empty: there is none."""
         return str(self._read()[2].get(self.cluster, {}).get(here, ""))
+
+    def _in_other_half(self, path: str) -> Optional[PurePosixPath]:
+        """The same in a job's folder there: what it made is where it made it."""
+        mirrors = self._read()[2].get(self.cluster, {})
+        for here, there in mirrors.items():
+            if path == here:
+                return PurePosixPath(there)
+            if path.startswith(here + os.sep):
+                return PurePosixPath(there, *path[len(here) + 1 :].split(os.sep))
+        return None
 
     def halves(self) -> Dict[str, str]:
         """A cluster's folder -> its half here."""

@@ -73,6 +73,10 @@ class Following:
             self.troubles = self.monitor.troubles + self.turns.troubles
         self._apply(jobs, changes)
 
+    def judge(self, jobs: Sequence[Job]) -> None:
+        """What became of jobs that have ended, by what is here of them now."""
+        self._apply(jobs, {})
+
     def _apply(
         self, jobs: Sequence[Job], changes: Dict[str, Callable[[Job], Job]]
     ) -> None:

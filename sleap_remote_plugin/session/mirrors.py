@@ -1,6 +1,6 @@
 """Which jobs' folders have a half here and a half on the cluster.
 
-What is sent and fetched is mirror.py's.
+What is sent is mirror.py's, what is fetched fetch.py's.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import threading
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.errors import RemoteError, ResultsMissing
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.session.copies import Copies
+from sleap_remote_plugin.session.fetch import Fetch
 from sleap_remote_plugin.session.mirror import Mirror, MirrorTransport
 from sleap_remote_plugin.session.transfer_progress import Told
 from sleap_remote_plugin.ssh.transport import Transport
@@ -35,7 +36,11 @@ class Mirrors:
     def __init__(self, copies: Callable[[], Copies], transport: Transport) -> None:
         self._copies = copies
         self._transport = transport
-        self._fetching = threading.Lock()
+        self._guard = threading.Lock()
+        self._locks: Dict[str, threading.Lock] = {}
+        #: Who brings what takes over a second, and calls `bring_long` for it; from any
+        #: thread. None: it is brought by the call that finds it.
+        self.leave_to: Optional[Callable[[Job], None]] = None
 
     def of_folder(self, folder: Path) -> Optional[Mirror]:
         """The mirror that a folder here is half of; None: it is on a mount."""
@@ -104,31 +109,77 @@ class Mirrors:
         trouble: Optional[RemoteError] = None
         halves = self._copies().halves()
         for job in jobs:
+            is_judged = _has_ended(job)
             try:
-                if job.folder in halves and not self._transport.is_connected:
-                    if not _has_ended(job):
-                        fine.append(job)
-                    continue  # what it made is there: nothing can be said of it now
-                if job.folder in halves:
-                    self._fetch(job, halves)
-                fine.append(job)
+                if job.folder not in halves:
+                    fine.append(job)
+                elif not self._transport.is_connected:
+                    if not is_judged:
+                        fine.append(job)  # else what it made is there: nothing is known
+                elif self._bring(job, Path(halves[job.folder]), is_judged):
+                    fine.append(job)
             except RemoteError as error:
                 trouble = error
-                if not _has_ended(job):
+                if not is_judged:
                     fine.append(job)
         return tuple(fine), trouble
 
-    def _fetch(self, job: Job, halves: Dict[str, str]) -> None:
-        here = Path(halves[job.folder])
-        with self._fetching:
-            Mirror(here, job.folder, self._transport).fetch(_has_ended(job))
+    def _bring(self, job: Job, here: Path, everything: bool) -> bool:
+        """Bring it, unless that is left to others; whether all is here."""
+        lock = self._lock_of(job)
+        if not lock.acquire(blocking=self.leave_to is None):
+            return False  # others are at it
+        try:
+            mirror = Mirror(here, job.folder, self._transport)
+            fetch = mirror.fetching(everything)
+            fetch.look()
+            if self.leave_to is None or not fetch.is_long:
+                fetch.run()
+                return True
+        finally:
+            lock.release()
+        self.leave_to(job)
+        return False
+
+    def _lock_of(self, job: Job) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(job.uid, threading.Lock())
 
     def bring(self, job: Job) -> None:
-        """Bring all that a job wrote; nothing to do where it is on a mount."""
+        """See that all that a job wrote is here; nothing to do where it is on a mount.
+
+        Raises
+        ------
+        ResultsMissing
+            That takes long, and is left to others.
+        """
         mirror = self.of_job(job)
-        if mirror is not None and self._transport.is_connected:
-            with self._fetching:
-                mirror.fetch(everything=True)
+        if mirror is None or not self._transport.is_connected:
+            return
+        if not self._bring(job, mirror.here, everything=True):
+            raise ResultsMissing(
+                "The results of this job are still on the cluster: they are fetched "
+                "first. Try again when that is done; if it was stopped, press Refresh."
+            )
+
+    def bring_long(self, job: Job, told: Told, begun: Callable[[Fetch], None]) -> None:
+        """What `leave_to` was asked for: bring all that a job wrote, however long.
+
+        Parameters
+        ----------
+        begun : callable
+            Gets what can be cancelled.
+
+        Raises
+        ------
+        Cancelled, RemoteError
+        """
+        mirror = self.of_job(job)
+        if mirror is not None:
+            with self._lock_of(job):
+                fetch = mirror.fetching(True, told)
+                begun(fetch)
+                fetch.run()
 
 
 def _has_ended(job: Job) -> bool:

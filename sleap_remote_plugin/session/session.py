@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from pathlib import Path, PurePosixPath
-from typing import Callable, Optional, Sequence, Tuple, TypeVar
+from typing import Callable, Collection, Optional, Sequence, Tuple, TypeVar
 
 from sleap_remote_plugin.errors import (
     HostKeyUnknown,
@@ -328,8 +328,14 @@ class Session(Submitting):
             self.places.look()
             trouble: Optional[RemoteError] = None
             try:
-                jobs, trouble = self.mirrors.fetch(self._followed(self.jobs()))
+                followed = self._followed(self.jobs())
+                is_open = {job.uid for job in followed if not job.state.is_final}
+                jobs, trouble = self._fetched(followed, is_open)
                 self.following.look(jobs, at_once)
+                now = [job for job in self.jobs() if job.uid in is_open]
+                ended, why = self.mirrors.fetch([j for j in now if j.state.is_final])
+                self.following.judge(ended)
+                trouble = trouble or why
             except RemoteError as error:
                 trouble = error
             if not self.monitor.witnesses.hangs:
@@ -338,6 +344,16 @@ class Session(Submitting):
             if trouble is not None:
                 raise trouble
         return self.jobs()
+
+    def _fetched(
+        self, jobs: Sequence[Job], is_open: Collection[str]
+    ) -> Tuple[Tuple[Job, ...], Optional[RemoteError]]:
+        """Bring what open jobs wrote where no disk is mounted; what can be judged.
+
+        Of those that have ended that was done when they did.
+        """
+        fine, trouble = self.mirrors.fetch([job for job in jobs if job.uid in is_open])
+        return fine + tuple(job for job in jobs if job.uid not in is_open), trouble
 
     def _followed(self, jobs: Sequence[Job]) -> Tuple[Job, ...]:
         """Jobs that SLURM is asked about: ours, once they are known to be there."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -122,6 +124,25 @@ def held(whole_practice):
     yield lambda: turn("UP")
     whole_practice.mend()
     turn("UP")
+
+
+@pytest.fixture
+def stand_in(practice):
+    """Call ``stand_in(mount)``: a profile whose SLEAP has no network and is quick.
+
+    `mount` is where the cluster's disk would be on this computer.
+    """
+
+    def profile(mount):
+        text = Path(practice.profile).read_text("utf-8")
+        text, known, rest = re.split(r"(?ms)(^  known:.*?)(?=^\w)", text, 1)
+        assert "SLEAP" in known
+        local = "local: [{}]".format(practice.local_mount)
+        assert local in text
+        text = text.replace(local, "local: [{}]".format(json.dumps(str(mount))))
+        return text.replace("pattern: SLEAP", "pattern: stand-in") + rest
+
+    return profile
 
 
 @pytest.fixture

@@ -2,13 +2,62 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
+import pytest
 from demo import hands
 from demo.dialogs import fill_shortly
 from qtpy import QtCore, QtWidgets
 
+from sleap_remote_plugin.jobs.cluster import config_folder
 from sleap_remote_plugin.sleap_host.attach import controller_of
+
+
+@contextlib.contextmanager
+def home_of_a_user(home, profile):
+    """A home with this text as its only cluster profile, and no keyring or agent."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            patch.delenv(name, raising=False)
+        for name in ("SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS"):
+            patch.delenv(name, raising=False)
+        clusters = config_folder() / "clusters"
+        clusters.mkdir(parents=True)
+        (clusters / "practice.yaml").write_text(profile, "utf-8")
+        yield home
+
+
+class Windows:
+    """Opens SLEAP windows with the real plugin in them; closed without a question."""
+
+    def __init__(self, app_module, practice, fingerprints):
+        self._app = app_module
+        self._facts = (practice, fingerprints)
+        self._windows = []
+
+    def __call__(self, project=None):
+        window = self._app.MainWindow(
+            labels_path=str(project) if project else None, no_usage_data=True
+        )
+        window.showMaximized()
+        self._windows.append(window)
+        hands.wait_until("the window", window.isVisible, 60)
+        return Desk(window, *self._facts)
+
+    def close(self, window):
+        self._windows.remove(window)
+        for child in list(window._child_windows.values()):
+            child.close()
+        window.state["has_changes"] = False
+        window.close()
+        window.deleteLater()
+        hands.rest(50)
+
+    def close_all(self):
+        for window in list(self._windows):
+            self.close(window)
 
 
 class Desk:
@@ -152,6 +201,13 @@ class Desk:
         hands.type_into(field, password)
         hands.press_enter(field)
         hands.wait_until("it to close", lambda: hands.is_gone(dialog), 20)
+
+    def jobs(self):
+        """What the table shows of jobs that the list has."""
+        return self.controller._jobs
+
+    def log_of(self, job):
+        return self.controller.connection.session().log_tail(job)
 
     def is_connected(self):
         return "connected as" in self.text_of("remote_connection")

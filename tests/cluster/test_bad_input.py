@@ -22,7 +22,7 @@ from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, new_uid
 from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
-from tests.cluster.desk import Desk, files_of
+from tests.cluster.desk import Windows, files_of, home_of_a_user
 from tests.cluster.laptop import broken_package, connect, resources, submit_training
 from tests.sleap_host.predictions import write_predictions
 from tests.sleap_window import point_at
@@ -35,18 +35,9 @@ NODES = ("head", "thorax", "tail")
 @pytest.fixture(scope="module")
 def user(practice, app_module, tmp_path_factory):
     """A user's home with the practice profile, and no keyring."""
-    home = tmp_path_factory.mktemp("user")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("HOME", str(home))
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-        patch.delenv(name, raising=False)
-    for name in ("SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS"):
-        patch.delenv(name, raising=False)
-    clusters = config_folder() / "clusters"
-    clusters.mkdir(parents=True)
-    shutil.copy(practice.profile, str(clusters / "practice.yaml"))
-    yield home
-    patch.undo()
+    text = Path(practice.profile).read_text("utf-8")
+    with home_of_a_user(tmp_path_factory.mktemp("user"), text) as home:
+        yield home
 
 
 @pytest.fixture(scope="module")
@@ -65,31 +56,9 @@ def project(user, practice, demo_folder):
 
 @pytest.fixture(scope="module")
 def open_window(user, app_module, qapp, practice, fingerprints):
-    """Open SLEAP windows with the real plugin in them; closed without a question."""
-    windows = []
-
-    def make(project=None):
-        window = app_module.MainWindow(
-            labels_path=str(project) if project else None, no_usage_data=True
-        )
-        window.showMaximized()
-        windows.append(window)
-        hands.wait_until("the window", window.isVisible, 60)
-        return Desk(window, practice, fingerprints)
-
-    def close(window):
-        windows.remove(window)
-        for child in list(window._child_windows.values()):
-            child.close()
-        window.state["has_changes"] = False
-        window.close()
-        window.deleteLater()
-        hands.rest(50)
-
-    make.close = close
-    yield make
-    for window in list(windows):
-        close(window)
+    made = Windows(app_module, practice, fingerprints)
+    yield made
+    made.close_all()
 
 
 @pytest.fixture(scope="module")

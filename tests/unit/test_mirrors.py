@@ -9,7 +9,8 @@ import pytest
 from sleap_remote_plugin.errors import ConnectionFailed
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.session.copies import Copies
-from sleap_remote_plugin.session.mirror import Mirror, MirrorTransport, read_list
+from sleap_remote_plugin.session.fetch import read_list
+from sleap_remote_plugin.session.mirror import Mirror, MirrorTransport
 from sleap_remote_plugin.session.mirrors import Mirrors
 from tests.qt.standins import a_job
 
