@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleap_remote_plugin.jobs.diagnosis import ScriptExit, diagnose
+from sleap_remote_plugin.jobs.causes import ScriptExit
+from sleap_remote_plugin.jobs.diagnosis import diagnose
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.resources import Resources
 
