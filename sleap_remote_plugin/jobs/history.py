@@ -77,10 +77,15 @@ def history_of(job: Job, account: Sequence[WitnessEvent]) -> Tuple[HistoryLine, 
     account : sequence of WitnessEvent
         The batch script's own, of all its tasks; may be empty.
     """
+    own = [event for event in account if event.slurm_id in ("", job.slurm_id)]
+    told = [event for event in _events_of(job) if event.time > 0]
+    ends = [event for event in told if _is_end(event)]
+    others = [event for event in told if not _is_end(event)]
     lines = list(_sent(job))
-    lines += _told(job, bool(account))
-    lines += _own(job, [e for e in account if e.slurm_id in ("", job.slurm_id)])
-    lines = [line for line in lines if line.time > 0]
+    lines += _told(job, others, bool(own))
+    lines += _own(job, own)
+    lines += _told(job, ends, bool(own))
+    # Of one moment they stay in this order.
     return tuple(sorted(lines, key=lambda line: line.time))
 
 
@@ -112,19 +117,31 @@ _WORDS = {
 }
 
 
-def _told(job: Job, has_account: bool) -> Iterator[HistoryLine]:
-    """What was seen while it was followed; times of what was not, where known."""
+def _events_of(job: Job) -> List[Event]:
+    """What was seen while it was followed, and what its state alone tells."""
     told = {event.what for event in job.events}
-    for event in job.events:
+    found = list(job.events)
+    if job.started and JobState.RUNNING.value not in told:
+        found.append(Event(job.started, JobState.RUNNING.value))
+    if job.state.is_final and job.state.value not in told:
+        moment = job.ended or job.state_since or 0.0
+        found.append(Event(moment, job.state.value, job.reason))
+    return found
+
+
+def _is_end(event: Event) -> bool:
+    """Whether it is an end, or came after it."""
+    ends = {state.value for state in JobState if state.is_final}
+    return event.what in ends or event.what in (LOADED, LOAD_UNDONE)
+
+
+def _told(
+    job: Job, events: Sequence[Event], has_account: bool
+) -> Iterator[HistoryLine]:
+    for event in events:
         words = _words_of(event, job, has_account)
         if words:
             yield HistoryLine(event.time, words)
-    if job.started and not has_account and JobState.RUNNING.value not in told:
-        yield HistoryLine(job.started, _started(job.node))
-    if job.state.is_final and job.state.value not in told:
-        moment = job.ended or job.state_since or 0.0
-        words = _words_of(Event(moment, job.state.value, job.reason), job, has_account)
-        yield HistoryLine(moment, words)
 
 
 def _words_of(event: Event, job: Job, has_account: bool) -> str:

@@ -11,8 +11,10 @@ from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QMenu,
     QPushButton,
+    QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -21,6 +23,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.session.job_files import FilePlace
 
+NO_FILES = "The job's files have not been looked at yet."
 NOT_THERE = "not there"
 NOT_SEEN = "cannot be looked at just now"
 NOT_HERE = "on no disk of this computer"
@@ -56,7 +59,13 @@ class FilesPage(QWidget):
         self.table.installEventFilter(self)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_menu_wanted)
-        layout.addWidget(self.table, 1)
+        self.empty = QLabel(NO_FILES)
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.table)
+        layout.addWidget(self.pages, 1)
         layout.addLayout(self._buttons())
         self._places: Tuple[FilePlace, ...] = ()
         self.menu: Optional[QMenu] = None
@@ -99,12 +108,19 @@ class FilesPage(QWidget):
                 font.setItalic(True)
                 item.setFont(1, font)
             self.table.addTopLevelItem(item)
+        self.pages.setCurrentIndex(1 if places else 0)
         titles = [place.title for place in self._places]
         wanted = before.title if before is not None else "Folder"
         if titles:
             row = titles.index(wanted) if wanted in titles else 0
             self.table.setCurrentItem(self.table.topLevelItem(row))
         self._on_current()
+
+    def resizeEvent(self, event: Any) -> None:
+        """The names get what they need, up to a part of the width."""
+        super().resizeEvent(event)
+        wanted = max(self.table.sizeHintForColumn(0) + 8, 80)
+        self.table.setColumnWidth(0, min(wanted, int(0.36 * self.width())))
 
     def place(self) -> Optional[FilePlace]:
         """The selected one."""

@@ -295,8 +295,6 @@ class LossCanvas(QWidget):
             ("train", QPen(self._ink(), 1.3, Qt.PenStyle.DotLine)),
             ("best", None),
         ]
-        if self._earlier and any(curve.earlier for curve in self._curves):
-            signs.append(("earlier rounds", QPen(self._ink(_FAINT / 255.0), 1.2)))
         for text, pen in signs:
             room = self.width() - 8 - 30
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)

@@ -47,7 +47,8 @@ class ProgressPage(QWidget):
         self.earlier = QCheckBox("Earlier rounds")
         self.earlier.setObjectName("remote_loss_earlier")
         self.earlier.setToolTip(
-            "Draw the validation loss of this project's earlier trainings behind it."
+            "Draw the validation loss of this project's earlier trainings behind it, "
+            "as faint lines of the same colour."
         )
         self.earlier.setChecked(True)
         self.earlier.toggled.connect(self._on_chosen)

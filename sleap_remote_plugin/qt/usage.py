@@ -106,7 +106,7 @@ def _gpus(job: Job) -> Usage:
     count, kind = job.resources.gpus, job.resources.gpu_type
     if not count:
         return Usage("GPU", "none asked for")
-    return Usage("GPU", "{} {} asked for".format(count, kind or "of any type"))
+    return Usage("GPU", "{} asked for, {}".format(count, kind or "of any type"))
 
 
 def is_array(job: Job) -> bool:

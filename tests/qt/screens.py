@@ -6,6 +6,7 @@ QT_QPA_PLATFORM=offscreen. Light and dark; the dock at 360 and 1200 pixels.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -45,6 +46,7 @@ from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
+from tests.qt.details_states import details_docks
 from tests.qt.standins import a_job, a_profile, password_needed
 from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
@@ -521,7 +523,7 @@ def main():
     for look, palette in (("light", light), ("dark", dark_palette())):
         app.setPalette(palette)
         for width, height in ((360, 760), (1200, 600)):
-            for name, dock in docks():
+            for name, dock in itertools.chain(docks(), details_docks()):
                 dock.resize(width, height)
                 dock.show()
                 settle()
