@@ -69,7 +69,8 @@ def _sizes(values: Any, generation: Generation) -> List[int]:
         value = values
         for name in place:
             value = value[name] if isinstance(value, dict) and name in value else None
-        if isinstance(value, int) and 1 <= value <= _LARGEST:
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if is_number and 1 <= value <= _LARGEST:
             found.append(value)
         elif place is _PLACES[generation][0]:
             raise ValueError("no batch size")

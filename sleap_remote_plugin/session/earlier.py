@@ -15,6 +15,8 @@ from sleap_remote_plugin.session.collect import inside
 
 #: Rounds that are drawn of each model: more of them tell less.
 MOST_ROUNDS = 3
+#: Rounds that are looked into for them.
+_MOST_LOOKED = 8
 _MOST_BYTES = 4 << 20
 
 
@@ -47,11 +49,11 @@ class EarlierCurves:
         self, job: Job, jobs: Sequence[Job], local_folder: Callable[[Job], Path]
     ) -> Tuple[EarlierCurve, ...]:
         """The last rounds before a training, for each of its models, newest first."""
-        heads = [task.title for task in job.tasks]
+        wanted = {task.title: MOST_ROUNDS for task in job.tasks}
         found: List[EarlierCurve] = []
-        for earlier in rounds_before(job, jobs)[:MOST_ROUNDS]:
+        for earlier in rounds_before(job, jobs)[:_MOST_LOOKED]:
             for task in earlier.tasks:
-                if task.title not in heads:
+                if not wanted.get(task.title):
                     continue
                 try:
                     path = inside(local_folder(earlier), task.output)
@@ -59,6 +61,7 @@ class EarlierCurves:
                 except (RemoteError, OSError, Unfit):
                     continue  # its disk is away, or it was removed: not a fault here
                 if curve:
+                    wanted[task.title] -= 1
                     found.append(EarlierCurve(task.title, shown(earlier.name), curve))
         return tuple(found)
 
