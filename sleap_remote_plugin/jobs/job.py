@@ -9,7 +9,7 @@ import dataclasses
 import enum
 import secrets
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from sleap_remote_plugin.jobs.resources import Resources, resources_from_dict
 
@@ -86,6 +86,14 @@ class Task:
     exit_code: Optional[int] = None
 
 
+class Event(NamedTuple):
+    """Something that happened to a job; what is one of history.py's words."""
+
+    time: float
+    what: str
+    words: str = ""
+
+
 @dataclass(frozen=True)
 class Job:
     """One submission on the cluster.
@@ -131,6 +139,10 @@ class Job:
     request : dict
         A prediction's models, videos and options as they were asked for (plain
         values), so that it can be submitted again; see session/resubmit.py.
+    cpu_seconds : float or None
+        Computing time of all its CPUs together, as SLURM's accounts have it.
+    events : tuple of Event
+        What was seen to happen to it, oldest first; see history.py.
     """
 
     uid: str
@@ -164,6 +176,8 @@ class Job:
     start_estimate: Optional[float] = None
     silent_since: Optional[float] = None
     request: Dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+    cpu_seconds: Optional[float] = None
+    events: Tuple[Event, ...] = ()
 
     def changed(self, **values: Any) -> "Job":
         return dataclasses.replace(self, **values)
@@ -209,6 +223,7 @@ class JobReport:
     ended: Optional[float] = None
     restarts: int = 0
     start_estimate: Optional[float] = None
+    cpu_seconds: Optional[float] = None
 
 
 def new_uid() -> str:
@@ -255,7 +270,7 @@ def advance(job: Job, report: JobReport, now: float) -> Job:
     if requeued:
         changes.update(started=None, ended=None, elapsed=None, note="")
         changes["restarts"] = max(job.restarts + 1, report.restarts)
-    changes["reason"] = report.reason
+    changes["reason"] = report.reason or _cancelled_by(report)
     changes["start_estimate"] = report.start_estimate
     changes.update(_told(report))
     if report.state is JobState.COMPLETED and not (report.ended or job.ended):
@@ -294,10 +309,15 @@ def _told(report: JobReport) -> Dict[str, Any]:
     """What a report knows, and nothing of what it doesn't."""
     names = ("exit_code", "node")
     told = {name: getattr(report, name) for name in names if getattr(report, name)}
-    for name in ("elapsed", "max_rss", "started", "ended"):
+    for name in ("elapsed", "max_rss", "started", "ended", "cpu_seconds"):
         if getattr(report, name) is not None:
             told[name] = getattr(report, name)
     return told
+
+
+def _cancelled_by(report: JobReport) -> str:
+    """SLURM's ``CANCELLED by 20001``; its other words say no more than the state."""
+    return report.raw_state if " by " in report.raw_state else ""
 
 
 def job_to_dict(job: Job) -> Dict[str, Any]:
@@ -327,4 +347,10 @@ def job_from_dict(values: Dict[str, Any]) -> Job:
         Task(**{k: v for k, v in task.items() if k in task_fields})
         for task in chosen.get("tasks", ())
     )
+    chosen["events"] = tuple(map(_event, chosen.get("events", ())))
     return Job(**chosen)
+
+
+def _event(values: Any) -> Event:
+    moment, what, words = values
+    return Event(float(moment), str(what), str(words))

@@ -12,9 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-import yaml
-
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.stopping import Stopping, config_values
 
 _LOSS = ("loss", "train/loss", "train_loss")
 _VAL_LOSS = ("val_loss", "val/loss")
@@ -48,6 +47,8 @@ class Progress:
         Seconds to go, at most: training may stop early.
     curve : tuple of EpochPoint
         Training only.
+    stopping : Stopping or None
+        Training only: when it stops by itself.
     """
 
     done: float
@@ -56,6 +57,7 @@ class Progress:
     rate: Optional[float] = None
     eta: Optional[float] = None
     curve: Tuple[EpochPoint, ...] = ()
+    stopping: Optional[Stopping] = None
 
 
 class TrainingLog:
@@ -145,6 +147,7 @@ def training_progress(
     curve: Tuple[EpochPoint, ...],
     total_epochs: Optional[int] = None,
     elapsed: Optional[float] = None,
+    stopping: Optional[Stopping] = None,
 ) -> Progress:
     """Progress of one model.
 
@@ -161,7 +164,7 @@ def training_progress(
     if rate and total_epochs:
         eta = max(0.0, total_epochs - done) / rate
     total = float(total_epochs) if total_epochs else None
-    return Progress(done, total, "epochs", rate, eta, curve)
+    return Progress(done, total, "epochs", rate, eta, curve, stopping)
 
 
 class PredictionLog:
@@ -222,18 +225,17 @@ def time_needed(progress: Sequence[Progress], tasks: int) -> Optional[float]:
 
 def epochs_in_config(text: str, generation: Generation) -> Optional[int]:
     """The most epochs that a training config allows; None if it does not say."""
+    return epochs_in_values(config_values(text, generation), generation)
+
+
+def epochs_in_values(values: Any, generation: Generation) -> Optional[int]:
+    """The same, of a config that was read already."""
+    section, name = {
+        Generation.LEGACY: ("optimization", "epochs"),
+        Generation.CURRENT: ("trainer_config", "max_epochs"),
+    }[generation]
     try:
-        # JSON is read as JSON: YAML takes 1e-4 for text.
-        values = (
-            json.loads(text)
-            if generation is Generation.LEGACY
-            else yaml.safe_load(text)
-        )
-        section, name = {
-            Generation.LEGACY: ("optimization", "epochs"),
-            Generation.CURRENT: ("trainer_config", "max_epochs"),
-        }[generation]
         found = _number(values[section][name])
-    except (ValueError, KeyError, TypeError, yaml.YAMLError, RecursionError):
+    except (KeyError, TypeError):
         return None
     return int(found) if found and found >= 1 else None

@@ -178,7 +178,7 @@ def _checked(job: Job) -> Job:
     if not re.fullmatch(r"[0-9]{0,18}", job.slurm_id, re.ASCII):
         raise ValueError("no SLURM id")
     names = "created submitted started ended seen state_since unknown_since elapsed"
-    times = [getattr(job, name) for name in (names + " max_rss").split()]
+    times = [getattr(job, name) for name in (names + " max_rss cpu_seconds").split()]
     if not all(isinstance(value, (int, float, type(None))) for value in times):
         raise ValueError("a time that is no number")
     names = "name project folder cluster note user reason module node parent exit_code"

@@ -15,6 +15,7 @@ from sleap_remote_plugin.jobs.cluster import (
     ClusterProfile,
     config_folder,
 )
+from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.allowed import allow
 from sleap_remote_plugin.qt.beginning import NO_PROFILE, Begin, Beginning
@@ -126,6 +127,9 @@ class Controller(QObject):
         self.begin = Begin(self.files, self)
         self.begin.changed.connect(self._on_beginning)
         self.host.accept_drops(MIME, self._on_dropped)
+        dock.details.deed_wanted.connect(self._on_deed)
+        dock.details.open_wanted.connect(self._on_open)
+        dock.details.log_part_wanted.connect(self._on_log_part)
         self.host.on_project_changed(self._on_project_changed)
         self.host.on_dialog_made(self._on_dialog_made)
         self.closing = Closing(window, self._farewell, self)
@@ -456,6 +460,28 @@ class Controller(QObject):
             self.job_list.forget(connection, job)
         else:
             self.results.do(name, job)
+
+    def _on_deed(self, uid: str, offer: Offer) -> None:
+        """The button beside a job's diagnosis."""
+        job, connection = self.dock.model.job(uid), self.connection
+        if job is None or connection is None:
+            return
+        if offer.deed.submits:
+            self.sending.send_again(connection, job, offer)
+        elif offer.deed is Deed.SIGN_IN:
+            self._on_refresh()
+        elif offer.deed is Deed.CHECK:
+            self.check()
+        elif offer.deed is Deed.OPEN_FOLDER and self.results is not None:
+            self.results.open_folder(job)
+
+    def _on_open(self, path: str, is_text: bool) -> None:
+        if self.results is not None:
+            self.results.open_path(path, is_text)
+
+    def _on_log_part(self, part: int) -> None:
+        if self.follower is not None:
+            self.follower.choose_part(part)
 
     def begin_round(self) -> None:
         """Save the project under its next number, and set training as it was."""

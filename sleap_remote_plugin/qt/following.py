@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from qtpy.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from qtpy.QtGui import QGuiApplication
@@ -23,7 +23,7 @@ from sleap_remote_plugin.errors import (
 )
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.connection import Connection
-from sleap_remote_plugin.qt.job_details import Findings
+from sleap_remote_plugin.qt.findings import Findings, Remark, found_of, not_found
 from sleap_remote_plugin.qt.notices import notice_of, sign_in_notice
 from sleap_remote_plugin.qt.reconnecting import Reconnecting
 from sleap_remote_plugin.qt.worker import Call, Lane
@@ -95,39 +95,25 @@ def connect_and_ask(session: Any) -> Answer:
     return ask_cluster(session)._replace(no_connection=problem)
 
 
-#: A sentence on a finished job; gets session and job (*files lane*).
-Remark = Callable[[Any, Job], str]
-
-
 def look_into(
-    session: Any, jobs: List[Job], selected: str, warning: Remark
+    session: Any, jobs: List[Job], selected: str, warning: Remark, part: int = -1
 ) -> Dict[str, Findings]:
     """What the mount tells of these jobs (*files lane*)."""
     return {
-        job.uid: _findings(session, job, job.uid == selected, warning) for job in jobs
+        job.uid: _findings(session, job, job.uid == selected, warning, part)
+        for job in jobs
     }
 
 
-def _findings(session: Any, job: Job, all_of_it: bool, warning: Remark) -> Findings:
+def _findings(
+    session: Any, job: Job, all_of_it: bool, warning: Remark, part: int
+) -> Findings:
     try:
-        progress = tuple(session.progress(job))
-        if not all_of_it:
-            return Findings(progress)
-        left = session.what_is_left(job)
-        return Findings(
-            progress,
-            session.log_tail(job),
-            session.diagnose(job),
-            str(session.local_folder(job)),
-            session.metrics(job),
-            left is not None,
-            left or warning(session, job),
-            session.rounds_file(job),
-        )
-    except RemoteError as error:
-        return Findings(log=str(error))
-    except OSError as error:
-        return Findings(log="The job's files cannot be read just now: %s" % error)
+        if all_of_it:
+            return found_of(session, job, warning, part)
+        return Findings(tuple(session.progress(job)))
+    except (RemoteError, OSError) as error:
+        return not_found(session, job, error, part)
 
 
 def _sentence(error: BaseException) -> str:
@@ -158,6 +144,7 @@ class Follower(QObject):
         self._before: Optional[Dict[str, Job]] = None
         self._jobs: Tuple[Job, ...] = ()
         self._selected = ""
+        self._part = -1
         self._asking = False
         self._look: Optional[Call] = None
         self._look_again = False
@@ -207,7 +194,14 @@ class Follower(QObject):
         self._on_due()
 
     def select(self, uid: str) -> None:
+        if uid != self._selected:
+            self._part = -1
         self._selected = uid
+        self.look()
+
+    def choose_part(self, part: int) -> None:
+        """Read the log of one of the selected job's tasks; -1: of all."""
+        self._part = part
         self.look()
 
     def look(self) -> None:
@@ -215,7 +209,7 @@ class Follower(QObject):
         if self._look is not None and not self._look.is_answered:
             self._look_again = True
             return
-        selected, warning = self._selected, self.warning
+        selected, warning, part = self._selected, self.warning, self._part
         jobs = [
             job
             for job in self._jobs
@@ -223,7 +217,9 @@ class Follower(QObject):
         ]
         if jobs:
             self._look = self._files.do(
-                lambda: look_into(self.connection.session(), jobs, selected, warning),
+                lambda: look_into(
+                    self.connection.session(), jobs, selected, warning, part
+                ),
                 self._on_found,
                 self._on_look_failed,
             )

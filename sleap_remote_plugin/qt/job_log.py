@@ -1,17 +1,24 @@
-"""The log of the selected job: its end, live, and a search in it."""
+"""The log of the selected job: its end, live, and a search in it.
+
+What is shown is the end that was read so far, at most `MOST_LINES` lines of it. New
+lines are added to what is there; the window never holds a whole log.
+"""
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Sequence
 
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import QEvent, Qt, Signal
 from qtpy.QtGui import QColor, QFontDatabase, QKeySequence, QTextCursor, QTextDocument
 from qtpy.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -19,6 +26,16 @@ from qtpy.QtWidgets import (
 
 #: Places that are marked at most; a search for "e" shall not stop the window.
 MOST_MARKS = 500
+#: Lines that are kept; the oldest go first.
+MOST_LINES = 5000
+#: Places at which the beginning of a log's end is looked for in what is shown.
+_MOST_TRIES = 20
+
+NO_LOG = "The log begins when the job runs."
+NO_LINES = (
+    "The end of the log that is read here has no line of this part. “Whole log” opens "
+    "all of it."
+)
 
 _MARK = QColor(255, 200, 0, 110)
 _HERE = QColor(255, 140, 0, 200)
@@ -27,21 +44,36 @@ _HERE = QColor(255, 140, 0, 200)
 class LogPage(QWidget):
     """A log that follows its end until the reader scrolls up."""
 
+    part_chosen = Signal(int)  # which of the job's tasks; -1: all
+    whole_wanted = Signal(int)  # the log of that task is to be opened
+
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        self.part = QComboBox()
+        self.part.setObjectName("remote_log_part")
+        self.part.setAccessibleName("Part of the log")
+        self.part.setToolTip("The log of the whole job, or of one of its parts.")
+        self.part.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
+        self.part.activated.connect(self._on_part)
+        self.part.hide()
+        layout.addWidget(self.part)
         self.text = QPlainTextEdit()
         self.text.setObjectName("remote_job_log")
         self.text.setAccessibleName("End of the job's log")
         self.text.setReadOnly(True)
-        self.text.setMaximumBlockCount(5000)
+        self.text.setMaximumBlockCount(MOST_LINES)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlaceholderText("The log begins when the job runs.")
+        self.text.setPlaceholderText(NO_LOG)
         layout.addWidget(self.text)
         layout.addLayout(self._search_line())
-        self._shown = ""
+        self._whole = ""  # the lines of the last end that are whole
+        self._rest = ""  # what came of the next one
         self._places: List[QTextCursor] = []
         self._at = -1
         self._filling = False
@@ -70,6 +102,11 @@ class LogPage(QWidget):
         line.addWidget(self.search, 1)
         line.addWidget(self.found)
         line.addWidget(self.follows)
+        self.whole = QPushButton("Whole log")
+        self.whole.setObjectName("remote_log_whole")
+        self.whole.setToolTip("Open the log's file, from its first line on.")
+        self.whole.clicked.connect(self._on_whole)
+        line.addWidget(self.whole)
         self.text.installEventFilter(self)
         return line
 
@@ -79,26 +116,69 @@ class LogPage(QWidget):
         """Another job's log: show its end."""
         self.follows.setChecked(True)
 
+    def offer_parts(self, titles: Sequence[str], names: str) -> None:
+        """Offer a choice between these; none where there are no two.
+
+        Parameters
+        ----------
+        names : str
+            What they are: ``models``, ``videos``.
+        """
+        wanted = ["All " + names] + list(titles) if titles else []
+        now = [self.part.itemText(n) for n in range(self.part.count())]
+        if wanted != now:
+            self.part.clear()
+            self.part.addItems(wanted)
+        self.part.setVisible(bool(wanted))
+
+    def chosen_part(self) -> int:
+        """Which of the job's tasks is shown; -1: all."""
+        return max(self.part.currentIndex(), 0) - 1
+
+    def clear(self) -> None:
+        """Another job's log, or another part: nothing is known of it yet."""
+        self.show_log("")
+        self.follow()
+
     def show_log(self, log: str) -> None:
         """Show the end; a reader who scrolled up is left where they are."""
-        if log == self._shown:
+        if log == self._whole + self._rest:
             return
+        whole, end, rest = log.rpartition("\n")
+        whole += end
+        new = lines_since(self._whole, whole)
         bar = self.text.verticalScrollBar()
         place = bar.value()
         self._filling = True
-        if self._shown and log.startswith(self._shown):
-            self._append(log[len(self._shown) :])
-        else:
+        if new is None:
             self.text.setPlainText(log)
-        self._shown = log
-        bar.setValue(bar.maximum() if self.follows.isChecked() else place)
+        else:
+            place -= self._append(new + rest)
+        self._whole, self._rest = whole, rest
+        bar.setValue(bar.maximum() if self.follows.isChecked() else max(0, place))
         self._filling = False
+        self.text.setPlaceholderText(NO_LOG if self.chosen_part() < 0 else NO_LINES)
         self._look()
 
-    def _append(self, text: str) -> None:
-        cursor = QTextCursor(self.text.document())
+    def _append(self, text: str) -> int:
+        """Put text in the last, unfinished line's place; tell how many lines went."""
+        document = self.text.document()
+        before = document.blockCount()
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.End)
+        keep = QTextCursor.MoveMode.KeepAnchor
+        cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, keep)
         cursor.insertText(text)
+        cursor.endEditBlock()
+        return before + text.count("\n") - document.blockCount()
+
+    def _on_part(self, *_args: Any) -> None:
+        self.clear()
+        self.part_chosen.emit(self.chosen_part())
+
+    def _on_whole(self, *_args: Any) -> None:
+        self.whole_wanted.emit(self.chosen_part())
 
     def _on_scrolled(self, *_args: int) -> None:
         bar = self.text.verticalScrollBar()
@@ -197,3 +277,29 @@ class LogPage(QWidget):
             self.search.clear()
             return True
         return False
+
+
+def lines_since(before: str, now: str) -> Optional[str]:
+    r"""What an end of a log has that an earlier end of it had not.
+
+    None where they have nothing in common, so that it is not known what lies between.
+
+    Examples
+    --------
+    >>> lines_since("a\nb\nc\n", "b\nc\nd\n")
+    'd\n'
+    """
+    if not before:
+        return None
+    if now.startswith(before):
+        return now[len(before) :]
+    head = now[:200]
+    place = before.find(head) if head else -1
+    for _ in range(_MOST_TRIES):
+        if place < 0:
+            return None
+        rest = len(before) - place
+        if before.endswith(now[:rest]) and len(now) >= rest:
+            return now[rest:]
+        place = before.find(head, place + 1)
+    return None

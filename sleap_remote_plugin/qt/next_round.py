@@ -87,11 +87,13 @@ class NextRound(QObject):
             path, uid = project.path, job.uid
             self._loads.append((path, uid))
             self._remember(lambda loads: loads.add(path, uid))
+            self._write_down(uid, path, undone=False)
 
     def note_undo(self) -> None:
         """The last load was taken back."""
         if self._loads:
             path, uid = self._loads.pop()
+            self._write_down(uid, path, undone=True)
             if (path, uid) not in self._loads:
                 self._remember(lambda loads: loads.remove(path, uid))
             else:
@@ -102,6 +104,11 @@ class NextRound(QObject):
         connection = self.connection
         self._files.do(lambda: change(connection.session().loads))
         self.loads_changed.emit()
+
+    def _write_down(self, uid: str, project: str, undone: bool) -> None:
+        """Into the job's history; a list that cannot be written is said elsewhere."""
+        connection = self.connection
+        self._files.do(lambda: connection.session().note_load(uid, project, undone))
 
     def loaded(self) -> Tuple[str, ...]:
         """Uids of the jobs that were loaded in this window."""

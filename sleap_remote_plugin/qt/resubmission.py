@@ -8,9 +8,11 @@ from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.jobs.another_try import another_try
 from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.deeds import Batch, Deed, Offer
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task
 from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.jobs.version_match import best_module
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
 from sleap_remote_plugin.qt.host import Host, Project
@@ -28,11 +30,14 @@ class Resubmission(Submission):
         files: Lane,
         job: Job,
         parent: Optional[QObject] = None,
+        offer: Optional[Offer] = None,
     ) -> None:
         super().__init__(host, connection, files, None, parent)
         self.job = job
         self._project = Project(job.project, False, 0)
-        self._wanted, self._why = another_try(job, connection.profile.limits)
+        self.offer = offer
+        limits = connection.profile.limits
+        self._wanted, self._why = another_try(job, limits, offer)
 
     @property
     def kind(self) -> JobKind:
@@ -71,20 +76,28 @@ class Resubmission(Submission):
         return self._wanted
 
     def _choose_module(self, session: Any) -> SleapModule:
-        return session.module_of(self.job)
+        """The module that it had; another one where that did not do."""
+        had = session.module_of(self.job)
+        if self.offer is None or self.offer.deed is not Deed.OTHER_MODULE:
+            return had
+        others = [one for one in session.modules() if one.name != self.job.module]
+        return best_module(others, self.generation, self.host.version) or had
 
     def _preview(self) -> None:
         assert self.dialog is not None
-        job, asked = self.job, self._asked_for(self.dialog)
+        job, asked, batches = self.job, self._asked_for(self.dialog), self._batches()
         self.connection.local(
-            lambda session: session.preview_resubmit(job, *asked),
+            lambda session: session.preview_resubmit(job, *asked, batches=batches),
             self._show_script,
             self._script_failed,
         )
 
     def _send(self) -> None:
-        job, asked = self.job, self._asked
-        self._submit(lambda session: session.resubmit(job, *asked))
+        job, asked, batches = self.job, self._asked, self._batches()
+        self._submit(lambda session: session.resubmit(job, *asked, batches=batches))
+
+    def _batches(self) -> Tuple[Batch, ...]:
+        return self.offer.batches if self.offer is not None else ()
 
 
 def left_of(job: Job) -> Tuple[Task, ...]:

@@ -115,6 +115,25 @@ class Results(QObject):
 
         self._files.do(find, self._on_folder, self._fail)
 
+    def open_path(self, path: str, is_text: bool) -> None:
+        """Open a file or folder with the desktop's own program.
+
+        Parameters
+        ----------
+        is_text : bool
+            Whether a file is to be opened itself; else its folder is.
+        """
+
+        def find() -> str:
+            if not os.path.exists(path):
+                raise RemoteError(
+                    "{} is not there. Check that the disk is mounted and that nobody "
+                    "moved it.".format(path)
+                )
+            return path if is_text or os.path.isdir(path) else os.path.dirname(path)
+
+        self._files.do(find, self._on_folder, self._fail)
+
     def _on_folder(self, folder: str) -> None:
         self.folder_opened.emit(folder)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from qtpy.QtCore import QObject, Signal
 
+from sleap_remote_plugin.jobs.deeds import Offer
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.host import Host
@@ -47,9 +48,12 @@ class Sending(QObject):
         kind = Training if mode == "training" else Prediction
         self._start(kind(self.host, connection, self._files, dialog, self))
 
-    def send_again(self, connection: Connection, job: Job) -> None:
-        """Send an ended job once more, with changes."""
-        self._start(Resubmission(self.host, connection, self._files, job, self))
+    def send_again(
+        self, connection: Connection, job: Job, offer: Optional[Offer] = None
+    ) -> None:
+        """Send an ended job once more, with changes: those of an offer, if any."""
+        again = Resubmission(self.host, connection, self._files, job, self, offer)
+        self._start(again)
 
     def stop(self) -> bool:
         """Stop all of them at their next step; whether there is one."""

@@ -111,8 +111,13 @@ def going_on(jobs: Sequence[Job], cluster: str) -> str:
 
 
 def current_task(progress: Sequence[Any]) -> int:
-    """Index of the task in work: the first that isn't done; -1 for none."""
-    for index, task in enumerate(progress):
+    """Index of the task in work: the last that isn't done; -1 for none.
+
+    Tasks that have not begun are not among them. A model before it may have stopped
+    early, and never comes to its total.
+    """
+    for index in reversed(range(len(progress))):
+        task = progress[index]
         if task.total is None or task.done < task.total:
             return index
     return len(progress) - 1
@@ -146,4 +151,6 @@ def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
     if any(task.total is None for task in progress):
         return None
     shares = [min(1.0, t.done / t.total) if t.total else 0.0 for t in progress]
+    if job.kind is JobKind.TRAIN:  # one after the other: those before have ended
+        shares[:-1] = [1.0] * (len(shares) - 1)
     return sum(shares) / max(len(shares), len(job.tasks) or 1)

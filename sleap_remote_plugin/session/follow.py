@@ -15,7 +15,13 @@ from sleap_remote_plugin.jobs import progress as progress_room
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task
 from sleap_remote_plugin.jobs.progress import PredictionLog, Progress, TrainingLog
+from sleap_remote_plugin.jobs.stopping import (
+    Stopping,
+    config_values,
+    stopping_in_config,
+)
 from sleap_remote_plugin.session.files import Files, Status, Tail
+from sleap_remote_plugin.session.log_parts import is_array, part_of
 
 T = TypeVar("T")
 
@@ -30,7 +36,8 @@ _CONFIGS = tuple(
     for name in ("training_config", "initial_config")
 )
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Also what turns the direction of what follows, or breaks a line unseen.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def log_names(job: Job) -> Tuple[str, ...]:
@@ -69,9 +76,15 @@ class Reader:
         """One Progress for each task that has begun."""
         return self._of(job, lambda read: read.progress(job, files))
 
-    def log_tail(self, job: Job, files: Files, size: int) -> str:
-        """The ends of the logs, at most `size` bytes together, safe to show."""
-        return self._of(job, lambda read: read.log_tail(job, files, size))
+    def log_tail(self, job: Job, files: Files, size: int, part: int = -1) -> str:
+        """The ends of the logs, at most `size` bytes together, safe to show.
+
+        Parameters
+        ----------
+        part : int
+            Which of the job's tasks; -1: all.
+        """
+        return self._of(job, lambda read: read.log_tail(job, files, size, part))
 
     def _of(self, job: Job, look: Callable[["_JobFiles"], T]) -> T:
         with self._lock:
@@ -115,23 +128,30 @@ class _JobFiles:
                 found.append(one)
         return tuple(found)
 
-    def _read_logs(self, job: Job, files: Files, size: int = LOG_END) -> List["_Log"]:
+    def _read_logs(
+        self, job: Job, files: Files, size: int = LOG_END, part: int = -1
+    ) -> List["_Log"]:
         names = log_names(job)
+        if part >= 0 and is_array(job):
+            names = names[part : part + 1]
         there = files.status(names)
         logs = self._logs if size <= LOG_END else {}  # more was not kept
         found = []
         for name in names:
             if name in there:
-                log = logs.setdefault(name, _Log(max(size, LOG_END)))
+                new = _Log(max(size, LOG_END), job.kind is JobKind.PREDICT)
+                log = logs.setdefault(name, new)
                 log.read(files, name, there[name])
                 found.append(log)
         return found
 
-    def log_tail(self, job: Job, files: Files, size: int) -> str:
-        logs = self._read_logs(job, files, size)
+    def log_tail(self, job: Job, files: Files, size: int, part: int) -> str:
+        logs = self._read_logs(job, files, size, part)
         share = max(1024, size // max(1, len(logs)))
         if len(logs) == 1:
-            return logs[0].end(share)
+            text = logs[0].end(share)
+            is_whole = part < 0 or is_array(job) or len(job.tasks) < 2
+            return text if is_whole else part_of(text, job, part)
         return "\n".join("== {}\n{}".format(o.name, o.end(share)) for o in logs)
 
 
@@ -147,6 +167,7 @@ class _Run:
         self._tail = Tail()
         self._log = TrainingLog()
         self._epochs: Optional[int] = None
+        self._stopping: Optional[Stopping] = None
 
     def progress(
         self, task: Task, files: Files, there: Dict[str, Status]
@@ -166,21 +187,26 @@ class _Run:
             elapsed = max(0.0, log.written - min(begun)) if begun else None
         elif self._log.curve:  # taken away: it begins anew
             self._tail, self._log = Tail(), TrainingLog()
-        return progress_room.training_progress(self._log.curve, self._epochs, elapsed)
+        return progress_room.training_progress(
+            self._log.curve, self._epochs, elapsed, self._stopping
+        )
 
     def _find_epochs(self, task: Task, files: Files, there: Dict[str, Status]) -> None:
         for name, generation in _CONFIGS:
             path = "{}/{}".format(task.output, name)
             if self._epochs is None and path in there:
                 text = files.read(path, 0, 1 << 20).decode("utf-8", "replace")
-                self._epochs = progress_room.epochs_in_config(text, generation)
+                values = config_values(text, generation)
+                self._epochs = progress_room.epochs_in_values(values, generation)
+                self._stopping = stopping_in_config(values, generation)
 
 
 class _Log:
     """The end of one log, and what its inference lines tell."""
 
-    def __init__(self, most: int = LOG_END) -> None:
+    def __init__(self, most: int = LOG_END, is_prediction: bool = True) -> None:
         self.name = ""
+        self.is_prediction = is_prediction
         self.prediction = PredictionLog()
         self._most = most
         self._tail = Tail(first=most)
@@ -194,7 +220,8 @@ class _Log:
         new = self._tail.new(files, name, status.size)
         if self._tail.began_again:
             self.prediction, self._end, self._is_cut = PredictionLog(), b"", False
-        self.prediction.feed(new.decode("utf-8", "replace"))
+        if self.is_prediction:
+            self.prediction.feed(new.decode("utf-8", "replace"))
         self._is_cut = self._is_cut or len(self._end) + len(new) > self._most
         self._end = (self._end + new)[-self._most :]
 

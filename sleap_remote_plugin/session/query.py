@@ -207,4 +207,5 @@ def _whole(report: JobReport, tasks: Sequence[JobReport]) -> JobReport:
         ended=max(ends) if ends else None,
         elapsed=max(ends) - min(starts) if starts and ends else report.elapsed,
         max_rss=max(memory) if memory else None,
+        cpu_seconds=None,  # its tasks' own, beside a time that is not theirs
     )

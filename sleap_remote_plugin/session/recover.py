@@ -157,7 +157,10 @@ class Recovery:
         kept = self.store.update(
             before.uid, lambda now: after if is_unsettled(now) else now
         )
-        if kept != after or after.state is before.state:
+        if kept is None or after.state is before.state:
+            return []
+        after = after.changed(events=kept.events)
+        if kept != after:
             return []
         try:
             folder = self.to_local(after.folder)

@@ -26,6 +26,7 @@ from sleap_remote_plugin.jobs.cluster import (
 )
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis, diagnose
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.history import CANCEL_ASKED, with_event
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.metrics import HeadMetrics
 from sleap_remote_plugin.jobs.paths import MountMap
@@ -42,6 +43,7 @@ from sleap_remote_plugin.session.check import (
 from sleap_remote_plugin.session.collect import Results, collect, is_ended_early
 from sleap_remote_plugin.session.copies import FILE_NAME as COPIES_NAME
 from sleap_remote_plugin.session.copies import Copies
+from sleap_remote_plugin.session.details import Details
 from sleap_remote_plugin.session.files import ClusterFiles, Files, MountFiles
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.following import Following
@@ -75,7 +77,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Session(Submitting):
+class Session(Submitting, Details):
     """One cluster, one connection, one list of jobs. Safe from several threads.
 
     Parameters
@@ -102,6 +104,7 @@ class Session(Submitting):
         host_keys: Optional[HostKeys] = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.profile = profile
         self.transport = transport
         self.store = store
@@ -381,9 +384,16 @@ class Session(Submitting):
         """How far each task is, read from the job's files."""
         return self._read(job, lambda files: self._reader.progress(job, files))
 
-    def log_tail(self, job: Job, size: int = follow.LOG_END) -> str:
-        """The end of the job's log (bytes at most), safe to show."""
-        return self._read(job, lambda files: self._reader.log_tail(job, files, size))
+    def log_tail(self, job: Job, size: int = follow.LOG_END, part: int = -1) -> str:
+        """The end of the job's log (bytes at most), safe to show.
+
+        Parameters
+        ----------
+        part : int
+            Which of the job's tasks; -1: all.
+        """
+        look = self._reader.log_tail
+        return self._read(job, lambda files: look(job, files, size, part))
 
     def _read(self, job: Job, look: Callable[[Files], T]) -> T:
         """Read a job's files on the mount; over the connection where it is not there.
@@ -475,7 +485,9 @@ class Session(Submitting):
             self.refresh()
             return self.store.get(job.uid) or job
 
+        asked = self.clock()
         after = cancel(job, self.transport, look, task)
+        self.store.update(job.uid, lambda now: with_event(now, asked, CANCEL_ASKED))
         if not task:
             cancel_waiting(job, self.jobs(), self.transport)
         return after

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
 
 from sleap_remote_plugin.errors import StoreProblem
+from sleap_remote_plugin.jobs.history import recorded
 from sleap_remote_plugin.jobs.job import Job, job_from_dict, job_to_dict
 from sleap_remote_plugin.session.schema import SCHEMA, connect, quarantined, say_whole
 
@@ -75,7 +76,7 @@ class Store:
             before = _read(row[0]) if row else None
             if before is None:
                 return None
-            after = change(before)
+            after = recorded(before, change(before))
             if after != before:
                 _put(connection, after)
             return after

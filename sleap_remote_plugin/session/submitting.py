@@ -6,10 +6,13 @@ What a submission does step by step is submit.py; what a job's script says, plan
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Sequence
 
+from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
+from sleap_remote_plugin.jobs.deeds import Batch
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.group import let_the_group_read
 from sleap_remote_plugin.jobs.job import Job, JobKind
@@ -28,6 +31,7 @@ from sleap_remote_plugin.session.plan import (
     plan_training,
 )
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.smaller import change_package, with_smaller_batch
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
 from sleap_remote_plugin.ssh.transport import Transport
@@ -96,6 +100,7 @@ class Submitting:
         resources: Optional[Resources] = None,
         name: str = "",
         module: Optional[SleapModule] = None,
+        batches: Sequence[Batch] = (),
     ) -> Job:
         """Submit the same again, as a job of its own that knows its parent.
 
@@ -107,6 +112,8 @@ class Submitting:
             Listed or not: a refused one is in its folder's record only.
         resources, name, module
             Others than last time.
+        batches : sequence of Batch
+            Smaller batch sizes, for the new job's copy of the package.
 
         Raises
         ------
@@ -122,7 +129,7 @@ class Submitting:
         module = module or self.module_of(job)
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:
-            request = self._request_again(job, folder)
+            request = self._request_again(job, folder, batches)
             return self.submit_prediction(request, wanted, module=module, **about)
         if resubmit.was_never_sent(job):
             package = within(MOUNT_DEADLINE, lambda: load_package(folder))
@@ -130,16 +137,26 @@ class Submitting:
             beside = str(folder.parent / Path(job.project).name)
             new = self.places.free_folder(beside, JobKind.TRAIN)
             package = resubmit.copied_package(folder, new)
+            try:
+                change_package(package, batches)
+            except PackageProblem:
+                shutil.rmtree(str(new), ignore_errors=True)
+                raise
         return self.submit_training(package, wanted, module=module, **about)
 
     def preview_resubmit(
-        self, job: Job, resources: Resources, name: str, module: SleapModule
+        self,
+        job: Job,
+        resources: Resources,
+        name: str,
+        module: SleapModule,
+        batches: Sequence[Batch] = (),
     ) -> str:
         """The batch script that `resubmit` would send."""
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:
             return self.preview_prediction(
-                self._request_again(job, folder),
+                self._request_again(job, folder, batches),
                 resources,
                 project=job.project,
                 name=name,
@@ -154,10 +171,12 @@ class Submitting:
             package, resources, project=job.project, name=name, module=module
         )
 
-    def _request_again(self, job: Job, folder: Path) -> PredictionRequest:
+    def _request_again(
+        self, job: Job, folder: Path, batches: Sequence[Batch]
+    ) -> PredictionRequest:
         request = resubmit.request_of(job, self.places.mounts.to_local)
         places = within(MOUNT_DEADLINE, lambda: resubmit.still_wanted(job, folder))
-        return resubmit.with_videos(request, places)
+        return with_smaller_batch(resubmit.with_videos(request, places), batches)
 
     def module_of(self, job: Job) -> SleapModule:
         """The module that a job had; the one that fits best where it is gone."""

@@ -16,6 +16,8 @@ from sleap_remote_plugin.jobs.record import WITNESS_FOLDER, WitnessEvent, read_w
 from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
 
 Events = Tuple[WitnessEvent, ...]
+#: Size and time of writing of an account, and what was in it.
+Known = Dict[Path, Tuple[Tuple[int, int], Events]]
 
 #: Seconds that the mount may take longer than SLURM, before SLURM is told alone.
 PATIENCE = 3.0
@@ -61,7 +63,7 @@ class Witnesses:
     def __init__(self, patience: float = PATIENCE) -> None:
         self.patience = patience
         self._look: Optional[_Look] = None
-        self._known: Dict[Path, Tuple[Tuple[int, int], Events]] = {}
+        self._known: Known = {}
 
     @property
     def hangs(self) -> bool:
@@ -98,26 +100,39 @@ class Witnesses:
                 if not folder.is_dir() and not folder.parent.is_dir():
                     troubles.append("{} is not there just now.".format(folder.parent))
                     continue
-                found[job.uid] = self._read(folder)
+                found[job.uid] = read_accounts(folder, self._known)
             except Exception as error:  # one job's folder is no other job's trouble
                 troubles.append(_sentence(job, error))
         return Seen(found, tuple(dict.fromkeys(troubles)))
 
-    def _read(self, folder: Path) -> Events:
-        events: List[WitnessEvent] = []
-        home = folder / WITNESS_FOLDER
-        if not home.is_dir():
-            return ()
-        for path in sorted(home.glob("*.jsonl")):
-            status = path.stat()
-            mark = (status.st_size, status.st_mtime_ns)
-            known = self._known.get(path)
-            if known is None or known[0] != mark:
-                text = read_whole(path).decode("utf-8", "replace")
-                known = (mark, read_witness(text))
-                self._known[path] = known
-            events.extend(known[1])
-        return tuple(events)
+
+def read_accounts(folder: Path, known: Known) -> Events:
+    """All accounts in a job's folder.
+
+    Parameters
+    ----------
+    known : dict
+        What was read before: a file that has not changed is not read again.
+
+    Raises
+    ------
+    OSError, Unfit
+        One of them cannot be read.
+    """
+    events: List[WitnessEvent] = []
+    home = folder / WITNESS_FOLDER
+    if not home.is_dir():
+        return ()
+    for path in sorted(home.glob("*.jsonl")):
+        status = path.stat()
+        mark = (status.st_size, status.st_mtime_ns)
+        before = known.get(path)
+        if before is None or before[0] != mark:
+            text = read_whole(path).decode("utf-8", "replace")
+            before = (mark, read_witness(text))
+            known[path] = before
+        events.extend(before[1])
+    return tuple(events)
 
 
 def _sentence(job: Job, error: Exception) -> str:

@@ -14,7 +14,8 @@ Argv = Tuple[str, ...]
 # The name comes last: a `|` in it then cannot shift the other fields.
 QUEUE_FORMAT = "%i|%T|%r|%M|%N|%S|%V|%j"
 ACCOUNT_FIELDS = (
-    "JobID,State,ExitCode,ElapsedRaw,MaxRSS,Submit,Start,End,Reason,NodeList,JobName"
+    "JobID,State,ExitCode,ElapsedRaw,MaxRSS,Submit,Start,End,Reason,NodeList,TotalCPU,"
+    "JobName"
 )
 PARTITION_FORMAT = "%P|%a|%l|%c|%m|%G|%t|%D"
 

@@ -76,6 +76,9 @@ STATES: Dict[str, JobState] = {
 _JOB_ID = re.compile(
     r"(\d{1,18})(?:\+\d+)?(?:_(?:(\d+)|\[([\d,:%.-]*)\]))?(?:\.(\w+))?", re.ASCII
 )
+_CPU_TIME = re.compile(
+    r"(?:(\d{1,6})-)?(?:(\d{1,6}):)?(\d{1,6}):(\d{1,2}(?:\.\d{1,6})?)", re.ASCII
+)
 _MOST_TASKS = 10000
 
 
@@ -144,9 +147,9 @@ def read_accounting(text: str) -> Tuple[JobReport, ...]:
     found: Dict[Tuple[str, str], JobReport] = {}
     memory: Dict[Tuple[str, str], float] = {}
     for line in lines_of(text):
-        fields = fields_of(line, 11)
+        fields = _account_fields(line)
         match = _JOB_ID.fullmatch(fields[0])
-        if len(fields) < 11 or match is None:
+        if len(fields) < 12 or match is None:
             continue
         for task in _tasks(match):
             key = (match.group(1), task)
@@ -165,7 +168,7 @@ def read_accounting(text: str) -> Tuple[JobReport, ...]:
 
 
 def _account(key: Tuple[str, str], fields: List[str], restarts: int) -> JobReport:
-    _, word, exit_code, elapsed, _, _, start, end, reason, node, name = fields
+    _, word, exit_code, elapsed, _, _, start, end, reason, node, cpu, name = fields
     state = read_state(word)
     waiting = state is JobState.QUEUED
     return JobReport(
@@ -182,7 +185,27 @@ def _account(key: Tuple[str, str], fields: List[str], restarts: int) -> JobRepor
         started=None if waiting else _moment(start),
         ended=_moment(end),
         restarts=restarts,
+        cpu_seconds=_cpu_seconds(cpu),
     )
+
+
+def _account_fields(line: str) -> List[str]:
+    """The twelve fields of a line; TotalCPU is empty where sacct did not tell it."""
+    fields = fields_of(line, 12)
+    if len(fields) == 12 and (not fields[10] or _CPU_TIME.fullmatch(fields[10])):
+        return fields
+    fields = fields_of(line, 11)
+    return fields[:10] + [""] + fields[10:] if len(fields) == 11 else fields
+
+
+def _cpu_seconds(text: str) -> Optional[float]:
+    """Seconds of ``00:01.204``, ``01:02:03`` or ``1-02:03:04``."""
+    match = _CPU_TIME.fullmatch(text)
+    if match is None:
+        return None
+    days, hours, minutes, seconds = match.groups()
+    whole = (int(days or 0) * 24 + int(hours or 0)) * 60 + int(minutes)
+    return whole * 60 + float(seconds)
 
 
 def _tasks(match: Any) -> List[str]:

@@ -15,8 +15,8 @@ from typing import Any, Dict, List, Sequence
 import jinja2
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.causes import ScriptExit
 from sleap_remote_plugin.jobs.cluster import SleapModule
-from sleap_remote_plugin.jobs.diagnosis import ScriptExit
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import PredictionRequest

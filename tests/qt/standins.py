@@ -25,8 +25,10 @@ from sleap_remote_plugin.errors import (
     OtherProject,
     SignInNeeded,
 )
+from sleap_remote_plugin.jobs.another_try import offer_of
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.history import history_of
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.paths import Mount, MountMap
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
@@ -43,6 +45,7 @@ from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
+from sleap_remote_plugin.session.job_files import places_of
 from sleap_remote_plugin.session.mirrors import Mirrors
 from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.rounds import Loads, rounds_file
@@ -461,10 +464,11 @@ class StandInSession:
     def module_of(self, job):
         return self.profile.modules[0]
 
-    def preview_resubmit(self, job, resources, name, module):
+    def preview_resubmit(self, job, resources, name, module, batches=()):
         return self.preview_training(None, resources, project="", name="", module="")
 
-    def resubmit(self, job, resources, name, module):
+    def resubmit(self, job, resources, name, module, batches=()):
+        self.batches = batches
         self.submissions.append((job, resources, job.project, name, module))
         return self._took(name, job.kind, job.project, resources)
 
@@ -508,7 +512,8 @@ class StandInSession:
         assert self.gate.wait(30)
         return ()
 
-    def log_tail(self, job):
+    def log_tail(self, job, part=-1):
+        self.part = part
         return "the end of the log of " + job.name
 
     def diagnose(self, job):
@@ -516,6 +521,26 @@ class StandInSession:
 
     def metrics(self, job):
         return ()
+
+    def offer(self, job, diagnosis):
+        if diagnosis is None:
+            return None
+        return offer_of(job, diagnosis.deed, self.profile.limits, self.halved)
+
+    #: What could be halved, where the GPU ran out of memory.
+    halved = ()
+
+    def history(self, job):
+        return history_of(job, ())
+
+    def places_of(self, job):
+        return tuple(places_of(job, self.folder, self.rounds_file(job)))
+
+    def earlier_curves(self, job):
+        return ()
+
+    def note_load(self, uid, project, undone=False):
+        self.noted = getattr(self, "noted", ()) + ((uid, project, undone),)
 
     def what_is_left(self, job):
         return None

@@ -10,12 +10,11 @@ from qtpy.QtCore import QElapsedTimer, QPoint, Qt, QTimer
 from qtpy.QtWidgets import QApplication, QPushButton
 
 from sleap_remote_plugin.jobs.job import JobKind, JobState
-from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
+from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.qt import states
 from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.job_model import SHARE_ROLE, JobModel
-from sleap_remote_plugin.qt.loss_plot import LossPlot
 from tests.qt.standins import a_job
 
 
@@ -145,18 +144,6 @@ def test_a_hanging_mount_does_not_stall_the_window(studio):
     studio.qtbot.waitUntil(lambda: len(gaps) > 40)
     timer.stop()
     assert max(gaps) < 200
-
-
-def test_the_loss_curve_is_drawn_and_has_its_best_epoch(qtbot):
-    plot = LossPlot()
-    qtbot.addWidget(plot)
-    plot.show()
-    curve = tuple(EpochPoint(n, 1 / (n + 1), 1.1 / (n + 1)) for n in range(5))
-    plot.show_curves([("centroid", curve), ("centered_instance", ())])
-    axes = plot._figure.axes[0]
-    assert axes.get_yscale() == "log"
-    stars = [line for line in axes.lines if line.get_marker() == "*"]
-    assert list(stars[0].get_xdata()) == [5]
 
 
 def test_progress_is_told_in_words_and_as_a_share(studio):

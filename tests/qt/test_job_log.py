@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from qtpy.QtCore import Qt
 
-from sleap_remote_plugin.qt.job_log import MOST_MARKS, LogPage
+from sleap_remote_plugin.qt.job_log import (
+    MOST_LINES,
+    MOST_MARKS,
+    LogPage,
+    lines_since,
+)
 
 LOG = "".join("line {} of the log, loss 0.{}\n".format(n, n) for n in range(300))
 
@@ -105,3 +112,51 @@ def test_the_keyboard_reaches_the_search(qtbot, page):
     page.search.setText("line")
     qtbot.keyClick(page.search, Qt.Key.Key_Escape)
     assert page.search.text() == ""
+
+
+# -- an end that moves on --------------------------------------------------------------
+
+
+def lines(first, last):
+    return "".join("line {:06d} of the log\n".format(n) for n in range(first, last))
+
+
+def test_an_end_that_moves_on_is_added_to_what_is_shown(page):
+    page.show_log(lines(0, 300))
+    page.show_log(lines(100, 350) + "half a li")
+    page.show_log(lines(150, 360))
+    assert page.text.toPlainText() == lines(0, 360)
+
+
+def test_a_reader_stays_at_their_line_while_the_oldest_go(page):
+    page.show_log(lines(0, MOST_LINES - 1))
+    bar = page.text.verticalScrollBar()
+    bar.setValue(2000)
+    top = page.text.firstVisibleBlock().text()
+    page.show_log(lines(MOST_LINES - 300, MOST_LINES + 499))
+    assert page.text.blockCount() == MOST_LINES
+    assert page.text.firstVisibleBlock().text() == top
+
+
+def test_where_more_came_than_is_read_the_new_end_is_shown(page):
+    page.show_log(lines(0, 300))
+    page.show_log(lines(5000, 5300))
+    assert page.text.toPlainText() == lines(5000, 5300)
+
+
+def test_a_progress_bar_that_is_written_over_is_one_line(page):
+    for percent in (1, 50, 100):
+        page.show_log("begin\n{} %".format(percent))
+    assert page.text.toPlainText() == "begin\n100 %"
+
+
+@given(st.lists(st.sampled_from(["a\n", "b\n", "a\n"]), max_size=30), st.data())
+def test_what_is_added_always_ends_as_the_log_does(parts, data):
+    text = "".join(parts)
+    cut = 2 * data.draw(st.integers(0, len(parts)))
+    slid = 2 * data.draw(st.integers(0, len(parts)))
+    before, now = text[:cut], text[slid:]
+    new = lines_since(before, now)
+    if new is not None:
+        assert now.endswith(new)
+        assert (before + new).endswith(now) or now.startswith(before)

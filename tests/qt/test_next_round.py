@@ -194,5 +194,11 @@ def test_what_has_no_next_round_says_why_in_the_menu(studio, values, words):
 def test_the_file_of_rounds_is_named_under_files(studio, project):
     (studio.folder / "labels.rounds.md").write_text("# Rounds\n")
     studio.show_jobs(prediction(project))
-    values = studio.dock.details.files._values
-    studio.qtbot.waitUntil(lambda: "labels.rounds.md" in values["Rounds"].text())
+    table = studio.dock.details.files.table
+    rows = lambda: [table.topLevelItem(n) for n in range(table.topLevelItemCount())]  # noqa: E731
+    studio.qtbot.waitUntil(
+        lambda: any(
+            row.text(0) == "Rounds" and "labels.rounds.md" in row.text(1)
+            for row in rows()
+        )
+    )

@@ -354,3 +354,20 @@ def test_any_answer_of_sbatch_is_an_id_or_one_of_three_errors(code, out, err):
     else:
         words = ""
     assert not re.search(r"[\x00-\x1f]", words)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "seconds"),
+    [
+        ("00:01.204", 1.204),
+        ("29:03.120", 1743.12),
+        ("01:02:03", 3723.0),
+        ("2-01:00:00", 176400.0),
+        ("", None),
+    ],
+)
+def test_computing_time_is_read_where_sacct_tells_it(cpu, seconds):
+    line = "7|COMPLETED|0:0|60||1000000000|1000000001|1000000061|None|n1|{}|sleap-x"
+    (report,) = output.read_accounting(line.format(cpu))
+    assert report.cpu_seconds == seconds
+    assert (report.node, report.name) == ("n1", "sleap-x")

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.causes import ScriptExit
 from sleap_remote_plugin.jobs.cluster import SleapModule
-from sleap_remote_plugin.jobs.diagnosis import ScriptExit
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.package import ModelSpec, TrainingPackage

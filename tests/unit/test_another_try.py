@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sleap_remote_plugin.jobs.another_try import another_try
+from sleap_remote_plugin.jobs.another_try import another_try, offer_of
+from sleap_remote_plugin.jobs.deeds import Batch, Deed, Offer
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.resources import Partition, Resources
 
@@ -76,3 +77,69 @@ def test_of_several_nodes_none_is_left_out():
 def test_other_ends_ask_for_the_same_again(state):
     job = a_job(state=state)
     assert another_try(job, LIMITS) == (job.resources, "")
+
+
+# -- the button ----------------------------------------------------------------------
+
+HALVED = (Batch("centroid", 8, 4),)
+
+
+@pytest.mark.parametrize(
+    ("deed", "values", "batches", "expected", "text"),
+    [
+        (Deed.MORE_MEMORY, {}, (), Deed.MORE_MEMORY, "Submit again with 32 GB"),
+        (
+            Deed.MORE_MEMORY,
+            {"resources": Resources(memory=48 * G)},
+            (),
+            Deed.AGAIN,
+            "Submit again...",
+        ),
+        (Deed.MORE_TIME, {}, (), Deed.MORE_TIME, "Submit again with 6 h"),
+        (
+            Deed.MORE_TIME,
+            {"resources": Resources(time=2700)},
+            (),
+            Deed.MORE_TIME,
+            "Submit again with 01:30:00",
+        ),
+        (
+            Deed.WITHOUT_NODE,
+            {"node": "gpu-7"},
+            (),
+            Deed.WITHOUT_NODE,
+            "Submit again without gpu-7",
+        ),
+        (Deed.WITHOUT_NODE, {"node": "gpu-[7-8]"}, (), Deed.AGAIN, "Submit again..."),
+        (
+            Deed.SMALLER_BATCH,
+            {},
+            HALVED,
+            Deed.SMALLER_BATCH,
+            "Submit again with batch size 4",
+        ),
+        (Deed.SMALLER_BATCH, {}, (), Deed.AGAIN, "Submit again..."),
+        (Deed.OTHER_MODULE, {}, (), Deed.OTHER_MODULE, "Choose another module..."),
+        (Deed.SHOW_LOG, {}, (), Deed.SHOW_LOG, "Show the log"),
+    ],
+)
+def test_a_button_says_what_it_will_do_and_only_what_it_can(
+    deed, values, batches, expected, text
+):
+    offer = offer_of(a_job(state=JobState.FAILED, **values), deed, LIMITS, batches)
+    assert (offer.deed, offer.text) == (expected, text)
+
+
+def test_a_deed_asks_for_what_its_button_says_whatever_the_state():
+    job = a_job(state=JobState.FAILED)
+    wanted, sentence = another_try(job, LIMITS, Offer(Deed.MORE_MEMORY, ""))
+    assert wanted.memory == 32 * G
+    assert "32G now" in sentence
+
+
+def test_a_smaller_batch_is_said_and_the_resources_stay():
+    job = a_job(state=JobState.FAILED)
+    offer = Offer(Deed.SMALLER_BATCH, "", HALVED)
+    wanted, sentence = another_try(job, LIMITS, offer)
+    assert wanted == job.resources
+    assert "of centroid is 4 now, instead of 8" in sentence

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleap_remote_plugin.jobs.diagnosis import ScriptExit, diagnose
+from sleap_remote_plugin.jobs.causes import ScriptExit
+from sleap_remote_plugin.jobs.deeds import Deed
+from sleap_remote_plugin.jobs.diagnosis import diagnose
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.resources import Resources
 
@@ -100,6 +102,7 @@ def test_each_exit_of_our_own_script_is_explained(code):
     found = diagnose(ended(exit_code="{}:0".format(int(code))), "last words\n")
     assert found.evidence == "last words"
     assert "exit" not in found.cause
+    assert isinstance(found.deed, Deed)
 
 
 def test_a_task_of_an_array_can_tell_it_too():
@@ -134,3 +137,25 @@ def test_any_end_with_any_log_gives_clean_sentences(state, log, code):
         assert found.evidence.isprintable() or not all(
             ord(c) < 128 for c in found.evidence
         )
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "log", "deed"),
+    [
+        (JobState.OUT_OF_MEMORY, "0:125", "", Deed.MORE_MEMORY),
+        (JobState.FAILED, "1:0", "MemoryError", Deed.MORE_MEMORY),
+        (JobState.TIMED_OUT, "0:15", "", Deed.MORE_TIME),
+        (JobState.FAILED, "1:0", "CUDA out of memory", Deed.SMALLER_BATCH),
+        (JobState.OUT_OF_MEMORY, "0:125", "CUDA out of memory", Deed.SMALLER_BATCH),
+        (JobState.FAILED, "91:0", "", Deed.OTHER_MODULE),
+        (JobState.FAILED, "93:0", "", Deed.WITHOUT_NODE),
+        (JobState.FAILED, "1:0", "No CUDA GPUs are available", Deed.WITHOUT_NODE),
+        (JobState.FAILED, "94:0", "", Deed.CHECK),
+        (JobState.FAILED, "0:53", "", Deed.CHECK),
+        (JobState.FAILED, "1:0", "ValueError: something new", Deed.SHOW_LOG),
+        (JobState.CANCELLED, "0:15", "", Deed.AGAIN),
+        (JobState.LOST, "", "", Deed.OPEN_FOLDER),
+    ],
+)
+def test_a_cause_has_the_deed_that_helps(state, code, log, deed):
+    assert diagnose(ended(state, code), log).deed is deed

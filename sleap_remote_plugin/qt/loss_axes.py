@@ -1,0 +1,183 @@
+"""Where a loss curve's points lie: scales, ticks, and its words. No painting."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+from sleap_remote_plugin.jobs.stopping import Stopping, waited
+
+
+class Curve(NamedTuple):
+    """One model's training.
+
+    Attributes
+    ----------
+    points : tuple of EpochPoint
+    earlier : tuple of (str, tuple of EpochPoint)
+        Name and points of earlier rounds of the same model, newest first.
+    stopping : Stopping or None
+        When it stops by itself.
+    """
+
+    name: str
+    points: Tuple[Any, ...] = ()
+    earlier: Tuple[Tuple[str, Tuple[Any, ...]], ...] = ()
+    stopping: Optional[Stopping] = None
+
+
+class Range(NamedTuple):
+    """What the axes show: epochs counted from 1, losses as powers of ten."""
+
+    last: int
+    low: float
+    high: float
+
+
+def best_epoch(curve: Sequence[Any]) -> Optional[Any]:
+    """The point with the lowest validation loss; None where there is none."""
+    known = [point for point in curve if point.val_loss is not None]
+    return min(known, key=lambda point: point.val_loss) if known else None
+
+
+def visible(points: Iterable[Any], field: str) -> List[Tuple[int, float]]:
+    """(epoch from 1, power of ten) of the points that a log scale can show."""
+    found = []
+    for point in points:
+        value = getattr(point, field)
+        if value is not None and value > 0:
+            found.append((point.epoch + 1, math.log10(value)))
+    return found
+
+
+def range_of(curves: Sequence[Curve], earlier: int) -> Optional[Range]:
+    """What must be seen of all curves; None where there is nothing.
+
+    Parameters
+    ----------
+    earlier : int
+        Earlier rounds of each model that are drawn.
+    """
+    seen: List[Tuple[int, float]] = []
+    for curve in curves:
+        for field in ("val_loss", "loss"):
+            seen += visible(curve.points, field)
+        for _, points in curve.earlier[:earlier]:
+            seen += visible(points, "val_loss")
+    if not seen:
+        return None
+    low, high = min(y for _, y in seen), max(y for _, y in seen)
+    space = max(0.05 * (high - low), 0.02)
+    return Range(max(x for x, _ in seen), low - space, high + space)
+
+
+def loss_ticks(low: float, high: float) -> List[Tuple[float, str]]:
+    """(power of ten, label), from three to about eight of them.
+
+    Examples
+    --------
+    >>> loss_ticks(-3.1, -1.9)
+    [(-3.0, '0.001'), (-2.0, '0.01')]
+    """
+    decades = range(math.ceil(low), math.floor(high) + 1)
+    if len(decades) >= 2:
+        step = max(1, math.ceil(len(decades) / 6.0))
+        return [(float(d), _label(10.0**d)) for d in decades if d % step == 0]
+    found = []
+    for decade in range(math.floor(low), math.floor(high) + 1):
+        for factor in (1, 2, 5) if high - low > 0.35 else (1, 1.5, 2, 3, 4, 5, 6, 8):
+            power = decade + math.log10(factor)
+            if low <= power <= high:
+                found.append((power, _label(factor * 10.0**decade)))
+    return found or [((low + high) / 2, _label(10 ** ((low + high) / 2)))]
+
+
+def _label(value: float) -> str:
+    text = "{:.2g}".format(value)
+    mantissa, e, exponent = text.partition("e")
+    return "{}e{}".format(mantissa, int(exponent)) if e else text
+
+
+def epoch_ticks(last: int, most: int) -> List[int]:
+    """Whole epochs, at most `most` of them, with the first one.
+
+    Examples
+    --------
+    >>> epoch_ticks(41, 6)
+    [1, 10, 20, 30, 40]
+    """
+    step = 1
+    for step in (s * 10**d for d in range(8) for s in (1, 2, 5)):
+        if last / step <= max(most - 1, 1):
+            break
+    return [1] + [n for n in range(step, last + 1, step) if n > 1 and n != 1]
+
+
+# -- words ----------------------------------------------------------------------------
+
+
+def patience_text(curve: Curve) -> str:
+    """``no better for 7 of 10 epochs``; empty where it does not stop by itself."""
+    if curve.stopping is None or not curve.points:
+        return ""
+    count = waited(curve.points, curve.stopping)
+    if count >= curve.stopping.patience:
+        return "stopped by itself after {} epochs without a better one".format(count)
+    if not count:
+        return "the last epoch is the best"
+    return "no better for {} of {} epochs".format(count, curve.stopping.patience)
+
+
+def best_text(curve: Curve) -> str:
+    """Best epoch, patience, and the round before, as a sentence; or empty."""
+    best = best_epoch(curve.points)
+    if best is None:
+        return ""
+    words = "{}: best validation loss {:.3g} at epoch {}".format(
+        curve.name, best.val_loss, best.epoch + 1
+    )
+    patience = patience_text(curve)
+    before = best_epoch(curve.earlier[0][1]) if curve.earlier else None
+    if patience:
+        words += "; " + patience
+    words += "."
+    if before is not None:
+        words += " It was {:.3g} in {}.".format(before.val_loss, curve.earlier[0][0])
+    return words
+
+
+def description(curves: Sequence[Curve]) -> str:
+    """The curves in words, for who does not see them."""
+    lines = []
+    for curve in curves:
+        known = [p.val_loss for p in curve.points if p.val_loss is not None]
+        if known:
+            lines.append(
+                "{}: {} epochs, validation loss from {:.3g} to {:.3g}. {}".format(
+                    curve.name,
+                    len(curve.points),
+                    known[0],
+                    known[-1],
+                    best_text(curve),
+                )
+            )
+        elif curve.points:
+            words = "{}: {} epochs, no validation loss."
+            lines.append(words.format(curve.name, len(curve.points)))
+    return " ".join(lines)
+
+
+def values_at(curves: Sequence[Curve], epoch: int) -> List[str]:
+    """The values of one epoch (from 1), a line for the epoch and one a model."""
+    lines = ["Epoch {}".format(epoch)]
+    for curve in curves:
+        for point in curve.points:
+            if point.epoch + 1 == epoch:
+                validation, train = _value(point.val_loss), _value(point.loss)
+                words = "{}: {} (train {})"
+                lines.append(words.format(curve.name, validation, train))
+    return lines
+
+
+def _value(value: Optional[float]) -> str:
+    return "–" if value is None else "{:.3g}".format(value)
