@@ -167,7 +167,17 @@ class CommandTimedOut(ConnectionFailed):
 
 
 class ProfileError(RemoteError):
-    """A cluster profile is missing or wrong: edit the named line."""
+    """A cluster profile is missing or wrong: edit the named line.
+
+    `line` and `what` are the line's number and what is wrong there, where it is known.
+    """
+
+    def __init__(
+        self, message: str, detail: str = "", *, line: int = 0, what: str = ""
+    ) -> None:
+        super().__init__(message, detail)
+        self.line = line
+        self.what = what or message
 
 
 class ClusterBusy(RemoteError):

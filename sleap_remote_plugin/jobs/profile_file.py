@@ -102,20 +102,36 @@ def load_profile(path: Path) -> ClusterProfile:
     """
     try:
         text = path.read_text("utf-8")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
             "The cluster profile {} cannot be read: {}".format(path, error)
         ) from error
+    return read_profile(text, path)
+
+
+def read_profile(text: str, path: Path) -> ClusterProfile:
+    """Read and check the text of a profile; `path` is where it is, or is to be.
+
+    Raises
+    ------
+    ProfileError
+        As `load_profile`; with the line as a number too.
+    """
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = " at line {}".format(mark.line + 1) if mark else ""
         raise ProfileError(
             "The cluster profile {} is not YAML{}: {}. Mend that line; the other "
-            "profiles still work.".format(path, where, getattr(error, "problem", ""))
+            "profiles still work.".format(path, where, getattr(error, "problem", "")),
+            line=mark.line + 1 if mark else 0,
         ) from error
-    reader = _Reader(path)
-    return reader.profile(tree)
+    except RecursionError as error:
+        raise ProfileError(
+            "The cluster profile {} is nested too deeply.".format(path)
+        ) from error
+    return _Reader(path).profile(tree)
 
 
 class _Reader:
@@ -128,7 +144,9 @@ class _Reader:
         line = node.start_mark.line + 1 if node is not None else 1
         return ProfileError(
             "The cluster profile {}, line {}: {} Mend that line; the other profiles "
-            "still work.".format(self.path, line, what)
+            "still work.".format(self.path, line, what),
+            line=line,
+            what=what,
         )
 
     # -- plain nodes --------------------------------------------------------------

@@ -79,16 +79,20 @@ def write_profile(profile: ClusterProfile) -> Written:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _check(profile, text, path)
-        backup = _keep(path)
+        backup = keep_file(path)
         save_whole(path, text.encode("utf-8"))
     except OSError as error:
-        raise ProfileError(
-            "The cluster profile {} could not be written: {}. What was there is as it "
-            "was. Check the folder and its space, then try again.".format(
-                path, error.strerror or error
-            )
-        ) from error
+        raise not_written(path, error) from error
     return Written(path, backup)
+
+
+def not_written(path: Path, error: OSError) -> ProfileError:
+    return ProfileError(
+        "The cluster profile {} could not be written: {}. What was there is as it "
+        "was. Check the folder and its space, then try again.".format(
+            path, error.strerror or error
+        )
+    )
 
 
 def _check(profile: ClusterProfile, text: str, path: Path) -> None:
@@ -111,16 +115,22 @@ def _check(profile: ClusterProfile, text: str, path: Path) -> None:
         )
 
 
-def _keep(path: Path) -> Optional[Path]:
+def keep_file(path: Path) -> Optional[Path]:
     """Copy the file that is there to a free name beside it."""
     if not path.exists():
         return None
-    backup, number = path.with_name(path.name + ".bak"), 1
-    while backup.exists():
-        number += 1
-        backup = path.with_name("{}.bak{}".format(path.name, number))
+    backup = free_name(path, "bak")
     shutil.copy2(str(path), str(backup))
     return backup
+
+
+def free_name(path: Path, ending: str) -> Path:
+    """``NAME.yaml.ENDING``, ``NAME.yaml.ENDING2``: the first one that is free."""
+    free, number = path.with_name("{}.{}".format(path.name, ending)), 1
+    while free.exists():
+        number += 1
+        free = path.with_name("{}.{}{}".format(path.name, ending, number))
+    return free
 
 
 # -- text ------------------------------------------------------------------------------
@@ -133,7 +143,7 @@ def profile_text(profile: ClusterProfile) -> str:
     if before is None or before.user != profile.user:
         changes["user"] = profile.user
     if before is None or before.mounts != profile.mounts:
-        changes["mounts"] = _mounts(profile.mounts)
+        changes["mounts"] = mount_entries(profile.mounts)
     if before is None or before.modules != profile.modules:
         changes["modules"] = {
             "pattern": profile.module_pattern,
@@ -151,18 +161,18 @@ def _source(profile: ClusterProfile) -> Tuple[Optional[ClusterProfile], str]:
         except (OSError, UnicodeDecodeError, ProfileError):
             pass
     begun: Dict[str, Any] = {"name": profile.name, "title": profile.title}
-    begun["login"] = _address(profile.login) if profile.login is not None else None
+    begun["login"] = address_entry(profile.login) if profile.login is not None else None
     if profile.jump:
-        begun["jump"] = [_address(hop) for hop in profile.jump]
+        begun["jump"] = [address_entry(hop) for hop in profile.jump]
     return None, _HEADER + _dump(begun)
 
 
-def _address(address: Address) -> Dict[str, Any]:
+def address_entry(address: Address) -> Dict[str, Any]:
     port = address.port if address.port not in (0, 22) else None
     return _filled(host=address.host, port=port, user=address.user)
 
 
-def _mounts(mounts: Sequence[Mount]) -> List[Dict[str, Any]]:
+def mount_entries(mounts: Sequence[Mount]) -> List[Dict[str, Any]]:
     """Neighbours on one disk of the cluster become one entry."""
     entries: List[Dict[str, Any]] = []
     for mount in mounts:

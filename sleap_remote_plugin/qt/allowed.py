@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.qt.dock import RemoteDock
@@ -11,38 +11,72 @@ from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.next_round import why_no_round
 from sleap_remote_plugin.qt.project_checks import why_not
 
+NO_CLUSTER = "No cluster is set up yet."
+
 
 def allow(
-    menu: RemoteMenu,
+    menus: Sequence[Tuple[Optional[ClusterProfile], RemoteMenu]],
     dock: RemoteDock,
     project: Optional[Project],
     profile: Optional[ClusterProfile],
 ) -> None:
-    """Enable what the project and the cluster in use allow; tooltips say the rest."""
-    no_cluster = "" if profile else "No cluster is set up yet."
-    title = profile.title if profile else "a cluster"
-    offers_source = project is not None and project.is_package
-    for name, for_training, does, button in (
-        ("remote_train", True, "Train models on {}.", dock.train),
-        ("remote_predict", False, "Predict on {}.", dock.predict),
+    """Enable what the project and each cluster allow; tooltips say the rest.
+
+    Parameters
+    ----------
+    profile : ClusterProfile or None
+        The cluster in use: the dock's buttons send there.
+    """
+    for cluster, menu in menus:
+        _allow_menu(menu, project, cluster)
+    for for_training, does, button in (
+        (True, "Train models on {}.", dock.train),
+        (False, "Predict on {}.", dock.predict),
     ):
-        reason = no_cluster or why_not(project, for_training)
-        why = "" if offers_source and not no_cluster else reason
-        menu.allow(name, why, reason or does.format(title))
+        why, says = _sending(project, profile, for_training, does)
         button.setEnabled(not why)
-        button.setToolTip(reason or does.format(title))
+        button.setToolTip(says)
         if for_training:
-            dock.show_obstacle(reason)
+            dock.show_obstacle("" if says == does.format(_title(profile)) else says)
+
+
+def _allow_menu(
+    menu: RemoteMenu, project: Optional[Project], profile: Optional[ClusterProfile]
+) -> None:
+    no_cluster = "" if profile else NO_CLUSTER
+    for name, for_training, does in (
+        ("remote_train", True, "Train models on {}."),
+        ("remote_predict", False, "Predict on {}."),
+    ):
+        why, says = _sending(project, profile, for_training, does)
+        menu.allow(name, why, says)
     for name, why, does in (
         (
             "remote_next_round",
             no_cluster or why_no_round(project),
             "Save the project under its next number, and set training as it was.",
         ),
-        ("remote_jobs", "", "Show the jobs on {}.".format(title)),
+        ("remote_jobs", "", "Show the jobs on {}.".format(_title(profile))),
         ("remote_find", no_cluster, "From another computer, or a colleague's."),
         ("remote_setup", "", "User, disk and SLEAP of a cluster."),
         ("remote_check", no_cluster, "See whether jobs can run there."),
-        ("remote_settings", "", "Cluster, user, notices."),
+        ("remote_settings", "", "Clusters, sign-in, disks, notices."),
     ):
         menu.allow(name, why, does)
+
+
+def _sending(
+    project: Optional[Project],
+    profile: Optional[ClusterProfile],
+    for_training: bool,
+    does: str,
+) -> Tuple[str, str]:
+    """Why nothing can be sent (empty: it can), and what the tooltip says."""
+    reason = "" if profile else NO_CLUSTER
+    reason = reason or why_not(project, for_training)
+    offers_source = project is not None and project.is_package and profile is not None
+    return "" if offers_source else reason, reason or does.format(_title(profile))
+
+
+def _title(profile: Optional[ClusterProfile]) -> str:
+    return profile.title if profile else "a cluster"

@@ -6,7 +6,7 @@ One controller lives in each window of SLEAP, as long as the window.
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QDockWidget
@@ -17,6 +17,7 @@ from sleap_remote_plugin.jobs.cluster import (
 )
 from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.jobs.own_profiles import is_shipped
 from sleap_remote_plugin.qt.allowed import allow
 from sleap_remote_plugin.qt.beginning import NO_PROFILE, Begin, Beginning
 from sleap_remote_plugin.qt.closing import Closing
@@ -25,23 +26,27 @@ from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
+from sleap_remote_plugin.qt.hint import DISMISSED, Hint
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.job_memory import JobMemory
 from sleap_remote_plugin.qt.menu import RemoteMenu
+from sleap_remote_plugin.qt.menus import Menus
+from sleap_remote_plugin.qt.news import News
 from sleap_remote_plugin.qt.next_round import NextRound
-from sleap_remote_plugin.qt.notices import Notice, together
-from sleap_remote_plugin.qt.notify import Notifier
 from sleap_remote_plugin.qt.predicted import Predicted
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.results import Results
+from sleap_remote_plugin.qt.run_buttons import RunButtons
 from sleap_remote_plugin.qt.sending import Sending
+from sleap_remote_plugin.qt.settings_window import Chosen, SettingsWindow
 from sleap_remote_plugin.qt.setup import Setup
 from sleap_remote_plugin.qt.source_project import SourceProject
 from sleap_remote_plugin.qt.texts import going_on
 from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.session.preferences import preferences
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import Mark
 
@@ -74,17 +79,16 @@ class Controller(QObject):
         self.fetching: Optional[Fetching] = None
         self.next_round: Optional[NextRound] = None
         self._jobs: Tuple[Job, ...] = ()
-        self._buttons: List[Tuple[str, Any]] = []
+        self._wanted_job = ""
         self.source = SourceProject(host, self.files, self)
         self.tools = Tools(host, self)
-        self.tools.profile_chosen.connect(self._on_profile_chosen)
-        self.tools.user_chosen.connect(self._on_user_chosen)
-        self.tools.notices_chosen.connect(self._on_notices_chosen)
-        self.tools.signed_out.connect(self._on_signed_out)
-        self.tools.disks_kept.connect(self._on_disks_kept)
+        self.settings_window = SettingsWindow(host, self.settings, self.files, self)
+        self.settings_window.chosen.connect(self._on_settings)
+        self.settings_window.signed_out.connect(self._on_signed_out)
+        self.settings_window.disks_kept.connect(self._on_disks_kept)
+        self.settings_window.setup_wanted.connect(self.set_up)
         self.setup = Setup(host, self.settings, open_it, self)
         self.setup.completed.connect(self._on_set_up)
-        self.tools.setup_wanted.connect(self.set_up)
         self.job_list = JobList(host, self)
         self.job_list.said.connect(self._say)
         self.job_list.busy.connect(self._on_looking)
@@ -102,12 +106,16 @@ class Controller(QObject):
 
     def _build(self) -> None:
         window = self.host.window
-        self.menu = RemoteMenu(self._on_chosen, self._on_profile_chosen, window)
+        self.menus = Menus(self.host, self._on_chosen, self)
+        self.buttons = RunButtons(self.host, self._on_run, self)
         self.dock = RemoteDock()
-        self.notifier = Notifier(window, self._wants_notices, self._first_to_tell, self)
-        self.notifier.opened.connect(self._on_notice_opened)
-        self.host.add_menu(self.menu)
-        self.host.add_dock("Remote jobs", self.dock)
+        docked = self.host.add_dock("Remote jobs", self.dock)
+        self.hint = Hint()
+        self.hint.dismissed.connect(self._on_hint_dismissed)
+        self.dock.layout().insertWidget(1, self.hint)
+        self.news = News(window, docked, self.settings, self._first_to_tell, self)
+        self.news.said.connect(self._say)
+        self.news.opened.connect(self._on_notice_opened)
         dock = self.dock
         dock.train_clicked.connect(self.train)
         dock.predict_clicked.connect(self.predict)
@@ -150,7 +158,8 @@ class Controller(QObject):
             One that is connected already; by default a new one.
         """
         self._leave()
-        self.menu.show_profiles(self.profiles.usable, profile)
+        self.settings_window.close()
+        self._show_profiles(profile)
         self._jobs = ()
         self._show_jobs()
         if profile is None:
@@ -159,10 +168,32 @@ class Controller(QObject):
             self._connect(profile, session)
         if self.profiles.problems:
             self.dock.notice.say("\n".join(self.profiles.problems))
-        for _, button in self._buttons:
-            _rename(button, self._button_text())
         self._on_project_changed()
         self.profile_changed.emit(profile.name if profile else "")
+
+    def _show_profiles(self, profile: Optional[ClusterProfile]) -> None:
+        """A menu and a choice for each cluster that the user works with.
+
+        One that came with the program is not among them until somebody was asked who
+        he is there: most labs have another.
+        """
+        shown = [
+            one
+            for one in self.profiles.usable
+            if one == profile or not is_shipped(one) or self.setup.is_known(one)
+        ]
+        self.menus.show_profiles(shown, profile)
+        self.buttons.show_profiles(shown, profile)
+        if profile is not None:
+            self.hint.show_for(profile.title, self.settings)
+
+    @property
+    def menu(self) -> RemoteMenu:
+        """The menu of the cluster in use."""
+        return self.menus.in_use
+
+    def _on_hint_dismissed(self) -> None:
+        self.files.do(lambda: self.settings.set(DISMISSED, True))
 
     def _tell_of_missing(self, remembered: str) -> None:
         """Say it where the profile in use is not the one that was chosen."""
@@ -192,13 +223,14 @@ class Controller(QObject):
         self.follower = Follower(self.connection, self.files, self)
         fetching.fetched.connect(self.follower.refresh_once)
         self.follower.warning = Predicted(self.host).warning
+        self.follower.reads_logs = lambda: preferences(self.settings).live_logs
         self.results = Results(self.host, self.connection, self.files, self)
         self.connection.changed.connect(self.dock.show_connection)
         self.connection.noticed.connect(self._say)
         self.follower.jobs_changed.connect(self._on_jobs)
         self.follower.progressed.connect(self.dock.model.set_progress)
         self.follower.found.connect(self.dock.show_findings)
-        self.follower.noticed.connect(self._on_noticed)
+        self.follower.noticed.connect(self.news.tell)
         self.follower.troubled.connect(self._on_trouble)
         self.next_round = NextRound(self.host, self.connection, self.files, self)
         self.next_round.said.connect(self._on_round)
@@ -243,7 +275,9 @@ class Controller(QObject):
 
     # -- the menu ---------------------------------------------------------------------
 
-    def _on_chosen(self, name: str) -> None:
+    def _on_chosen(self, cluster: str, name: str) -> None:
+        """An entry of another cluster's menu: that one is in use from now on."""
+        self._on_profile_chosen(cluster)
         deeds: Dict[str, Callable[[], None]] = {
             "remote_train": self.train,
             "remote_predict": self.predict,
@@ -292,8 +326,10 @@ class Controller(QObject):
         self.show_dock()
         self.dock.select(uid)
 
-    def _on_notice_opened(self, uid: str) -> None:
-        """A notice was clicked, maybe in another program."""
+    def _on_notice_opened(self, uid: str, cluster: str) -> None:
+        """A notice was clicked, maybe in another program, or of another cluster."""
+        self._on_profile_chosen(cluster)
+        self._wanted_job = uid if self.dock.model.job(uid) is None else ""
         window = self.host.window
         window.showNormal() if window.isMinimized() else window.show()
         window.raise_()
@@ -336,21 +372,34 @@ class Controller(QObject):
 
     def open_settings(self) -> None:
         """The settings, once the session has said who the user is."""
-        self.tools.open_settings(self.connection, self.profiles, self._wants_notices())
+        self.settings_window.open(self.connection, self.profiles)
 
-    def _on_notices_chosen(self, wanted: bool) -> None:
-        self.settings.set("window.notifications", wanted)
-
-    def _on_user_chosen(self, user: str) -> None:
-        if self.connection is not None:
-            self.connection.local(lambda session: session.set_user(user))
+    def _on_settings(self, chosen: Chosen) -> None:
+        """Go on with what was chosen; a profile that was changed is signed in anew."""
+        self.profiles = chosen.profiles
+        name = self.profile.name if self.profile is not None else ""
+        if chosen.is_reset:
+            name = ""
+        elif chosen.cluster and chosen.cluster != name:
+            name = chosen.cluster
+            self.settings.set("window.profile", name)
+        profile = self.profiles.in_use(name)
+        if profile != self.profile or chosen.is_reset:
+            self.use(profile)
+        else:
+            self._show_profiles(profile)
+            self._on_project_changed()
+        if chosen.user and self.connection is not None:
+            self.connection.local(lambda session: session.set_user(chosen.user))
+        if chosen.is_reset:
+            self._say("The settings are as installed. Jobs and passwords are kept.")
 
     def _on_disks_kept(self, profile: ClusterProfile) -> None:
         self.profiles = read_profiles()
         connection = self.connection
         if connection is not None and connection.profile.name == profile.name:
             connection.profile = profile
-        self.menu.show_profiles(self.profiles.usable, self.profile)
+        self._show_profiles(self.profile)
         self._say("The disks were kept in {}".format(profile.source))
 
     def _on_signed_out(self) -> None:
@@ -359,16 +408,15 @@ class Controller(QObject):
 
     # -- SLEAP's dialogs --------------------------------------------------------------
 
-    def _button_text(self) -> str:
-        return "Run on " + (self.profile.title if self.profile else "a cluster")
-
     def _on_dialog_made(self, mode: str, dialog: Any) -> None:
-        button = self.host.add_run_button(
-            dialog, self._button_text(), lambda *_: self.run(mode, dialog)
-        )
-        self._buttons.append((mode, button))
+        self.buttons.add_to(mode, dialog)
         if self.results is not None:
             self.results.models.add_to(dialog, self._jobs)
+
+    def _on_run(self, cluster: str, mode: str, dialog: Any) -> None:
+        """Our button, or another cluster beside it."""
+        self._on_profile_chosen(cluster)
+        self.run(mode, dialog)
 
     def run(self, mode: str, dialog: Any) -> None:
         """Send what SLEAP's dialog is set to."""
@@ -407,6 +455,9 @@ class Controller(QObject):
     def _on_jobs(self, jobs: Tuple[Job, ...]) -> None:
         self._jobs = jobs
         self._show_jobs()
+        if self._wanted_job and self.dock.model.job(self._wanted_job) is not None:
+            wanted, self._wanted_job = self._wanted_job, ""
+            self.dock.select(wanted)
 
     def _show_jobs(self) -> None:
         self.dock.show_jobs(self.sending.rows() + self._jobs)
@@ -414,14 +465,6 @@ class Controller(QObject):
     def _on_selected(self, uid: str) -> None:
         if self.follower is not None and not self.sending.has(uid):
             self.follower.select(uid)
-
-    def _on_noticed(self, notices: Tuple[Notice, ...]) -> None:
-        """Each window's dock has a line; the tray has one for all windows."""
-        self._say(together(notices)[0])
-        self.notifier.tell(notices)
-
-    def _wants_notices(self) -> bool:
-        return bool(self.settings.get("window.notifications", True))
 
     def _first_to_tell(
         self, marks: Tuple[Mark, ...], then: Callable[[Tuple[Mark, ...]], None]
@@ -530,7 +573,7 @@ class Controller(QObject):
         if self.dock.notice.button.isVisible() and not self.host.can_undo:
             self.dock.notice.say("")
         project, profile = self.host.project(), self.profile
-        allow(self.menu, self.dock, project, profile)
+        allow(self.menus.shown(), self.dock, project, profile)
         self.dock.show_opened(project.path if project is not None else "")
         is_known = profile is not None and self.setup.is_known(profile)
         self.begin.look(self.connection, is_known, project)
@@ -545,7 +588,7 @@ class Controller(QObject):
         elif deed == "remote_save_project":
             self.host.save_project()
         else:
-            self._on_chosen(deed)
+            self._on_chosen(self.profile.name if self.profile else "", deed)
 
     def _on_dropped(self, uid: str) -> None:
         """A job was dropped onto SLEAP's video, maybe from another window's table."""
@@ -554,13 +597,6 @@ class Controller(QObject):
             self._say("That job is not in this window's list. Press Refresh.")
         elif can_be_dragged(job):
             self._on_result("remote_load_predictions", uid)
-
-
-def _rename(button: Any, text: str) -> None:
-    try:
-        button.setText(text)
-    except (RuntimeError, AttributeError):  # SLEAP has closed that dialog
-        pass
 
 
 def attach(host: Host, open_it: OpenSession = open_session) -> Controller:

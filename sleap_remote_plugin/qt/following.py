@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from qtpy.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from qtpy.QtGui import QGuiApplication
@@ -141,6 +141,10 @@ class Follower(QObject):
         self.connection = connection
         self._files = files
         self.warning: Remark = lambda _session, _job: ""
+        #: whether the shown log is read again by itself, asked before each look
+        self.reads_logs: Callable[[], bool] = lambda: True
+        self._in_full = ""  # uid and state of the job whose log is shown
+        self._reading = ""  # uid of the one whose log is being read
         self._before: Optional[Dict[str, Job]] = None
         self._jobs: Tuple[Job, ...] = ()
         self._selected = ""
@@ -181,6 +185,7 @@ class Follower(QObject):
         self._asking = True
         self._timer.stop()
         if ask:
+            self._in_full = ""
             self.connection.call(
                 connect_and_ask, self._on_wanted_answer, self._on_wanted_error
             )
@@ -196,7 +201,7 @@ class Follower(QObject):
     def select(self, uid: str) -> None:
         if uid != self._selected:
             self._part = -1
-        self._selected = uid
+        self._selected, self._in_full = uid, ""
         self.look()
 
     def choose_part(self, part: int) -> None:
@@ -210,6 +215,9 @@ class Follower(QObject):
             self._look_again = True
             return
         selected, warning, part = self._selected, self.warning, self._part
+        if self._in_full == self._as_it_is(selected) and not self.reads_logs():
+            selected = ""
+        self._reading = selected
         jobs = [
             job
             for job in self._jobs
@@ -304,9 +312,14 @@ class Follower(QObject):
 
     def _on_found(self, found: Dict[str, Findings]) -> None:
         self.progressed.emit({uid: one.progress for uid, one in found.items()})
-        if self._selected in found:
+        if self._selected in found and self._selected == self._reading:
+            self._in_full = self._as_it_is(self._selected)
             self.found.emit(self._selected, found[self._selected])
         self._once_more()
+
+    def _as_it_is(self, uid: str) -> str:
+        states = [job.state.name for job in self._jobs if job.uid == uid]
+        return " ".join([uid] + states)
 
     def _on_look_failed(self, error: BaseException) -> None:
         log.error("Reading the jobs' files: %r", error, exc_info=error)

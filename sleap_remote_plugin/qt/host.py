@@ -119,7 +119,14 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def add_menu(self, menu: Any) -> None:
-        """Put a QMenu into *Predict*, behind *Run Inference*."""
+        """Put a QMenu into *Predict*, behind *Run Inference* and our other menus."""
+
+    @abc.abstractmethod
+    def shortcut(self, entry: str) -> str:
+        """Keys that the user gave an entry of our menu (objectName); empty: none.
+
+        They are set where the host's own are.
+        """
 
     @abc.abstractmethod
     def add_dock(self, title: str, widget: Any) -> Any:
@@ -203,8 +210,23 @@ class Host(abc.ABC):
         """Call back with (mode, dialog), once, for each dialog that SLEAP makes."""
 
     @abc.abstractmethod
-    def add_run_button(self, dialog: Any, text: str, run: Callable[[], None]) -> Any:
-        """Put a button beside *Run*, enabled as *Run* is, and return it."""
+    def add_run_button(
+        self,
+        dialog: Any,
+        text: str,
+        run: Callable[[], None],
+        run_there: Callable[[str], None],
+    ) -> Any:
+        """Put a button beside *Run*, enabled as *Run* is, and return it.
+
+        It has ``setText(text)``, and ``offer(choices)`` for other clusters: (name,
+        text) of each.
+
+        Parameters
+        ----------
+        run_there : callable
+            Gets the name of the cluster that was chosen beside the button.
+        """
 
     # -- training -----------------------------------------------------------------
 

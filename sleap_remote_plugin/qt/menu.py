@@ -1,12 +1,14 @@
-"""The menu *Run on <cluster>*, and why an entry is grey."""
+"""The menu *Run on <cluster>* of one cluster, and why an entry is grey.
+
+Which clusters have one is menus.py's.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Optional
 
-from qtpy.QtWidgets import QAction, QActionGroup, QMenu, QWidget
-
-from sleap_remote_plugin.jobs.cluster import ClusterProfile
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QAction, QMenu, QWidget
 
 #: objectName -> title
 ENTRIES = (
@@ -23,19 +25,24 @@ ENTRIES = (
 
 
 class RemoteMenu(QMenu):
-    """Says what was chosen through `on_chosen` (objectName or profile name)."""
+    """Says what was chosen through `on_chosen`: the cluster's name, the objectName.
+
+    Parameters
+    ----------
+    cluster : str
+        Name of its profile; empty while there is none.
+    """
 
     def __init__(
         self,
-        on_chosen: Callable[[str], None],
-        on_profile: Callable[[str], None],
+        cluster: str,
+        on_chosen: Callable[[str, str], None],
         parent: Optional[QWidget] = None,
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("remote_menu")
         self.setToolTipsVisible(True)
-        self._on_chosen_name = on_chosen
-        self._on_profile_name = on_profile
+        self.cluster = cluster
+        self._on_chosen = on_chosen
         self.entries: Dict[str, QAction] = {}
         for name, title in ENTRIES:
             if not name:
@@ -46,29 +53,10 @@ class RemoteMenu(QMenu):
             action.triggered.connect(self._on_triggered)
             self.addAction(action)
             self.entries[name] = action
-        self.clusters = QMenu("Cluster", self)
-        self.clusters.setObjectName("remote_profiles")
-        self._group = QActionGroup(self)
-        self._clusters_entry = self.addMenu(self.clusters)
-        self._clusters_entry.setVisible(False)
 
-    def show_profiles(
-        self, profiles: Sequence[ClusterProfile], current: Optional[ClusterProfile]
-    ) -> None:
-        """The title names the cluster in use; several can be chosen from."""
-        self.setTitle("Run on " + (current.title if current else "a cluster"))
-        for action in self._group.actions():
-            self._group.removeAction(action)
-            self.clusters.removeAction(action)
-        for profile in profiles:
-            action = QAction(profile.title, self)
-            action.setData(profile.name)
-            action.setCheckable(True)
-            action.setChecked(profile == current)
-            action.triggered.connect(self._on_cluster)
-            self._group.addAction(action)
-            self.clusters.addAction(action)
-        self._clusters_entry.setVisible(len(profiles) > 1)
+    def set_shortcut(self, name: str, keys: str) -> None:
+        """`keys` as QKeySequence spells them; empty: none."""
+        self.entries[name].setShortcut(QKeySequence(keys))
 
     def allow(self, name: str, why_not: str, does: str) -> None:
         """Enable an entry, or grey it out and say why."""
@@ -79,9 +67,4 @@ class RemoteMenu(QMenu):
     def _on_triggered(self, *_args: Any) -> None:
         sender = self.sender()
         if sender is not None:
-            self._on_chosen_name(sender.objectName())
-
-    def _on_cluster(self, *_args: Any) -> None:
-        sender = self.sender()
-        if sender is not None:
-            self._on_profile_name(str(sender.data()))
+            self._on_chosen(self.cluster, sender.objectName())

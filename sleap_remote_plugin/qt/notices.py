@@ -36,6 +36,8 @@ class Notice:
         The job's; empty where it is about no job.
     mark : tuple of str
         What of what: the same mark is told once.
+    cluster : str
+        Name of the profile whose list has the job.
     """
 
     about: About
@@ -43,6 +45,7 @@ class Notice:
     mark: Tuple[str, str]
     uid: str = ""
     name: str = ""
+    cluster: str = ""
 
 
 def notice_of(before: Job, after: Job) -> Optional[Notice]:
@@ -54,7 +57,8 @@ def notice_of(before: Job, after: Job) -> Optional[Notice]:
         return None
     about, text, what = told
     mark = (after.uid, "{} {}".format(what, after.restarts))
-    return Notice(about, text.format(after.name), mark, after.uid, after.name)
+    words = text.format(after.name)
+    return Notice(about, words, mark, after.uid, after.name, after.cluster)
 
 
 def _told(before: Job, after: Job) -> Optional[Tuple[About, str, str]]:
@@ -95,7 +99,8 @@ def sign_in_notice(cluster: str, title: str, jobs: int) -> Notice:
         title,
         "It goes" if jobs == 1 else "They go",
     )
-    return Notice(About.NEEDS_YOU, text, ("sign-in " + cluster, ""))
+    mark = ("sign-in " + cluster, "")
+    return Notice(About.NEEDS_YOU, text, mark, cluster=cluster)
 
 
 def together(notices: Sequence[Notice]) -> Tuple[str, str]:

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QSystemTrayIcon, QWidget
 
-from sleap_remote_plugin.qt.notices import Notice, together
+from sleap_remote_plugin.qt.notices import About, Notice, together
 from sleap_remote_plugin.session.told import Mark
 
 #: Milliseconds for which notices are gathered into one: after a sleep the mount tells
@@ -30,17 +30,18 @@ class Notifier(QObject):
     Parameters
     ----------
     is_wanted : callable
-        Asked anew for each notice: another window may have turned them off.
+        Asked anew for each kind: another window may have turned it off.
     first : callable
         See `First`.
     """
 
-    opened = Signal(str)  # uid of the job whose notice was clicked; may be empty
+    #: uid of the job whose notice was clicked, and its cluster; may be empty
+    opened = Signal(str, str)
 
     def __init__(
         self,
         window: QWidget,
-        is_wanted: Callable[[], bool],
+        is_wanted: Callable[[About], bool],
         first: First,
         parent: Optional[QObject] = None,
     ) -> None:
@@ -49,7 +50,7 @@ class Notifier(QObject):
         self._is_wanted = is_wanted
         self._first = first
         self._tray: Optional[QSystemTrayIcon] = None
-        self._uid = ""
+        self._about = ("", "")
         self._gathered: List[Notice] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -68,7 +69,9 @@ class Notifier(QObject):
 
     def _on_gathered(self) -> None:
         gathered, self._gathered = self._gathered, []
-        if not self._is_wanted() or not QSystemTrayIcon.isSystemTrayAvailable():
+        wanted = {about for about in About if self._is_wanted(about)}
+        gathered = [notice for notice in gathered if notice.about in wanted]
+        if not gathered or not QSystemTrayIcon.isSystemTrayAvailable():
             return
         marks = tuple(notice.mark for notice in gathered)
         self._first(
@@ -84,12 +87,13 @@ class Notifier(QObject):
             self._tray = QSystemTrayIcon(_or_plain(icon, self._window), self)
             self._tray.setToolTip("SLEAP remote jobs")
             self._tray.messageClicked.connect(self._on_clicked)
-        self._uid = uid
+        clusters = [one.cluster for one in notices if one.uid == uid and one.cluster]
+        self._about = (uid, clusters[0] if clusters else "")
         self._tray.show()
         self._tray.showMessage("SLEAP", text, self._tray.icon(), SHOWN)
 
     def _on_clicked(self) -> None:
-        self.opened.emit(self._uid)
+        self.opened.emit(*self._about)
 
 
 def _or_plain(icon: QIcon, window: QWidget) -> QIcon:

@@ -16,6 +16,8 @@ class Profiles(NamedTuple):
 
     usable: Tuple[ClusterProfile, ...]
     problems: Tuple[str, ...]
+    #: files that are no profile, each with a sentence
+    broken: Tuple[Tuple[Path, str], ...] = ()
 
     def in_use(self, remembered: str) -> Optional[ClusterProfile]:
         """The remembered profile, else the first; None where there is none."""
@@ -33,13 +35,15 @@ def read_profiles() -> Profiles:
     )
     usable: List[ClusterProfile] = []
     problems: List[str] = []
+    broken: List[Tuple[Path, str]] = []
     for _, path in files:
         try:
             usable.append(load_profile(path))
         except ProfileError as error:
             problems.append(str(error))
+            broken.append((path, str(error)))
     problems += _hidden([path for _, path in files], usable)
-    return Profiles(tuple(usable), tuple(problems))
+    return Profiles(tuple(usable), tuple(problems), tuple(broken))
 
 
 def _hidden(used: List[Path], usable: List[ClusterProfile]) -> List[str]:

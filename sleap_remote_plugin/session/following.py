@@ -29,6 +29,8 @@ class Following:
     ----------
     local_folder : callable
         The job's folder as this machine spells it.
+    slower : callable
+        How many times as long as usual SLURM is left alone; at least 1.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Following:
         monitor: Monitor,
         turns: Turns,
         local_folder: Callable[[Job], Path],
+        slower: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.store = store
         self.monitor = monitor
         self.turns = turns
         self.local_folder = local_folder
+        self._slower = slower
         self.troubles: Tuple[str, ...] = ()
 
     def look(self, jobs: Sequence[Job], at_once: bool = True) -> None:
@@ -59,7 +63,8 @@ class Following:
             Nobody could be asked; the last known states stay.
         """
         now = self.monitor.clock()
-        turn = self.turns.take(now, slurm_wait(jobs, now), at_once)
+        wait = slurm_wait(jobs, now, self._slower())
+        turn = self.turns.take(now, wait, at_once)
         try:
             changes = self.monitor.changes(jobs, turn)
         except RemoteError:

@@ -48,12 +48,17 @@ def next_poll(jobs: Iterable[Job], now: float) -> Optional[float]:
     return min(waits) if waits else None
 
 
-def slurm_wait(jobs: Iterable[Job], now: float) -> Optional[float]:
+def slurm_wait(jobs: Iterable[Job], now: float, factor: float = 1.0) -> Optional[float]:
     """Seconds between two questions to SLURM; None where no job is open.
 
     The age since the last submission sets the pace, not what happens to jobs: so it
     costs the same for one job and for three hundred. Starts and ends are seen on the
     mount meanwhile.
+
+    Parameters
+    ----------
+    factor : float
+        At least 1: so many times as long between two questions.
     """
     waits: List[float] = []
     for job in jobs:
@@ -64,7 +69,7 @@ def slurm_wait(jobs: Iterable[Job], now: float) -> Optional[float]:
         if job.state is JobState.FINISHING and job.ended is None:
             wait = min(wait, _ENDING)
         waits.append(wait)
-    return min(waits) if waits else None
+    return min(waits) * max(1.0, factor) if waits else None
 
 
 def _age(job: Job, now: float) -> float:

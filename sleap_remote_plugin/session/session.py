@@ -54,6 +54,7 @@ from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.offers import Offers
 from sleap_remote_plugin.session.pace import next_poll
 from sleap_remote_plugin.session.places import Places
+from sleap_remote_plugin.session.preferences import pace_of
 from sleap_remote_plugin.session.recover import UNSETTLED_POLL, is_unsettled
 from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
@@ -126,7 +127,13 @@ class Session(Submitting, Details):
             clock,
         )
         turns = Turns(store.path, profile.name)
-        self.following = Following(store, self.monitor, turns, self.local_folder)
+        self.following = Following(
+            store,
+            self.monitor,
+            turns,
+            self.local_folder,
+            lambda: pace_of(settings).factor,
+        )
         self.offers = Offers(profile, transport, settings, clock)
         self.loads = Loads(settings)
         self.told = TellOnce(store.path)

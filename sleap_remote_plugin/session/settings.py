@@ -11,6 +11,7 @@ from typing import Any, Dict, Optional
 
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.profile_writing import free_name
 from sleap_remote_plugin.jobs.record import save_whole
 from sleap_remote_plugin.jobs.resources import Resources, resources_from_dict
 
@@ -43,6 +44,26 @@ class Settings:
                 save_whole(self.path, text.encode("utf-8"))
             except OSError as error:
                 log.warning("settings %s not written: %s", self.path, error)
+
+    def reset(self) -> Optional[Path]:
+        """Forget all of it; what was there is kept beside it as ``.bak``.
+
+        Returns
+        -------
+        Path or None
+            The file that was kept; None where there was nothing.
+
+        Raises
+        ------
+        OSError
+            It could not be: the settings are as they were.
+        """
+        with self._lock:
+            if not self.path.exists():
+                return None
+            kept = free_name(self.path, "bak")
+            self.path.rename(kept)
+            return kept
 
     def resources(
         self, cluster: str, kind: JobKind, generation: Generation

@@ -16,6 +16,7 @@ from qtpy import QtWidgets
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.cluster import data_folder
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
+from sleap_remote_plugin.sleap_host import shortcuts
 from sleap_remote_plugin.sleap_host.base import SleapHost
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ def patch(app_module: Any) -> None:
     _call_after(window_class, "_initialize_gui", _attach)
     _call_after(window_class, "_show_learning_dialog", _report_dialog)
     setattr(window_class, _PATCHED, True)
+    try:
+        shortcuts.add_names()
+    except Exception:
+        logger.exception("SLEAP's table of shortcuts goes without ours")
 
 
 def host_of(window: Any) -> SleapHost:

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.qt.host import Host, Project, ProjectVideo
-from sleap_remote_plugin.sleap_host import chrome, package
+from sleap_remote_plugin.sleap_host import chrome, package, shortcuts
 from sleap_remote_plugin.sleap_host.drops import DropTarget
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class SleapHost(Host):
         self._dialog_callbacks: List[Callable[[str, Any], None]] = []
         self._dialogs: Dict[int, Any] = {}
         self._kept: List[Any] = []
+        self._menus: List[Any] = []
 
     @property
     def version(self) -> str:
@@ -45,8 +46,15 @@ class SleapHost(Host):
     # -- its window ---------------------------------------------------------------
 
     def add_menu(self, menu: Any) -> None:
-        self._kept.append(menu)
-        chrome.insert_menu(self.window, menu)
+        chrome.insert_menu(self.window, menu, self._menus[-1] if self._menus else None)
+        self._menus.append(menu)
+
+    def shortcut(self, entry: str) -> str:
+        try:
+            return shortcuts.keys_of(self.window.shortcuts, shortcuts.words(entry))
+        except Exception:
+            logger.exception("SLEAP's table of shortcuts is not as expected")
+            return ""
 
     def add_dock(self, title: str, widget: Any) -> Any:
         dock = chrome.make_dock(self.window, title, widget)
@@ -125,8 +133,14 @@ class SleapHost(Host):
         for callback in self._dialog_callbacks:
             callback(mode, dialog)
 
-    def add_run_button(self, dialog: Any, text: str, run: Callable[[], None]) -> Any:
-        button = chrome.add_button(dialog.run_button, text, run)
+    def add_run_button(
+        self,
+        dialog: Any,
+        text: str,
+        run: Callable[[], None],
+        run_there: Callable[[str], None],
+    ) -> Any:
+        button = chrome.add_button(dialog.run_button, text, run, run_there)
         self._kept.append(button)
         return button
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 from qtpy import QtCore, QtWidgets
 
@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 
 DOCK_NAME = "remote_dock"
 BUTTON_NAME = "remote_run_button"
+WHERE_NAME = "remote_run_where"
 
 
 def make_dock(window: Any, title: str, content: QtWidgets.QWidget) -> Any:
@@ -29,8 +30,10 @@ def make_dock(window: Any, title: str, content: QtWidgets.QWidget) -> Any:
     return dock
 
 
-def insert_menu(window: Any, menu: QtWidgets.QMenu) -> None:
-    """Put a submenu into *Predict*, behind *Run Inference*.
+def insert_menu(
+    window: Any, menu: QtWidgets.QMenu, behind: Optional[QtWidgets.QMenu] = None
+) -> None:
+    """Put a submenu into *Predict*, behind *Run Inference* or another one of ours.
 
     The menu is found as the parent of an action: asking the menu bar's actions for
     their menus destroys these in PySide2 5.14.
@@ -38,7 +41,8 @@ def insert_menu(window: Any, menu: QtWidgets.QMenu) -> None:
     inference = window._menu_actions["inference"]
     predict = inference.parent()
     actions = predict.actions()
-    after = actions.index(inference) + 1
+    before = inference if behind is None else behind.menuAction()
+    after = actions.index(before) + 1
     if after < len(actions):
         predict.insertMenu(actions[after], menu)
     else:
@@ -46,24 +50,45 @@ def insert_menu(window: Any, menu: QtWidgets.QMenu) -> None:
 
 
 class RunButton(QtWidgets.QPushButton):
-    """A button that is enabled whenever another one is, and never by itself default."""
+    """A button that is enabled whenever another one is, and never by itself default.
+
+    Beside it is `where`, with the other clusters, while there are any.
+    """
 
     def __init__(
-        self, text: str, like: QtWidgets.QAbstractButton, run: Callable[[], None]
+        self,
+        text: str,
+        like: QtWidgets.QAbstractButton,
+        run: Callable[[], None],
+        run_there: Callable[[str], None],
     ) -> None:
         super().__init__(text)
         self._like = like
         self._run = run
+        self._run_there = run_there
+        self.where = _where_button()
         self.setObjectName(BUTTON_NAME)
         self.setAutoDefault(False)
         self.setDefault(False)
         self.setEnabled(like.isEnabled())
         like.installEventFilter(self)
+        self.where.setEnabled(like.isEnabled())
         self.clicked.connect(self._on_clicked)
+
+    def offer(self, choices: Sequence[Tuple[str, str]]) -> None:
+        """Offer other clusters: the name of each, and what its entry says."""
+        menu = self.where.menu()
+        menu.clear()
+        for name, text in choices:
+            action = menu.addAction(text)
+            action.setData(name)
+            action.triggered.connect(self._on_chosen)
+        self.where.setVisible(bool(choices))
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         if event.type() == QtCore.QEvent.Type.EnabledChange:
             self.setEnabled(self._like.isEnabled())
+            self.where.setEnabled(self._like.isEnabled())
         return False
 
     def _on_clicked(self, *_: Any) -> None:
@@ -72,19 +97,45 @@ class RunButton(QtWidgets.QPushButton):
         except Exception:
             logger.exception("The button %r failed", self.text())
 
+    def _on_chosen(self, *_: Any) -> None:
+        try:
+            self._run_there(str(self.sender().data()))
+        except Exception:
+            logger.exception("The menu of %r failed", self.text())
+
+
+def _where_button() -> QtWidgets.QToolButton:
+    button = QtWidgets.QToolButton()
+    button.setObjectName(WHERE_NAME)
+    button.setArrowType(QtCore.Qt.ArrowType.DownArrow)
+    button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+    button.setMenu(QtWidgets.QMenu(button))
+    button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+    button.setAccessibleName("Run on another cluster")
+    button.setToolTip("Run it on another cluster, and follow the jobs there.")
+    button.hide()
+    return button
+
 
 def add_button(
-    run_button: QtWidgets.QAbstractButton, text: str, run: Callable[[], None]
+    run_button: QtWidgets.QAbstractButton,
+    text: str,
+    run: Callable[[], None],
+    run_there: Callable[[str], None],
 ) -> RunButton:
     """Put a `RunButton` beside SLEAP's *Run*."""
-    button = RunButton(text, run_button, run)
+    button = RunButton(text, run_button, run, run_there)
     button.setToolTip("Run it on the cluster: nothing runs on this computer.")
     parent = run_button.parentWidget()
     if isinstance(parent, QtWidgets.QDialogButtonBox):
         # Run's own role: then they are neighbours on every system.
         parent.addButton(button, parent.buttonRole(run_button))
         button.setAutoDefault(False)  # the box thinks otherwise
+        parent.addButton(button.where, parent.buttonRole(run_button))
+        button.where.hide()
         return button
     layout = parent.layout()
     layout.insertWidget(layout.indexOf(run_button), button)
+    layout.insertWidget(layout.indexOf(run_button), button.where)
     return button

@@ -89,6 +89,16 @@ def a_job(uid="u1", **values):
     )
 
 
+class StandInButton(QObject):
+    """Our button in a dialog of SLEAP's."""
+
+    def setText(self, text):
+        self.text = text
+
+    def offer(self, choices):
+        self.choices = tuple(choices)
+
+
 class StandInHost:
     """SLEAP: notes what it was asked, writes tiny files."""
 
@@ -170,10 +180,22 @@ class StandInHost:
     def on_dialog_made(self, callback):
         self.dialog_callbacks.append(callback)
 
-    def add_run_button(self, dialog, text, run):
+    def add_run_button(self, dialog, text, run, run_there):
         self.run_callbacks[dialog] = run
-        self.run_text = text
-        return QObject(dialog)
+        self.run_there = run_there
+        self.run_button = StandInButton(dialog)
+        self.run_button.setText(text)
+        return self.run_button
+
+    @property
+    def run_text(self):
+        return self.run_button.text
+
+    #: entry -> keys
+    shortcuts = {"remote_train": "Ctrl+Shift+T"}
+
+    def shortcut(self, entry):
+        return self.shortcuts.get(entry, "")
 
     def training_plan(self, dialog):
         return TrainingPlan("top-down", ("centroid",), "labels.pkg.slp")

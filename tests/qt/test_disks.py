@@ -47,6 +47,7 @@ def lab(studio, monkeypatch):
 def open_settings(lab):
     lab.controller.open_settings()
     dialog = lab.child("remote_settings_dialog")
+    dialog.show_page("disks")
     lab.qtbot.waitUntil(lambda: len(dialog.disks.disks) == 2)
     return dialog
 
@@ -183,5 +184,6 @@ def test_disks_that_cannot_be_looked_at_are_a_sentence(lab, monkeypatch):
     monkeypatch.setattr(controller_of_disks, "known_disks", fail)
     lab.controller.open_settings()
     dialog = lab.child("remote_settings_dialog")
+    dialog.show_page("disks")
     lab.qtbot.waitUntil(lambda: "Try again" in dialog.disks.says.label.text())
     dialog.reject()

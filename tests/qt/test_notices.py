@@ -157,7 +157,7 @@ def test_arrivals_of_several_answers_are_gathered(studio, tray, monkeypatch):
     studio.show_jobs(*running)
     studio.show_jobs(done[0], running[1])
     studio.show_jobs(*done)
-    notifier = studio.controller.notifier
+    notifier = studio.controller.news.notifier
     assert notifier._timer.isActive()
     notifier._timer.timeout.emit()
     studio.qtbot.waitUntil(lambda: bool(tray))
@@ -170,7 +170,7 @@ def test_a_click_selects_the_job_that_the_notice_is_about(studio, tray):
     studio.dock.select("one")
     studio.show_jobs(one, two.changed(state=JobState.FAILED))
     studio.qtbot.waitUntil(lambda: bool(tray))
-    studio.controller.notifier._tray.messageClicked.emit()
+    studio.controller.news.notifier._tray.messageClicked.emit()
     assert studio.dock.selected_uid() == "two"
 
 
@@ -186,7 +186,7 @@ def test_two_windows_on_one_list_tell_a_job_once(qtbot, home, tmp_path, tray):
             window.show_jobs(second.changed(state=JobState.QUEUED))
             window.show_jobs(second.changed(state=JobState.RUNNING))
             qtbot.waitUntil(lambda: "“2nd” has started." in tray)
-            notifier = window.controller.notifier
+            notifier = window.controller.news.notifier
             qtbot.waitUntil(lambda n=notifier: not n._timer.isActive())
             settled = []  # the lane has answered whatever was asked before this
             window.controller.network.do(lambda: 1, settled.append)
@@ -202,7 +202,7 @@ def test_who_turned_notices_off_in_one_window_has_none_from_another(studio, tray
     studio.controller.settings.set("window.notifications", False)
     studio.show_jobs(*two_jobs(JobState.RUNNING))
     studio.show_jobs(*two_jobs(JobState.COMPLETED))
-    notifier = studio.controller.notifier
+    notifier = studio.controller.news.notifier
     studio.qtbot.waitUntil(lambda: not notifier._gathered)
     assert tray == []
     assert "2 jobs finished" in studio.dock.notice.label.text()
@@ -225,4 +225,4 @@ def test_jobs_that_cannot_be_followed_without_signing_in_are_told_once(studio, t
 def test_a_sign_in_that_the_user_cancelled_is_no_notice(studio, tray):
     studio.show_jobs(*two_jobs(JobState.RUNNING))
     studio.controller.follower.reconnecting.note(Cancelled("Cancelled."))
-    assert not studio.controller.notifier._gathered
+    assert not studio.controller.news.notifier._gathered

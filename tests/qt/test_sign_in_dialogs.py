@@ -147,8 +147,14 @@ def test_a_wrong_passphrase_is_told(shown):
 
 @pytest.fixture
 def settings(studio):
+    return opened(studio)
+
+
+def opened(studio):
     studio.controller.open_settings()
-    return studio.child("remote_settings_dialog")
+    dialog = studio.child("remote_settings_dialog")
+    dialog.show_page("sign-in")
+    return dialog
 
 
 def test_the_settings_say_what_the_keyring_has_and_forget_it(studio, settings):
@@ -162,8 +168,7 @@ def test_the_settings_say_what_the_keyring_has_and_forget_it(studio, settings):
 
 def test_the_settings_say_why_nothing_can_be_kept(studio):
     studio.session.keyring_problem = PROBLEM
-    studio.controller.open_settings()
-    dialog = studio.child("remote_settings_dialog")
+    dialog = opened(studio)
 
     studio.qtbot.waitUntil(lambda: dialog.keyring_problem.text() == PROBLEM)
     assert dialog.keyring_problem.isVisible()

@@ -1,0 +1,244 @@
+"""The settings' pages *Sign-in*, *Notices*, *Following* and *About*: what is on them.
+
+*Clusters* is profiles_page.py's, *Disks* disks.py's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Optional, Sequence, Tuple
+
+from qtpy.QtCore import QUrl
+from qtpy.QtGui import QDesktopServices
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QGroupBox,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sleap_remote_plugin.jobs.cluster import data_folder
+from sleap_remote_plugin.qt.dialogs.explained import button, explain, heading, line
+from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.session.pace import FASTEST
+from sleap_remote_plugin.session.preferences import Pace, Preferences
+
+_WITHOUT_PASSWORD = "sign in without a password"
+
+#: Kind of a notice, what its box says, what it is
+_KINDS = (
+    ("STARTED", "A job has started", "SLURM gave it a node."),
+    ("FINISHED", "A job has finished", "Everything that it should make is there."),
+    ("FAILED", "A job has failed", "Or timed out, or ran out of memory."),
+    (
+        "NEEDS_YOU",
+        "Something needs me",
+        "A job is held, in doubt or cannot be found; or nobody can follow the jobs "
+        "until you have signed in.",
+    ),
+)
+
+_PACES = (
+    (Pace.USUAL, "As usual: every {:.0f} s at first, then less and less often"),
+    (Pace.LESS_OFTEN, "Less often: every {:.0f} s at first, a third of the questions"),
+)
+
+RESET = (
+    "Puts the settings back to as installed: which cluster is in use, user names, "
+    "notices, following, what was asked for last. The question says exactly what."
+)
+BUNDLE = (
+    "One zip for whoever helps you: log, settings, profiles, versions. Passwords, "
+    "tokens and keys are left out; look into it before you send it."
+)
+
+
+def form_of(page: QWidget) -> QFormLayout:
+    """A form in which fields are as wide as the page; labels above in a narrow one."""
+    form = QFormLayout(page)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    return form
+
+
+class SignInPage(QWidget):
+    """User, password and key of the cluster in use."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        form = form_of(self)
+        self.title = heading("")
+        form.addRow(self.title)
+        self.user = QLineEdit()
+        self.user.setObjectName("remote_settings_user")
+        self.user.setPlaceholderText("your user name on the cluster")
+        explain(self.user, "Who you are on the cluster. Used from the next sign-in on.")
+        form.addRow("User", self.user)
+        self.kept = ElidedLabel("kept if you chose so")
+        self.kept.setObjectName("remote_kept_password")
+        self.replace = button(
+            "Replace...",
+            "remote_replace_password",
+            "Sign out, and give another password or passphrase.",
+        )
+        self.forget = button(
+            "Forget",
+            "remote_forget_password",
+            "Take passwords and passphrases for this cluster out of the keyring, and "
+            "sign out.",
+        )
+        form.addRow("Password", line(self.kept, self.replace, self.forget))
+        self.keyring_problem = sentence()
+        self.keyring_problem.setVisible(False)
+        form.addRow("", self.keyring_problem)
+        self.key = ElidedLabel(_WITHOUT_PASSWORD)
+        self.install = button(
+            "Install a key...",
+            "remote_install_key",
+            "Put your public SSH key onto the cluster, so that no password is needed.",
+        )
+        form.addRow("Key", line(self.key, self.install))
+        self.not_yet = sentence()
+        form.addRow(self.not_yet)
+
+    def name(self, title: str, is_in_use: bool) -> None:
+        self.title.setText(title)
+        self.not_yet.setText(
+            ""
+            if is_in_use
+            else "Password and key can be changed once this cluster is in use: press "
+            "OK, and open the settings again."
+        )
+
+    def show_kept(self, count: int, problem: str) -> None:
+        kept = "in the system keyring" if count else "not in the system keyring"
+        self.kept.setText("in memory until SLEAP is closed" if problem else kept)
+        self.keyring_problem.setText(problem)
+        self.keyring_problem.setVisible(bool(problem))
+        self.key.setText(_WITHOUT_PASSWORD)
+
+
+class NoticesPage(QWidget):
+    """What the tray tells, and whether the dock's tab counts."""
+
+    def __init__(self, liked: Preferences, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        self.all = _box("Show notices in the system tray", "remote_notifications")
+        explain(self.all, "For all windows. The dock has a line for each in any case.")
+        self.all.setChecked(liked.notices)
+        self.all.toggled.connect(self._on_all)
+        layout.addWidget(self.all)
+        self.group = QGroupBox("Tell me when")
+        inner = QVBoxLayout(self.group)
+        self.kinds: Dict[str, QCheckBox] = {}
+        for kind, text, tip in _KINDS:
+            box = _box(text, "remote_notice_" + kind.lower())
+            explain(box, tip)
+            box.setChecked(kind not in liked.muted)
+            self.kinds[kind] = box
+            inner.addWidget(box)
+        layout.addWidget(self.group)
+        self.badge = _box("Count on the dock's tab", "remote_badge")
+        explain(
+            self.badge,
+            "Remote jobs (2): two jobs finished or failed since you last looked.",
+        )
+        self.badge.setChecked(liked.badge)
+        layout.addWidget(self.badge)
+        layout.addStretch(1)
+        self._on_all()
+
+    def muted(self) -> Tuple[str, ...]:
+        """Kinds that are not told."""
+        return tuple(kind for kind, box in self.kinds.items() if not box.isChecked())
+
+    def _on_all(self, *_args: Any) -> None:
+        self.group.setEnabled(self.all.isChecked())
+
+
+class FollowingPage(QWidget):
+    """How often the cluster is asked, and logs by themselves."""
+
+    def __init__(self, liked: Preferences, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        form = form_of(self)
+        self._pace = QComboBox()
+        self._pace.setObjectName("remote_pace")
+        self._pace.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._pace.setMinimumContentsLength(20)
+        for pace, text in _PACES:
+            self._pace.addItem(text.format(FASTEST * pace.factor))
+        self._pace.setCurrentIndex([pace for pace, _ in _PACES].index(liked.pace))
+        explain(
+            self._pace,
+            "One question for all jobs of all windows. Refresh asks at once in any "
+            "case. Starts, ends and progress are seen on the disk meanwhile.",
+        )
+        form.addRow("Ask SLURM", self._pace)
+        self.live_logs = _box("Read the shown log while it grows", "remote_live_logs")
+        explain(
+            self.live_logs,
+            "Off: a log is read when its job is chosen, and by Refresh.",
+        )
+        self.live_logs.setChecked(liked.live_logs)
+        form.addRow("Logs", self.live_logs)
+        form.addRow(
+            sentence(
+                "The cluster is shared: SLURM is never asked more often than every "
+                "{:.0f} s, and not at all while no job is open.".format(FASTEST)
+            )
+        )
+
+    def pace(self) -> Pace:
+        return _PACES[self._pace.currentIndex()][0]
+
+
+class AboutPage(QWidget):
+    """Versions, where logs are, help, and the way back to as installed."""
+
+    def __init__(
+        self, facts: Sequence[Tuple[str, str]], parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        form = form_of(self)
+        for name, value in facts:
+            form.addRow(name, sentence(value))
+        self.log = ElidedLabel(str(data_folder()))
+        self.open_log = button(
+            "Open", "remote_open_log", "Show the folder with the program's log."
+        )
+        self.open_log.clicked.connect(self._on_open_log)
+        form.addRow("Logs", line(self.log, self.open_log))
+        self.help = button("Open", "remote_open_guide", "How everything is done.")
+        form.addRow("Guide", line(ElidedLabel("step by step, by subject"), self.help))
+        self.bundle = button("Save...", "remote_support_bundle", BUNDLE)
+        form.addRow(
+            "For support", line(ElidedLabel("one zip, no secrets"), self.bundle)
+        )
+        self.reset = button("Reset...", "remote_reset", RESET)
+        form.addRow("Settings", line(ElidedLabel("back to as installed"), self.reset))
+        self.says = sentence(name="remote_about_says")
+        form.addRow(self.says)
+
+    def say(self, text: str) -> None:
+        self.says.setText(text)
+
+    def _on_open_log(self, *_args: Any) -> None:
+        open_folder(data_folder())
+
+
+def open_folder(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _box(text: str, name: str) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setObjectName(name)
+    return box

@@ -1,0 +1,246 @@
+"""The settings: opened once, filled in, and what comes of them.
+
+Reading and writing is on the files lane. The pages' own work is in sign_in.py,
+disks.py and profile_settings.py.
+"""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any, List, NamedTuple, Optional, Tuple
+
+import qtpy
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import QCheckBox, QFileDialog
+
+import sleap_remote_plugin
+from sleap_remote_plugin.jobs.own_profiles import is_shipped, take_away
+from sleap_remote_plugin.qt.connection import Connection
+from sleap_remote_plugin.qt.dialogs.guide import open_guide
+from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
+from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+from sleap_remote_plugin.qt.disks import DisksSettings
+from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.profile_settings import ProfileSettings
+from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
+from sleap_remote_plugin.qt.sign_in import SignInSettings
+from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.session.preferences import (
+    Preferences,
+    keep_preferences,
+    preferences,
+)
+from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.support import write_bundle
+
+RESET = (
+    "Put the settings back to as installed?\n\n"
+    "Forgotten: which cluster is in use, your user names on the clusters, notices, "
+    "following, what was asked for in the last jobs, and what was learned of modules "
+    "and disks. What was there is kept beside it as settings.json.bak.\n\n"
+    "Not touched: jobs and their results, passwords and keys, known hosts, copies of "
+    "data, and SLEAP's own settings."
+)
+PROFILES_TOO = "Take my own cluster profiles out of use too (kept as NAME.yaml.removed)"
+
+
+class Chosen(NamedTuple):
+    """What came of the settings.
+
+    Attributes
+    ----------
+    profiles : Profiles
+        As they are now.
+    cluster : str
+        Name of the profile to use; empty: as before.
+    user : str
+        The user name there, where it was changed.
+    is_reset : bool
+        Whether everything is as installed.
+    """
+
+    profiles: Profiles
+    cluster: str = ""
+    user: str = ""
+    is_reset: bool = False
+
+
+class SettingsWindow(QObject):
+    """One settings dialog at a time. It is not modal: jobs and labelling go on."""
+
+    chosen = Signal(object)  # Chosen
+    signed_out = Signal()
+    disks_kept = Signal(object)  # ClusterProfile
+    setup_wanted = Signal()
+
+    def __init__(
+        self,
+        host: Host,
+        settings: Settings,
+        files: Lane,
+        parent: Optional[QObject] = None,
+    ) -> None:
+        super().__init__(parent)
+        self.host = host
+        self.settings = settings
+        self._files = files
+        self.dialog: Optional[SettingsDialog] = None
+        self._connection: Optional[Connection] = None
+        self._profiles = Profiles((), ())
+        self.sign_in = SignInSettings(self)
+        self.sign_in.signed_out.connect(self.signed_out)
+        self.disks = DisksSettings(self)
+        self.disks.kept.connect(self.disks_kept)
+        self.disks.failed.connect(self._on_disks_failed)
+        self.own = ProfileSettings(files, settings, self)
+        self.own.changed.connect(self._on_profiles)
+
+    def open(self, connection: Optional[Connection], profiles: Profiles) -> None:
+        """Open it once the session has said who the user is; or bring it to front."""
+        if self.dialog is not None:
+            self.dialog.raise_()
+            self.dialog.activateWindow()
+            return
+        self._connection = connection
+        if connection is None:
+            self._ask_settings("", profiles)
+        else:
+            connection.local(
+                lambda session: session.user,
+                lambda user: self._ask_settings(user, profiles),
+            )
+
+    def close(self) -> None:
+        """Another cluster is in use: what is shown is of the one before."""
+        if self.dialog is not None:
+            self.dialog.reject()
+
+    def _ask_settings(self, user: str, profiles: Profiles) -> None:
+        self._files.do(
+            lambda: preferences(self.settings),
+            lambda liked: self._show(user, profiles, liked),
+        )
+
+    def _show(self, user: str, profiles: Profiles, liked: Preferences) -> None:
+        if self.dialog is not None:
+            return
+        connection, self._profiles = self._connection, profiles
+        profile = connection.profile if connection is not None else None
+        dialog = SettingsDialog(
+            profiles, profile, user, liked, self.facts(), self.host.window
+        )
+        self.dialog = dialog
+        dialog.finished.connect(self._on_finished)
+        dialog.setup_wanted.connect(self.setup_wanted)
+        dialog.help_wanted.connect(self._on_help)
+        dialog.about.bundle.clicked.connect(self._on_bundle)
+        dialog.about.reset.clicked.connect(self._on_reset)
+        self.own.attach(dialog.clusters)
+        if connection is not None:
+            self.sign_in.attach(dialog, connection)
+            self.disks.attach(dialog, connection)
+        dialog.show()
+
+    def facts(self) -> List[Tuple[str, str]]:
+        """What is installed here, for the last page and for support."""
+        return [
+            ("Version", sleap_remote_plugin.__version__),
+            ("SLEAP", self.host.version),
+            ("Qt", "{} {}".format(qtpy.API_NAME, qtpy.QtCore.__version__)),
+            ("Python", platform.python_version()),
+            ("System", platform.platform(aliased=True, terse=True)),
+        ]
+
+    # -- the end ----------------------------------------------------------------------
+
+    def _on_profiles(self, profiles: Profiles) -> None:
+        self._profiles = profiles
+        if self.dialog is None:  # saved in an editor that was left open
+            self.chosen.emit(Chosen(profiles))
+
+    def _on_finished(self, result: int) -> None:
+        dialog, self.dialog = self.dialog, None
+        self.own.leave()
+        if dialog is None:
+            return
+        dialog.deleteLater()
+        if result != int(SettingsDialog.DialogCode.Accepted):
+            self.chosen.emit(Chosen(self._profiles))
+            return
+        profile, liked = dialog.profile(), dialog.preferences()
+        self._files.do(lambda: keep_preferences(self.settings, liked))
+        name = profile.name if profile is not None else ""
+        self.chosen.emit(Chosen(self._profiles, name, dialog.new_user()))
+
+    def _on_disks_failed(self, error: BaseException) -> None:
+        tell_error(self.host.window, error)
+
+    def _on_help(self) -> None:
+        open_guide(self.host.window)
+
+    # -- for support ------------------------------------------------------------------
+
+    def _on_bundle(self, *_args: Any) -> None:
+        dialog = QFileDialog(self.dialog, "Save a bundle for support")
+        dialog.setObjectName("remote_bundle_file")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("zip")
+        dialog.selectFile("sleap-remote-support.zip")
+        dialog.fileSelected.connect(self.save_bundle)
+        dialog.open()
+
+    def save_bundle(self, path: str) -> None:
+        """Write the zip for support; the page says what is in it."""
+        facts = self.facts()
+        lines = self._connection.log_lines() if self._connection is not None else []
+        self._say("Being written...")
+        self._files.do(
+            lambda: write_bundle(Path(path), facts, lines),
+            lambda names: self._say(
+                "Saved as {}. In it: {}. Look through it before you send it.".format(
+                    path, ", ".join(names)
+                )
+            ),
+            lambda error: self._say(str(error)),
+        )
+
+    def _say(self, text: str) -> None:
+        if self.dialog is not None:
+            self.dialog.about.say(text)
+
+    # -- as installed -----------------------------------------------------------------
+
+    def _on_reset(self, *_args: Any) -> None:
+        box = ask(
+            self.dialog, RESET, "Reset", "Keep", self._reset, "remote_reset_question"
+        )
+        self._too = QCheckBox(PROFILES_TOO)
+        self._too.setObjectName("remote_reset_profiles")
+        box.setCheckBox(self._too)
+
+    def _reset(self) -> None:
+        own = [path for path, _ in self._profiles.broken]
+        own += [
+            one.source
+            for one in self._profiles.usable
+            if one.source is not None and not is_shipped(one)
+        ]
+        away = own if self._too.isChecked() else []
+
+        def reset() -> Profiles:
+            self.settings.reset()
+            for path in away:
+                take_away(path)
+            return read_profiles()
+
+        self._files.do(reset, self._on_is_reset, self._on_disks_failed)
+
+    def _on_is_reset(self, profiles: Profiles) -> None:
+        self._profiles = profiles
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.reject()
+            dialog.deleteLater()
+        self.chosen.emit(Chosen(profiles, is_reset=True))
