@@ -25,6 +25,7 @@ from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
 from sleap_remote_plugin.qt.job_menu import JobMenu
 from sleap_remote_plugin.qt.job_table import JobModel, JobTable
+from sleap_remote_plugin.qt.saved_files import SavedFiles
 from sleap_remote_plugin.session.collect import is_ended_early
 
 #: objectName, text, what it does (tooltip)
@@ -189,6 +190,8 @@ class RemoteDock(QWidget):
         self.notice.clicked.connect(self.undo_clicked)
         layout.addWidget(self.progress)
         layout.addWidget(self.notice)
+        self.saved = SavedFiles()
+        layout.addWidget(self.saved)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._empty_page())
         self.pages.addWidget(self._jobs_page())

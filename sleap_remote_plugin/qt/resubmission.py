@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.jobs.another_try import another_try
 from sleap_remote_plugin.jobs.cluster import SleapModule
+from sleap_remote_plugin.jobs.field_rules import within_rules
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task
 from sleap_remote_plugin.jobs.resources import Resources
@@ -32,7 +33,9 @@ class Resubmission(Submission):
         super().__init__(host, connection, files, None, parent)
         self.job = job
         self._project = Project(job.project, False, 0)
-        self._wanted, self._why = another_try(job, connection.profile.limits)
+        profile = connection.profile
+        wanted, self._why = another_try(job, profile.limits)
+        self._wanted = within_rules(wanted, profile.rules, wanted)
 
     @property
     def kind(self) -> JobKind:
@@ -66,6 +69,8 @@ class Resubmission(Submission):
                 warnings=(self._why,) if self._why else (),
             )
         )
+        assert self.dialog is not None
+        self.dialog.save.hide()  # its files are there already
 
     def _suggest_resources(self, session: Any) -> Resources:
         return self._wanted

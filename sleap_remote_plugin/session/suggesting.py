@@ -48,9 +48,9 @@ class Suggesting:
     def site(self, refresh: bool = False) -> Site:
         """Partitions, free GPUs and accounts as they are now; kept for later."""
         known = self._site
-        if known is not None and not refresh:
-            if 0 <= self.clock() - known.asked < SITE_AGE:
-                return known
+        age = self.clock() - known.asked if known is not None else SITE_AGE
+        if known is not None and not refresh and 0 <= age < SITE_AGE:
+            return known
         result = self.transport.run(commands.partitions())
         partitions = site.read_partitions(result.stdout)
         if not partitions:

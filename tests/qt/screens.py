@@ -19,17 +19,13 @@ from qtpy.QtWidgets import QApplication
 
 from sleap_remote_plugin.errors import (
     HostKeyUnknown,
-    ModuleMissing,
     SignInNeeded,
     SignInRefused,
 )
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
-from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
-from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.jobs.version_match import misfit_sentence
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
@@ -39,13 +35,13 @@ from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
-from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
 from tests.qt.standins import a_job, a_profile, password_needed
+from tests.qt.submit_states import submits
 from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
 
@@ -324,44 +320,7 @@ def sign_ins():
 def dialogs():
     """(name, dialog) for each dialog, some in more than one state."""
     profile = a_profile()
-    what = WhatToRun(
-        "top-down: centroid, centered_instance",
-        "212 labelled frames, mouse_openfield.v003.pkg.slp",
-        "mouse_openfield.v003 top-down",
-        settings=(
-            "Predicts on nothing after the training, and visualises nothing.",
-            "centroid: 261122_101500.centroid.n=181 is used as it is, and goes along.",
-        ),
-        rotations=(("centered_instance", "\u00b115\u00b0"),),
-    )
-    submit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
-    yield "submit", submit
-    worse = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
-    worse.time.setText("9-00")
-    worse.partition.setCurrentText("cpu")
-    yield "submit-problem", worse
-    differs = SubmitDialog(
-        profile, what, JobKind.TRAIN, Generation.CURRENT, version="1.6.6"
-    )
-    differs.leave_out_differences(())
-    differs.suggest_module(profile.modules[0])
-    yield "submit-version", differs
-    misfit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.LEGACY)
-    sentence = misfit_sentence(profile.title, profile.modules, Generation.LEGACY)
-    misfit.tell_module_problem(ModuleMissing(sentence))
-    yield "submit-misfit", misfit
-    script = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
-    script.show_button.click()
-    script.show_script("#!/bin/bash -l\n#SBATCH --job-name=sleap-train-1\n" * 8)
-    yield "submit-script", script
-    advanced = SubmitDialog(
-        profile,
-        WhatToRun(what.title, what.detail, what.name, ("a.mp4", "b.mp4")),
-        JobKind.PREDICT,
-        Generation.CURRENT,
-    )
-    advanced.suggest_resources(Resources(mail="jane@example.org", extra="--time=9"))
-    yield "submit-advanced", advanced
+    yield from submits()
     yield "password", PasswordDialog(password_needed())
     refused = SignInRefused(
         "gateway did not accept the password. Type it once more.", "jane", "gateway"

@@ -84,7 +84,10 @@ def test_what_was_told_can_be_kept():
 # -- when it would start ---------------------------------------------------------------
 
 NOW = "1795887130\n"
-JOB = "sbatch: Job 4 to start at {} using 2 processors on nodes gpu-380-10 in partition gpu"
+JOB = (
+    "sbatch: Job 4 to start at {} using 2 processors on nodes gpu-380-10 in "
+    "partition gpu"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What each field of the submit dialog is, in a sentence: SLURM's terms, explained once.
+"""What each field of the submit dialog is, in a sentence: SLURM's terms, once.
 
 The sentence is the tooltip, *What's This* and the accessible description.
 """

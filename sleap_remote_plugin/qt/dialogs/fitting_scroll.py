@@ -12,10 +12,19 @@ _FRAME = 60
 
 
 class FittingScroll(QScrollArea):
-    """Wants the whole height of its page."""
+    """Wants the whole height of its page.
 
-    def __init__(self, page: QWidget, parent: Optional[QWidget] = None) -> None:
+    Parameters
+    ----------
+    width : int
+        Pixels that it would like, at least.
+    """
+
+    def __init__(
+        self, page: QWidget, width: int, parent: Optional[QWidget] = None
+    ) -> None:
         super().__init__(parent)
+        self._width = width
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -33,7 +42,8 @@ class FittingScroll(QScrollArea):
         return layout.totalSizeHint().height()
 
     def sizeHint(self) -> QSize:
-        width = max(self.widget().sizeHint().width(), self.widget().minimumWidth())
+        """Lines that can be shortened or wrapped do not make it wider."""
+        width = max(self.widget().minimumSizeHint().width(), self._width)
         return QSize(width, self.wanted_height(width))
 
     def minimumSizeHint(self) -> QSize:

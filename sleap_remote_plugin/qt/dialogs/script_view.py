@@ -58,6 +58,7 @@ class ScriptView(QWidget):
         line.addWidget(self.copy)
         layout.addLayout(line)
         layout.addWidget(self.script, 1)
+        layout.addStretch(0)
         self.script.hide()
         self.copy.hide()
 

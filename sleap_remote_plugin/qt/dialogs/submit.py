@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Optional, Sequence, Tuple
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -61,9 +61,11 @@ from sleap_remote_plugin.qt.states import SIGNS, is_dark
 __all__ = ["SubmitDialog", "WhatToRun"]
 
 _SAVES = (
-    "Leave the files and the batch script in the job's folder, to submit them yourself. "
-    "Nothing is sent."
+    "Leave the files and the batch script in the job's folder, to submit them "
+    "yourself. Nothing is sent."
 )
+#: The dialog's result where its files are to be saved.
+SAVED = 2
 
 
 class SubmitDialog(QDialog):
@@ -93,7 +95,7 @@ class SubmitDialog(QDialog):
         self._last: Optional[LastTime] = None
         self.setObjectName("remote_submit_dialog")
         self.setWindowTitle("Run on " + profile.title)
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(440)
         self.fields = fields = ResourceFields(profile, self)
         self.partition, self.gpus = fields.partition, fields.gpus
         self.gpu_type, self.cpus = fields.gpu_type, fields.cpus
@@ -113,7 +115,7 @@ class SubmitDialog(QDialog):
         self.show_button, self.script = self.view.button, self.view.script
         column.addWidget(self.view, 1)
         layout = QVBoxLayout(self)
-        self.scroll = FittingScroll(page)
+        self.scroll = FittingScroll(page, 72 * self.fontMetrics().averageCharWidth())
         layout.addWidget(self.scroll, 1)
         self.verdict = Verdict("remote_submit_problem")
         self.problem = self.verdict.label
@@ -236,13 +238,14 @@ class SubmitDialog(QDialog):
         self._judge()
 
     def tell_start(self, estimate: Any) -> None:
-        """When SLURM expects the job to start; None: it is being asked, or cannot be."""
+        """When SLURM expects the job to start; None: it is not known (yet)."""
         text = refusal = ""
         if estimate is not None:
             text = start_in_words(estimate)
             if estimate.refusal:
                 refusal = "SLURM would not take it: {}.".format(estimate.refusal)
         self.start.say_start(text, refusal)
+        self._say_more()
         self._fit()
 
     def unfold_advanced(self, wanted: Any) -> None:
@@ -346,6 +349,9 @@ class SubmitDialog(QDialog):
 
     def _on_folded(self) -> None:
         self._judge()
+        QTimer.singleShot(0, self._shrink)  # once the layouts know of it
+
+    def _shrink(self) -> None:
         fit(self, self.scroll, shrink=True)
 
     def _fit(self) -> None:
