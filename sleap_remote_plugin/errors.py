@@ -184,6 +184,13 @@ class ClusterBusy(RemoteError):
     """SLURM does not answer just now: nothing is lost, it is asked again."""
 
 
+class RequestNotAllowed(RemoteError):
+    """The cluster's profile does not allow what was asked for: ask for something else.
+
+    Nothing was sent.
+    """
+
+
 class SubmissionRefused(RemoteError):
     """SLURM said no, in its own words: change the request and submit again."""
 

@@ -20,6 +20,7 @@ from sleap_remote_plugin.cli.asking import (
 )
 from sleap_remote_plugin.cli.copying import make_visible
 from sleap_remote_plugin.errors import ConnectionFailed, RemoteError, ResultsMissing
+from sleap_remote_plugin.jobs.field_rules import within_rules
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import (
     Job,
@@ -28,8 +29,9 @@ from sleap_remote_plugin.jobs.job import (
     job_to_dict,
     ran_for,
 )
+from sleap_remote_plugin.jobs.limits import problems
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
-from sleap_remote_plugin.jobs.resources import Resources, problems, write_time
+from sleap_remote_plugin.jobs.resources import Resources, write_time
 from sleap_remote_plugin.session.backoff import Backoff
 from sleap_remote_plugin.session.session import Session
 
@@ -157,7 +159,7 @@ def _changed(
     }
     wanted = dataclasses.replace(wanted, **given)
     partitions = asking(session, session.partitions)
-    found = problems(wanted, partitions)
+    found = problems(wanted, partitions, session.profile.rules)
     if found:
         raise RemoteError(" ".join(found) + " Nothing was submitted.")
     return wanted
@@ -257,7 +259,8 @@ def resubmit(arguments: argparse.Namespace) -> int:
     job = load_record(folder) if kept else find_job(session, arguments.job)
     if arguments.name:
         job = job.changed(name=arguments.name)
-    wanted = _changed(arguments, session, job.resources)
+    asked = within_rules(job.resources, session.profile.rules, job.resources)
+    wanted = _changed(arguments, session, asked)
     return _submitted(arguments, asking(session, lambda: session.resubmit(job, wanted)))
 
 

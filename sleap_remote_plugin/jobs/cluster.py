@@ -12,6 +12,7 @@ from typing import Optional, Tuple
 
 import platformdirs
 
+from sleap_remote_plugin.jobs.field_rules import FieldRule, within_rules
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.paths import Mount
@@ -105,6 +106,8 @@ class ClusterProfile:
         What the profile says of partitions; the cluster's own word wins.
     source : Path or None
         The file that it was read from.
+    rules : tuple of FieldRule
+        What jobs may ask for, beside the partitions' limits.
     """
 
     name: str
@@ -121,9 +124,18 @@ class ClusterProfile:
     contact: str = ""
     source: Optional[Path] = None
     slurm_cluster: str = ""
+    rules: Tuple[FieldRule, ...] = ()
 
     def default_resources(self, kind: JobKind, generation: Generation) -> Resources:
-        return dict(self.defaults).get((kind, generation), Resources())
+        default = dict(self.defaults).get((kind, generation), Resources())
+        return within_rules(default, self.rules, default)
+
+    def allowed(
+        self, wanted: Resources, kind: JobKind, generation: Generation
+    ) -> Resources:
+        """What is nearest to it within the profile's rules."""
+        default = self.default_resources(kind, generation)
+        return within_rules(wanted, self.rules, default)
 
 
 def config_folder() -> Path:

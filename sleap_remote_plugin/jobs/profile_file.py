@@ -25,6 +25,7 @@ from sleap_remote_plugin.jobs.cluster import (
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.jobs.profile_rules import read_rules
 from sleap_remote_plugin.jobs.resources import (
     Partition,
     Resources,
@@ -221,6 +222,7 @@ class _Reader:
                 "gpu_advice",
                 "contact",
                 "slurm_cluster",
+                "fields",
             ),
             needed=("name", "login", "mounts"),
         )
@@ -248,6 +250,7 @@ class _Reader:
             contact=self.text(fields.get("contact")),
             slurm_cluster=self.slurm_cluster(fields.get("slurm_cluster")),
             source=self.path,
+            rules=read_rules(self, fields.get("fields")),
         )
 
     def slurm_cluster(self, node: Any) -> str:

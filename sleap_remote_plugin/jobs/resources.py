@@ -1,6 +1,7 @@
 """What a job asks of SLURM: partition, GPUs, CPUs, memory, time; their spellings.
 
-SLURM's option names are in slurm/commands.py and the batch script.
+SLURM's option names are in slurm/commands.py and the batch script; what of it cannot
+be had is told by limits.py.
 """
 
 from __future__ import annotations
@@ -10,10 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from sleap_remote_plugin.jobs.sbatch_options import option_problems
-
 _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_.+-]+(,[A-Za-z0-9_.+-]+)*")
 
 
 @dataclass(frozen=True)
@@ -141,6 +139,25 @@ def write_time(seconds: int) -> str:
 
 
 @dataclass(frozen=True)
+class GpuCount:
+    """Cards of one type in a partition.
+
+    Attributes
+    ----------
+    gpu_type : str
+        Empty for cards without a type.
+    total : int
+        Cards on nodes that take jobs.
+    free : int or None
+        Those that no job has, on nodes that have a CPU left; None: not told.
+    """
+
+    gpu_type: str
+    total: int
+    free: Optional[int] = None
+
+
+@dataclass(frozen=True)
 class Partition:
     """A partition as the cluster or the profile describes it; None: not known.
 
@@ -152,6 +169,10 @@ class Partition:
         Bytes on the largest node.
     gpu_types : tuple of str
         Types of the cards there; ``""`` stands for cards without a type.
+    nodes : int or None
+        Those that take jobs.
+    gpus : tuple of GpuCount
+        By type, as the cluster counted them; empty: not asked.
     """
 
     name: str
@@ -162,76 +183,12 @@ class Partition:
     gpus_per_node: Optional[int] = None
     is_default: bool = False
     is_up: bool = True
+    nodes: Optional[int] = None
+    gpus: Tuple[GpuCount, ...] = ()
 
-
-def problems(wanted: Resources, partitions: Tuple[Partition, ...]) -> Tuple[str, ...]:
-    """Sentences on what cannot be had, before SLURM leaves the job waiting for ever.
-
-    Over-limit requests are accepted by many clusters and then stay pending.
-    `partitions` may be empty (not known yet): then only the request itself is checked.
-    """
-    found = []
-    for label, text in (
-        ("partition", wanted.partition),
-        ("GPU type", wanted.gpu_type),
-        ("account", wanted.account),
-        ("QoS", wanted.qos),
-        ("list of excluded nodes", wanted.exclude),
-    ):
-        if text and not _SAFE_NAME.fullmatch(text):
-            found.append("The {} may have letters, digits, _ . + - only.".format(label))
-    found += option_problems(
-        wanted.constraint, wanted.mail, wanted.begin, wanted.dependency, wanted.extra
-    )
-    if wanted.gpus < 0 or wanted.cpus < 1 or wanted.memory < 2**20 or wanted.time < 60:
-        found.append("Ask for at least 1 CPU, 1 MB of memory and 1 minute.")
-    known = {partition.name: partition for partition in partitions}
-    if not wanted.partition:
-        found.append("Choose a partition.")
-    elif known and wanted.partition not in known:
-        found.append(
-            "There is no partition {}; there are {}.".format(
-                wanted.partition, ", ".join(sorted(known))
-            )
-        )
-    elif known:
-        found.extend(_over_limits(wanted, known[wanted.partition]))
-    return tuple(found)
-
-
-def _over_limits(wanted: Resources, partition: Partition) -> Tuple[str, ...]:
-    name = partition.name
-    found = []
-    if partition.time_limit and wanted.time > partition.time_limit:
-        found.append(
-            "Partition {} allows {} at most.".format(
-                name, write_time(partition.time_limit)
-            )
-        )
-    if partition.cpus and wanted.cpus > partition.cpus:
-        found.append(
-            "No node of partition {} has more than {} CPUs.".format(
-                name, partition.cpus
-            )
-        )
-    if partition.memory and wanted.memory > partition.memory:
-        found.append(
-            "No node of partition {} has more than {} of memory.".format(
-                name, write_memory(partition.memory)
-            )
-        )
-    if wanted.gpus and not partition.gpu_types:
-        found.append("Partition {} has no GPUs.".format(name))
-    elif wanted.gpus and wanted.gpu_type and wanted.gpu_type not in partition.gpu_types:
-        found.append(
-            "Partition {} has no {} GPU; it has {}.".format(
-                name, wanted.gpu_type, ", ".join(partition.gpu_types)
-            )
-        )
-    elif partition.gpus_per_node and wanted.gpus > partition.gpus_per_node:
-        found.append(
-            "No node of partition {} has more than {} GPUs.".format(
-                name, partition.gpus_per_node
-            )
-        )
-    return tuple(found)
+    def free_gpus(self, gpu_type: str = "") -> Optional[int]:
+        """How many cards of a type (empty: of any) are free; None: not known."""
+        counts = [g.free for g in self.gpus if not gpu_type or g.gpu_type == gpu_type]
+        if not counts or None in counts:
+            return None
+        return sum(count or 0 for count in counts)

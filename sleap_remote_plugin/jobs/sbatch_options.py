@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Tuple
 
+from sleap_remote_plugin.jobs.problem import Problem
+
 #: Options that the batch script sets itself, or that have a field of their own.
 OURS = (
     "account",
@@ -73,8 +75,8 @@ _VALUES: Dict[str, Tuple[str, str]] = {
 
 def option_problems(
     constraint: str, mail: str, begin: str, dependency: str, extra: str
-) -> List[str]:
-    """Sentences on values that sbatch would not take, or that would not be safe.
+) -> List[Problem]:
+    """What sbatch would not take, or would not be safe.
 
     Parameters
     ----------
@@ -88,12 +90,12 @@ def option_problems(
         "dependency": dependency,
     }
     found = [
-        sentence
+        Problem(name, sentence)
         for name, (pattern, sentence) in _VALUES.items()
         if given[name] and not re.fullmatch(pattern, given[name], re.ASCII)
     ]
     for line in extra_options(extra):
-        found += _of_extra(line)
+        found += [Problem("extra", sentence) for sentence in _of_extra(line)]
     return found
 
 
@@ -114,17 +116,3 @@ def _of_extra(line: str) -> List[str]:
     if taken:
         return ["--{} is set by the other fields or by the script.".format(taken[0])]
     return []
-
-
-#: Each option's purpose, in a sentence.
-HELP: Dict[str, str] = {
-    "account": "Whose share of the cluster pays for the job; empty: your usual one.",
-    "qos": "A quality of service: a named set of limits and priority.",
-    "constraint": "Only nodes with these features: the cluster's pages name them.",
-    "exclude": "Nodes to stay away from, with commas: gpu-sr670-20,gpu-380-11.",
-    "begin": "Not before this time: 22:00, tomorrow, now+2hours.",
-    "dependency": "Only after other jobs: afterok:4711 when job 4711 ended well.",
-    "mail": "SLURM writes to this address at the end, where the cluster sends mail.",
-    "at_once": "How many videos at the same time; leave the others a few cards.",
-    "extra": "Further options of sbatch, one a line, such as --nice=100.",
-}

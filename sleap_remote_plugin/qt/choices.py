@@ -10,6 +10,9 @@ from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog
+from sleap_remote_plugin.qt.start_estimate import StartEstimate
+
+_FOLD = "submit_dialog.advanced"
 
 
 class Choices(QObject):
@@ -17,6 +20,8 @@ class Choices(QObject):
 
     Parameters
     ----------
+    project : str
+        Its path: what its last job used is told.
     own : str
         Version of the SLEAP that is here.
     resources, module : callable
@@ -28,6 +33,7 @@ class Choices(QObject):
         connection: Connection,
         dialog: SubmitDialog,
         own: str,
+        project: str,
         resources: Callable[[Any], Resources],
         module: Callable[[Any], SleapModule],
         parent: Optional[QObject] = None,
@@ -36,15 +42,29 @@ class Choices(QObject):
         self.connection = connection
         self._dialog: Optional[SubmitDialog] = dialog
         self._own = own
+        self._project = project
         self._resources = resources
         self._module = module
+        self._was_unfolded = False
+        self._start = StartEstimate(connection, dialog, self)
         dialog.with_module.refresh_wanted.connect(self._on_refresh)
         dialog.finished.connect(self._on_finished)
 
     def ask(self) -> None:
         """Ask for all of it; the dialog does not wait."""
-        own = self._own
-        self.connection.local(self._resources, self._tell("suggest_resources"))
+        own, project = self._own, self._project
+        kind = self._dialog.kind if self._dialog is not None else None
+        local = self.connection.local
+        local(lambda session: session.known_site(), self._tell("offer_site"))
+        local(self._resources, self._tell("suggest_resources"))
+        local(
+            lambda session: session.last_time(kind, project),
+            self._tell("tell_last_time"),
+        )
+        local(
+            lambda session: session.settings.get(_FOLD, False),
+            self._on_fold,
+        )
         self.connection.local(
             lambda session: session.told_differences(own),
             self._tell("leave_out_differences"),
@@ -53,7 +73,9 @@ class Choices(QObject):
 
     def _ask_cluster(self, refresh: bool) -> None:
         """What is known of the modules is shown at once, what is read comes later."""
-        self._call(lambda session: session.partitions(refresh), "offer_partitions")
+        self.connection.call(
+            lambda session: session.site(refresh), self._on_site, ask=False
+        )
         if refresh:
             self._call(lambda session: session.read_modules(True), "offer_modules")
         else:
@@ -74,16 +96,27 @@ class Choices(QObject):
 
         return tell
 
+    def _on_fold(self, shown: Any) -> None:
+        self._was_unfolded = shown is True
+        self._tell("unfold_advanced")(shown)
+
+    def _on_site(self, site: Any) -> None:
+        """It was asked just now: there is a connection, which can tell a start too."""
+        self._tell("offer_site")(site)
+        self._start.ask_soon()
+
     def _on_refresh(self) -> None:
         self._ask_cluster(True)
 
     def _on_finished(self, *_args: Any) -> None:
         """A difference between versions that was shown is not shown again."""
         dialog, self._dialog = self._dialog, None
-        told, own = (
-            (dialog.with_module.told_here if dialog is not None else ()),
-            self._own,
-        )
+        if dialog is None:
+            return
+        told, own = dialog.with_module.told_here, self._own
+        shown = dialog.advanced.button.isChecked()
+        if shown != self._was_unfolded:
+            self.connection.local(lambda session: session.settings.set(_FOLD, shown))
         if told:
             self.connection.local(
                 lambda session: session.keep_told_differences(own, told)

@@ -28,6 +28,7 @@ from sleap_remote_plugin.qt.job_menu import JobMenu, ProjectMenu, likeliest_deed
 from sleap_remote_plugin.qt.job_model import PROJECT_ROLE
 from sleap_remote_plugin.qt.job_panel import JobPanel
 from sleap_remote_plugin.qt.project_page import ProjectPage
+from sleap_remote_plugin.qt.saved_files import SavedFiles
 from sleap_remote_plugin.session.collect import is_ended_early
 
 #: objectName, text, what it does (tooltip)
@@ -194,6 +195,8 @@ class RemoteDock(QWidget):
         self.notice.clicked.connect(self.undo_clicked)
         layout.addWidget(self.progress)
         layout.addWidget(self.notice)
+        self.saved = SavedFiles()
+        layout.addWidget(self.saved)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._empty_page())
         self.pages.addWidget(self._jobs_page())

@@ -95,6 +95,29 @@ def put_on_mount(
     return load_package(target)
 
 
+def make_folder(target: Path, fill: Callable[[Path], None]) -> Path:
+    """A folder that gets its name when `fill` has written everything into it.
+
+    Raises
+    ------
+    PackageProblem
+        The disk refused; nothing is left. So it is with what `fill` raises.
+    """
+    partial = _partial(target)
+    try:
+        partial.mkdir()
+        fill(partial)
+        let_the_group_read(partial, target.parent)
+        return _renamed(partial, target)
+    except OSError as error:
+        shutil.rmtree(str(partial), ignore_errors=True)
+        what = "The job's files could not be written to"
+        raise _refused(target.parent, error, what) from error
+    except BaseException:
+        shutil.rmtree(str(partial), ignore_errors=True)
+        raise
+
+
 def remove_folder(folder: Path) -> None:
     """Take a package back that was not submitted."""
     shutil.rmtree(str(folder), ignore_errors=True)
@@ -187,7 +210,11 @@ def _check_space(folder: Path, needed: int) -> None:
         )
 
 
-def _refused(folder: Path, error: OSError) -> PackageProblem:
+def _refused(
+    folder: Path,
+    error: OSError,
+    what: str = "The training package could not be copied to",
+) -> PackageProblem:
     """A sentence for what a disk said."""
     words = error.strerror or str(error)
     why, remedy = words, "Check that the disk is there, then try again."
@@ -198,7 +225,8 @@ def _refused(folder: Path, error: OSError) -> PackageProblem:
         why = "you may not write there"
         remedy = "Ask its owner for permission, or save the project elsewhere."
     return PackageProblem(
-        "The training package could not be copied to {}: {}. {} Nothing is left "
-        "there. {}".format(folder, why, _SAFE, remedy),
+        "{} {}: {}. {} Nothing is left there. {}".format(
+            what, folder, why, _SAFE, remedy
+        ),
         detail="{!r}: {}".format(error, words),
     )

@@ -6,19 +6,21 @@ the *files lane* does the rest. What writes and copies is `export` and the host.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, Optional
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from sleap_remote_plugin.errors import Cancelled
-from sleap_remote_plugin.jobs.package import TrainingPackage
+from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.qt import export, leftovers, texts
 from sleap_remote_plugin.qt.host import Host, ReportProgress
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session import by_hand
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,15 @@ class Export(QObject):
         Gives the package's folder, which does not exist yet; called on the lane.
     full_rotation : bool
         As in `Host.write_configs`.
+
+    Attributes
+    ----------
+    files_beside : callable or None
+        Gives name -> text of what belongs into the package's folder too, for the
+        package in its final place; called on the lane.
     """
+
+    files_beside: Optional[Callable[[TrainingPackage], Dict[str, str]]] = None
 
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     done = Signal(object)  # TrainingPackage
@@ -130,12 +140,26 @@ class Export(QObject):
             export.check_local(local, needed)
             self.host.write_labels(snapshot, local / labels, told)
             configs.result()
-            return export.put_on_mount(
+
+            def complete(folder: Path) -> None:
+                self.host.check_labels_file(folder / labels, snapshot)
+                self._add_files(load_package(folder), folder, target)
+
+            package = export.put_on_mount(
                 local,
                 target,
                 lambda done, total: report(done, total, "copy"),
-                lambda folder: self.host.check_labels_file(folder / labels, snapshot),
+                complete,
             )
+            if package.folder != target:  # another window took the name meanwhile
+                self._add_files(package, package.folder, package.folder)
+            return package
+
+    def _add_files(self, package: TrainingPackage, here: Path, target: Path) -> None:
+        """Write `files_beside` of a package that will be in `target`."""
+        if self.files_beside is not None:
+            texts_of = self.files_beside(dataclasses.replace(package, folder=target))
+            by_hand.write(here, texts_of)
 
     def _on_progress(self, done: int, total: int, doing: str = "frames") -> None:
         text = _SAID[doing].format(

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
@@ -22,6 +22,7 @@ from sleap_remote_plugin.qt.dialogs.bad_frames import BadFramesDialog
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
 from sleap_remote_plugin.qt.project_checks import project_folder, video_files
 from sleap_remote_plugin.qt.submission import Submission
+from sleap_remote_plugin.session import by_hand
 from sleap_remote_plugin.session.outside import Wanted
 from sleap_remote_plugin.session.plan import input_names
 
@@ -33,6 +34,7 @@ class Prediction(Submission):
 
     _request: PredictionRequest
     _models_generation: Optional[Generation] = None
+    _is_saving = False
 
     @property
     def kind(self) -> JobKind:
@@ -168,6 +170,9 @@ class Prediction(Submission):
     def _write_inputs(self) -> None:
         assert self._project is not None
         self._close_sleap_dialog()
+        if self._is_saving:
+            self._write_by_hand()
+            return
         videos, project = self._request.videos, self._project.path
         names = input_names(videos)
         if not any(names):
@@ -188,6 +193,44 @@ class Prediction(Submission):
         self._show_row(JobState.PREPARING)
         self.progressed.emit("Writing the lists of frames", 0, 0)
         self._call = self._files.do(write, self._on_written, self._fail)
+
+    def _save_files(self) -> None:
+        self._is_saving = True
+        self._send()
+
+    def _write_by_hand(self) -> None:
+        """The job's folder with what it needs: complete, or not at all."""
+        assert self._project is not None
+        (resources, name, module), project = self._asked, self._project.path
+        host, connection, request = self.host, self.connection, self._request
+        names = input_names(request.videos)
+
+        def write() -> Path:
+            session = connection.session()
+            target = Path(session.prepare_folder(project, JobKind.PREDICT))
+
+            def files(folder: Path) -> Dict[str, str]:
+                return session.prediction_by_hand(
+                    request,
+                    resources,
+                    project=project,
+                    name=name,
+                    module=module,
+                    folder=folder,
+                )
+
+            def fill(folder: Path) -> None:
+                if any(names):
+                    host.write_inputs(request.videos, names, folder, session.to_cluster)
+                by_hand.write(folder, files(target))
+
+            found = export.make_folder(target, fill)
+            if found != target:  # another window took the name meanwhile
+                by_hand.write(found, files(found))
+            return found
+
+        self.progressed.emit("Writing the job's files", 0, 0)
+        self._call = self._files.do(write, self._on_saved, self._fail)
 
     def _on_written(self, folder: Path) -> None:
         self._folder = folder

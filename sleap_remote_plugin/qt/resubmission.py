@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject
 from sleap_remote_plugin.jobs.another_try import another_try
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.deeds import Batch, Deed, Offer
+from sleap_remote_plugin.jobs.field_rules import within_rules
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task
 from sleap_remote_plugin.jobs.resources import Resources
@@ -36,8 +37,9 @@ class Resubmission(Submission):
         self.job = job
         self._project = Project(job.project, False, 0)
         self.offer = offer
-        limits = connection.profile.limits
-        self._wanted, self._why = another_try(job, limits, offer)
+        profile = connection.profile
+        wanted, self._why = another_try(job, profile.limits, offer)
+        self._wanted = within_rules(wanted, profile.rules, wanted)
 
     @property
     def kind(self) -> JobKind:
@@ -71,6 +73,8 @@ class Resubmission(Submission):
                 warnings=(self._why,) if self._why else (),
             )
         )
+        assert self.dialog is not None
+        self.dialog.save.hide()  # its files are there already
 
     def _suggest_resources(self, session: Any) -> Resources:
         return self._wanted

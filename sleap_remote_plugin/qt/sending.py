@@ -33,6 +33,7 @@ class Sending(QObject):
     progressed = Signal(str, int, int)  # text, done, total; empty text: nothing
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
+    saved = Signal(str, str)  # a sentence, and the folder that has the files
 
     def __init__(
         self, host: Host, files: Lane, parent: Optional[QObject] = None
@@ -75,6 +76,7 @@ class Sending(QObject):
         submission.progressed.connect(self.progressed)
         submission.submitted.connect(self.submitted)
         submission.stopped.connect(self.stopped)
+        submission.saved.connect(self.saved)
         submission.ended.connect(self._on_ended)
         self.under_way.append(submission)
         submission.start()

@@ -30,7 +30,7 @@ from sleap_remote_plugin.qt import export
 from sleap_remote_plugin.qt.choices import Choices
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
-from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
+from sleap_remote_plugin.qt.dialogs.submit import SAVED, SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.project_checks import check_places, check_saved
 from sleap_remote_plugin.qt.transfer import Copying
@@ -49,6 +49,7 @@ class Submission(QObject):
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
+    saved = Signal(str, str)  # a sentence, and the folder that has the files
     ended = Signal(object)  # this
 
     def __init__(
@@ -200,10 +201,13 @@ class Submission(QObject):
         dialog.accepted.connect(self._on_submit)
         dialog.rejected.connect(self._end)
         dialog.script_wanted.connect(self._on_script_wanted)
+        dialog.save_wanted.connect(self._on_save)
+        assert self._project is not None
         Choices(
             self.connection,
             dialog,
             self.host.version,
+            self._project.path,
             self._suggest_resources,
             self._choose_module,
             self,
@@ -261,6 +265,26 @@ class Submission(QObject):
 
     def _send(self) -> None:
         raise NotImplementedError
+
+    # -- save as files -----------------------------------------------------------------
+
+    def _on_save(self) -> None:
+        """Instead of submitting; nobody has to be signed in for it."""
+        assert self.dialog is not None
+        self._asked = self._asked_for(self.dialog)
+        self.dialog.done(SAVED)
+        self._guarded(self._save_files)
+
+    def _save_files(self) -> None:
+        raise NotImplementedError
+
+    def _on_saved(self, folder: Path) -> None:
+        self.saved.emit(
+            "Nothing was submitted. The files and the batch script are in {}; "
+            "README.txt there says how to submit them.".format(folder),
+            str(folder),
+        )
+        self._end()
 
     # -- the row in the table ---------------------------------------------------------
 

@@ -78,11 +78,30 @@ class Training(Submission):
         self.connection.local(preview, self._show_script, self._script_failed)
 
     def _send(self) -> None:
+        self._show_row(JobState.PREPARING)
+        export = self._new_export()
+        export.done.connect(self._on_package)
+        export.start()
+
+    def _save_files(self) -> None:
+        assert self._project is not None
+        (resources, name, module), project = self._asked, self._project.path
+        connection, export = self.connection, self._new_export()
+        export.files_beside = lambda package: connection.session().training_by_hand(
+            package, resources, project=project, name=name, module=module
+        )
+        export.done.connect(self._on_package_saved)
+        export.start()
+
+    def _on_package_saved(self, package: TrainingPackage) -> None:
+        self._on_saved(package.folder)
+
+    def _new_export(self) -> Export:
+        """From SLEAP's dialog, which is closed then."""
         assert self._project is not None
         assert self.dialog is not None
         project, connection = self._project.path, self.connection
         configs = self.host.read_configs(self.sleap_dialog)
-        self._show_row(JobState.PREPARING)
         self._close_sleap_dialog()
         self._export = Export(
             self.host,
@@ -95,9 +114,8 @@ class Training(Submission):
             self,
         )
         self._export.progressed.connect(self.progressed)
-        self._export.done.connect(self._on_package)
         self._export.failed.connect(self._fail)
-        self._export.start()
+        return self._export
 
     def cancel(self) -> None:
         if self._export is not None:

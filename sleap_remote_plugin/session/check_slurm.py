@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Sequence, Tuple, Union
+from typing import Iterator, List, Sequence, Union
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import generation_of_version
-from sleap_remote_plugin.jobs.resources import (
-    Partition,
-    Resources,
-    problems,
-    write_time,
-)
+from sleap_remote_plugin.jobs.limits import problems
+from sleap_remote_plugin.jobs.resources import Partition, Resources, write_time
+from sleap_remote_plugin.jobs.site import Association
 from sleap_remote_plugin.jobs.version_match import (
     best_module,
     described,
@@ -86,11 +83,13 @@ def _account_lines(asked: Asked) -> Iterator[CheckLine]:
         yield account_line(asked, user, site.read_associations(result.stdout))
 
 
-def account_line(
-    asked: Asked, user: str, accounts: Sequence[Tuple[str, str]]
-) -> CheckLine:
+def account_line(asked: Asked, user: str, accounts: Sequence[Association]) -> CheckLine:
     if accounts:
-        words = [a + (" (partition {})".format(p) if p else "") for a, p in accounts]
+        words = [
+            one.account
+            + (" (partition {})".format(one.partition) if one.partition else "")
+            for one in accounts
+        ]
         text = "{} may run jobs under {}.".format(user, ", ".join(words[:8]))
         return CheckLine("Account", "ok", text)
     return CheckLine(
@@ -143,7 +142,7 @@ def default_lines(asked: Asked, found: Sequence[Partition]) -> Iterator[CheckLin
         if resources not in wanted:
             wanted.append(resources)
     names = {partition.name: partition for partition in found}
-    faults = [s for one in wanted for s in problems(one, tuple(found))]
+    faults = [s for one in wanted for s in problems(one, found, profile.rules)]
     down = [
         "Partition {} takes no jobs just now.".format(one.partition)
         for one in wanted

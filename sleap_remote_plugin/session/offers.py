@@ -1,4 +1,4 @@
-"""What a cluster offers: partitions, SLEAP modules and their versions.
+"""What a cluster offers: SLEAP modules and their versions.
 
 A module's version is read on the cluster, off the files of the SLEAP that it loads,
 and remembered for as long as the module's own file stays the same. Where nothing can
@@ -14,10 +14,9 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tupl
 from sleap_remote_plugin.errors import ModuleMissing
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
-from sleap_remote_plugin.jobs.resources import Partition
 from sleap_remote_plugin.jobs.version_match import best_module, fitting, misfit_sentence
 from sleap_remote_plugin.session.settings import Settings
-from sleap_remote_plugin.slurm import commands, modules, output
+from sleap_remote_plugin.slurm import modules
 from sleap_remote_plugin.slurm.modules import Listed, ModuleAnswer
 from sleap_remote_plugin.ssh.transport import Transport
 
@@ -41,7 +40,7 @@ _FAULTS = {
 
 
 class Offers:
-    """One cluster's partitions and modules."""
+    """One cluster's modules."""
 
     def __init__(
         self,
@@ -54,17 +53,8 @@ class Offers:
         self.transport = transport
         self.settings = settings
         self.clock = clock
-        self._partitions: Tuple[Partition, ...] = ()
         self._listed: Optional[Tuple[Listed, ...]] = None
         self._listed_at = 0.0
-
-    def partitions(self, refresh: bool = False) -> Tuple[Partition, ...]:
-        """What sinfo tells; asked once a session."""
-        if refresh or not self._partitions:
-            result = self.transport.run(commands.partitions())
-            found = output.read_partitions(result.stdout)
-            self._partitions = found or self.profile.limits
-        return self._partitions
 
     # -- modules ----------------------------------------------------------------------
 

@@ -40,7 +40,12 @@ class Plan(NamedTuple):
 
 
 def plan_training(
-    package: TrainingPackage, order: Order, folder: str, cluster: str, now: float
+    package: TrainingPackage,
+    order: Order,
+    folder: str,
+    cluster: str,
+    now: float,
+    by_hand: bool = False,
 ) -> Plan:
     """Train a package.
 
@@ -52,11 +57,14 @@ def plan_training(
         The profile's name.
     now : float
         Seconds since the epoch.
+    by_hand : bool
+        The user submits the script.
     """
     tasks = tuple(Task(model.head, model.run_path) for model in package.models)
     job = _job(JobKind.TRAIN, order, tasks, folder, cluster, now)
     files = (package.labels,) + tuple(model.config for model in package.models)
-    return Plan(job, script.render_training(job, package, order.module), files)
+    text = script.render_training(job, package, order.module, by_hand)
+    return Plan(job, text, files)
 
 
 def plan_prediction(
@@ -66,6 +74,7 @@ def plan_prediction(
     cluster: str,
     now: float,
     to_cluster: Callable[[str], Any],
+    by_hand: bool = False,
 ) -> Plan:
     """Predict on videos; `to_cluster` gives the cluster's spelling of a local path."""
     tasks = tuple(
@@ -79,7 +88,7 @@ def plan_prediction(
         for v, name in zip(request.videos, input_names(request.videos))
     )
     job = job.changed(request=request_to_dict(request, models, videos))
-    text = script.render_prediction(job, request, models, videos, order.module)
+    text = script.render_prediction(job, request, models, videos, order.module, by_hand)
     files = tuple(name for name in input_names(request.videos) if name)
     return Plan(job, text, files)
 

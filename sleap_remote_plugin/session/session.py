@@ -31,8 +31,8 @@ from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.metrics import HeadMetrics
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.jobs.progress import Progress
-from sleap_remote_plugin.jobs.resources import Partition, Resources
 from sleap_remote_plugin.session import follow, sign_in
+from sleap_remote_plugin.session.by_hand import ByHand
 from sleap_remote_plugin.session.cancel import cancel, cancel_waiting
 from sleap_remote_plugin.session.check import (
     CheckLine,
@@ -61,6 +61,7 @@ from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submitting import Submitting
+from sleap_remote_plugin.session.suggesting import Suggesting
 from sleap_remote_plugin.session.this_machine import without_ssh
 from sleap_remote_plugin.session.told import Mark, TellOnce
 from sleap_remote_plugin.session.upkeep import Upkeep
@@ -78,7 +79,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Session(Submitting, Details):
+class Session(Submitting, ByHand, Suggesting, Details):
     """One cluster, one connection, one list of jobs. Safe from several threads.
 
     Parameters
@@ -225,10 +226,6 @@ class Session(Submitting, Details):
 
     # -- the cluster --------------------------------------------------------------
 
-    def partitions(self, refresh: bool = False) -> Tuple[Partition, ...]:
-        """What sinfo tells; asked once a session."""
-        return self.offers.partitions(refresh)
-
     def modules(self, refresh: bool = False) -> Tuple[SleapModule, ...]:
         """The cluster's SLEAP modules, with what is known of their versions."""
         return self.offers.modules(refresh)
@@ -253,11 +250,6 @@ class Session(Submitting, Details):
     def choose_module(self, generation: Generation, version: str) -> SleapModule:
         """The module that fits a package best. Raises ModuleMissing."""
         return self.offers.choose_module(generation, version)
-
-    def suggest_resources(self, kind: JobKind, generation: Generation) -> Resources:
-        """What this user asked for last; before that, the profile's defaults."""
-        last = self.settings.resources(self.profile.name, kind, generation)
-        return last or self.profile.default_resources(kind, generation)
 
     def check(
         self,

@@ -10,9 +10,10 @@ import shutil
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Sequence
 
-from sleap_remote_plugin.errors import PackageProblem
+from sleap_remote_plugin.errors import PackageProblem, RequestNotAllowed
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.deeds import Batch
+from sleap_remote_plugin.jobs.field_rules import rule_problems
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.group import let_the_group_read
 from sleap_remote_plugin.jobs.job import Job, JobKind
@@ -60,6 +61,7 @@ class Submitting:
         parent: str = "",
     ) -> Job:
         """Train an exported package that lies on the mount. Raises as submit() does."""
+        self.check_allowed(resources)
         order = Order(resources, project, name, module, parent)
         plan = self._plan_training(package, order)
         return self._submit(plan, package.folder, package.generation)
@@ -82,6 +84,7 @@ class Submitting:
         folder : Path, optional
             The job's, which has the files of `plan.input_names` already.
         """
+        self.check_allowed(resources)
         order = Order(resources, project, name, module, parent)
         if folder is not None:
             plan = self._plan_prediction(request, order, folder)
@@ -121,6 +124,7 @@ class Submitting:
             Nothing was submitted. As submit() does, too.
         """
         wanted = resources or job.resources
+        self.check_allowed(wanted)
         about: Dict[str, Any] = {
             "project": job.project,
             "name": name or job.name,
@@ -212,12 +216,32 @@ class Submitting:
         order = Order(resources, project, name, module)
         return self._plan_prediction(request, order, folder).script
 
-    def _plan_training(self, package: TrainingPackage, order: Order) -> Plan:
+    def check_allowed(self, resources: Resources) -> None:
+        """Raise RequestNotAllowed where the profile's rules are against it."""
+        found = rule_problems(resources, self.profile.rules)
+        if found:
+            raise RequestNotAllowed(
+                "{} Nothing was submitted. Ask for something else{}.".format(
+                    " ".join(problem.text for problem in found),
+                    ", or ask " + self.profile.contact if self.profile.contact else "",
+                )
+            )
+
+    # -- plans --------------------------------------------------------------------
+
+    def _plan_training(
+        self, package: TrainingPackage, order: Order, by_hand: bool = False
+    ) -> Plan:
         folder = str(self.places.to_cluster(str(package.folder)))
-        return plan_training(package, order, folder, self.profile.name, self.clock())
+        cluster = self.profile.name
+        return plan_training(package, order, folder, cluster, self.clock(), by_hand)
 
     def _plan_prediction(
-        self, request: PredictionRequest, order: Order, folder: Path
+        self,
+        request: PredictionRequest,
+        order: Order,
+        folder: Path,
+        by_hand: bool = False,
     ) -> Plan:
         return plan_prediction(
             request,
@@ -226,6 +250,7 @@ class Submitting:
             self.profile.name,
             self.clock(),
             self.places.to_cluster,
+            by_hand,
         )
 
     def _submit(

@@ -17,7 +17,11 @@ ACCOUNT_FIELDS = (
     "JobID,State,ExitCode,ElapsedRaw,MaxRSS,Submit,Start,End,Reason,NodeList,TotalCPU,"
     "JobName"
 )
-PARTITION_FORMAT = "%P|%a|%l|%c|%m|%G|%t|%D"
+# With a suffix and without a width, sinfo cuts nothing off.
+PARTITION_FIELDS = (
+    "Partition:|,Available:|,Time:|,CPUs:|,Memory:|,Gres:|,StateCompact:|,Nodes:|,"
+    "GresUsed:|"
+)
 
 # Times as seconds since the epoch: the cluster may be in another time zone. The list
 # of an array's waiting tasks is not cut off after 64 characters.
@@ -115,8 +119,17 @@ def cancel_task(slurm_id: str, task: str) -> Argv:
 
 
 def partitions() -> Argv:
-    """One line for each kind of node of each partition."""
-    return ("sinfo", "-h", "-o", PARTITION_FORMAT)
+    """One line for each kind of node of each partition, by state and GPUs in use."""
+    return ("sinfo", "-h", "-O", PARTITION_FIELDS)
+
+
+def expected_start() -> Argv:
+    """When a script on standard input would start, were it submitted now; it is not.
+
+    It uses up a job id, no more; two questions to the controller.
+    """
+    asked = ("timeout", str(QUEUE_PATIENCE), "sbatch", "--test-only")
+    return dated(_ENVIRONMENT + asked)
 
 
 def configuration() -> Argv:

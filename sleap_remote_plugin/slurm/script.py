@@ -17,7 +17,7 @@ import jinja2
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.causes import ScriptExit
 from sleap_remote_plugin.jobs.cluster import SleapModule
-from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.jobs.job import Job, JobKind
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.record import WITNESS_FOLDER
@@ -42,7 +42,9 @@ class _Safe(str):
     """Text that a filter made fit for the script."""
 
 
-def render_training(job: Job, package: TrainingPackage, module: SleapModule) -> str:
+def render_training(
+    job: Job, package: TrainingPackage, module: SleapModule, by_hand: bool = False
+) -> str:
     """The script that trains a package's models, one after the other.
 
     Parameters
@@ -51,6 +53,9 @@ def render_training(job: Job, package: TrainingPackage, module: SleapModule) -> 
         Its `folder` is the package's, as the cluster spells it.
     module : SleapModule
         Which SLEAP; its version decides on the commands.
+    by_hand : bool
+        It is for the user to submit, as often as wanted: it does not look whether it
+        ran before.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def render_training(job: Job, package: TrainingPackage, module: SleapModule) -> 
         {"argv": train_argv(model, module.sleap), "output": model.run_path}
         for model in package.models
     ]
-    return _render("train", job, module, steps, tasks=1, requeue=_TRAINING_REQUEUE)
+    return _render("train", job, module, steps, by_hand)
 
 
 def render_prediction(
@@ -70,6 +75,7 @@ def render_prediction(
     models: Sequence[str],
     videos: Sequence[str],
     module: SleapModule,
+    by_hand: bool = False,
 ) -> str:
     """The script that predicts on each video; several are tasks of a job array.
 
@@ -79,6 +85,8 @@ def render_prediction(
         `tasks` says where the predictions of each video go.
     models, videos : sequence of str
         As the cluster spells them; `videos` in the order of `request.videos`.
+    by_hand : bool
+        As for `render_training`.
 
     Raises
     ------
@@ -106,9 +114,13 @@ def render_prediction(
             input_format="" if asked.labels else asked.input_format,
         )
         steps.append({"argv": argv, "part": part, "output": task.output})
-    return _render(
-        "predict", job, module, steps, tasks=len(steps), requeue=_PREDICTION_REQUEUE
-    )
+    return _render("predict", job, module, steps, by_hand)
+
+
+def render_question(kind: JobKind, resources: Resources, tasks: int) -> str:
+    """A script that asks for the same and does nothing, to be asked about only."""
+    asked = _directives("sleap-question", "question", kind, resources, tasks)
+    return _environment().get_template("question.sbatch.j2").render(**asked)
 
 
 def render_check(
@@ -130,35 +142,46 @@ def render_check(
     )
 
 
+def _directives(
+    name: str, uid: str, kind: JobKind, resources: Resources, tasks: int
+) -> Dict[str, Any]:
+    """What templates/directives.j2 needs."""
+    training = kind is JobKind.TRAIN
+    return {
+        "name": name,
+        "uid": uid,
+        "resources": resources,
+        "memory": write_memory(resources.memory),
+        "time": write_time(resources.time),
+        "tasks": tasks,
+        "at_once": resources.at_once or TASKS_AT_ONCE,
+        "extra": extra_options(resources.extra),
+        "requeue": _TRAINING_REQUEUE if training else _PREDICTION_REQUEUE,
+        "warned": resources.time >= _WARNED_FROM,
+    }
+
+
 def _render(
     template: str,
     job: Job,
     module: SleapModule,
     steps: Sequence[Dict[str, Any]],
-    tasks: int,
-    requeue: str,
+    by_hand: bool,
 ) -> str:
+    tasks = len(steps) if job.kind is JobKind.PREDICT else 1
     text = (
         _environment()
         .get_template(template + ".sbatch.j2")
         .render(
-            name=job.slurm_name,
-            uid=job.uid,
-            resources=job.resources,
-            memory=write_memory(job.resources.memory),
-            time=write_time(job.resources.time),
-            tasks=tasks,
-            at_once=job.resources.at_once or TASKS_AT_ONCE,
-            extra=extra_options(job.resources.extra),
-            requeue=requeue,
-            warned=job.resources.time >= _WARNED_FROM,
             limit=max(0, int(job.resources.time) - 2),
             folder=job.folder,
             witness=WITNESS_FOLDER,
             module=module.name,
             program=steps[0]["argv"][0],
             steps=steps,
+            by_hand=by_hand,
             codes={code.name.lower(): int(code) for code in ScriptExit},
+            **_directives(job.slurm_name, job.uid, job.kind, job.resources, tasks),
         )
     )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"

@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Optional, Tuple
 
-from sleap_remote_plugin.jobs.resources import Partition, read_time
+from sleap_remote_plugin.jobs.resources import GpuCount, Partition, read_time
+from sleap_remote_plugin.jobs.site import Association
 from sleap_remote_plugin.slurm.text import fields_of, lines_of
+
+#: States of nodes with CPUs that a job could have.
+_WITH_ROOM = ("idle", "mix", "comp", "plnd")
 
 
 def read_partitions(text: str) -> Tuple[Partition, ...]:
     """Partitions of commands.partitions(): the largest node of each counts."""
     found: Dict[str, Partition] = {}
     for line in lines_of(text):
-        fields = fields_of(line, 8)
+        fields = fields_of(line, 10) + [""] * 3
         name = fields[0].rstrip("*")
-        if len(fields) < 7 or not re.fullmatch(r"[\w.+-]+", name):
+        if len(fields) < 10 or not re.fullmatch(r"[\w.+-]+", name):
             continue
-        kinds, most = _gpus(fields[5])
+        state, count = fields[6], int(re.sub(r"\D", "", fields[7])[:6] or 0)
+        here = _gpus(fields[5])
         before = found.get(name, Partition(name, is_up=False))
         cores, memory = (re.sub(r"\D", "", field)[:12] for field in fields[3:5])
+        kinds, most = tuple(here), max(here.values(), default=0)
+        is_usable = _usable(state)
+        gpus = _counted(here, fields[8], state, count) if is_usable else ()
         found[name] = Partition(
             name=name,
             time_limit=_limit(fields[2]),
@@ -28,13 +36,41 @@ def read_partitions(text: str) -> Tuple[Partition, ...]:
             gpu_types=tuple(dict.fromkeys(before.gpu_types + kinds)),
             gpus_per_node=max(before.gpus_per_node or 0, most) or None,
             is_default=fields[0].endswith("*"),
-            is_up=before.is_up or (fields[1] == "up" and _usable(fields[6])),
+            is_up=before.is_up or (fields[1] == "up" and is_usable),
+            nodes=(before.nodes or 0) + (count if is_usable else 0),
+            gpus=_together(before.gpus + gpus),
         )
     return tuple(found.values())
 
 
 def _usable(state: str) -> bool:
-    return not re.match(r"(down|drain|drng|fail|maint|inval|unk)", state)
+    return not re.match(r"(down|drain|drng|fail|maint|inval|unk)|.*\*$", state)
+
+
+def _counted(
+    here: Dict[str, int], used_text: str, state: str, nodes: int
+) -> Tuple[GpuCount, ...]:
+    """Cards of such nodes; free are those that no job has, where a CPU is left too."""
+    used = _gpus(used_text)
+    has_room = re.sub(r"[^a-z].*", "", state) in _WITH_ROOM
+    found = []
+    for kind, each in here.items():
+        free: Optional[int] = None
+        if "gpu" in used_text:
+            free = max(0, each - used.get(kind, 0)) * nodes if has_room else 0
+        found.append(GpuCount(kind, each * nodes, free))
+    return tuple(found)
+
+
+def _together(counts: Tuple[GpuCount, ...]) -> Tuple[GpuCount, ...]:
+    found: Dict[str, GpuCount] = {}
+    for one in counts:
+        known = found.get(one.gpu_type, GpuCount(one.gpu_type, 0, 0))
+        free = None
+        if known.free is not None and one.free is not None:
+            free = known.free + one.free
+        found[one.gpu_type] = GpuCount(one.gpu_type, known.total + one.total, free)
+    return tuple(found.values())
 
 
 def _limit(text: str) -> Optional[int]:
@@ -44,15 +80,15 @@ def _limit(text: str) -> Optional[int]:
         return None
 
 
-def _gpus(text: str) -> Tuple[Tuple[str, ...], int]:
-    """Types and number of the cards in ``gpu:a100:2(S:0-1),shard:8``."""
-    kinds, most = [], 0
+def _gpus(text: str) -> Dict[str, int]:
+    """Cards by type in ``gpu:a100:2(S:0-1),shard:8``, or in ``gpu:(null):1(IDX:0)``."""
+    found: Dict[str, int] = {}
     for part in re.sub(r"\([^)]*\)", "", text).split(","):
-        match = re.fullmatch(r"gpu(?::([\w.+-]+?))?:(\d{1,4})", part.strip())
+        match = re.fullmatch(r"gpu(?::([\w.+-]*?))?:(\d{1,4})", part.strip(), re.ASCII)
         if match:
-            kinds.append(match.group(1) or "")
-            most = max(most, int(match.group(2)))
-    return tuple(dict.fromkeys(kinds)), most
+            kind = match.group(1) or ""
+            found[kind] = found.get(kind, 0) + int(match.group(2))
+    return found
 
 
 def read_cluster_name(text: str) -> str:
@@ -73,13 +109,18 @@ def read_version(text: str) -> str:
     return ""
 
 
-def read_associations(text: str) -> Tuple[Tuple[str, str], ...]:
-    """(account, partition or empty) of commands.associations(), those with one."""
+def read_associations(text: str) -> Tuple[Association, ...]:
+    """What commands.associations() tells, of those with an account."""
     found = []
-    for line in lines_of(text):
-        fields = fields_of(line, 4)
-        if len(fields) == 4 and re.fullmatch(r"[\w.@+-]+", fields[0]):
-            found.append((fields[0], fields[1]))
+    name = re.compile(r"[\w.@+-]+", re.ASCII)
+    for line in lines_of(text)[:1000]:
+        fields = fields_of(line, 5)
+        if len(fields) < 4 or not name.fullmatch(fields[0]):
+            continue
+        qos = tuple(one for one in fields[2].split(",") if name.fullmatch(one))
+        default = fields[3] if name.fullmatch(fields[3]) else ""
+        partition = fields[1] if name.fullmatch(fields[1]) else ""
+        found.append(Association(fields[0], partition, qos, default))
     return tuple(dict.fromkeys(found))
 
 

@@ -12,14 +12,14 @@ from sleap_remote_plugin.errors import (
 )
 from sleap_remote_plugin.slurm.text import FIELD, lines_of
 
-_LOST = re.compile(
+LOST = re.compile(
     r"timed? ?out|zero bytes|connection reset|(receive|send|shutdown) failure|"
     r"message (receive|send)|unexpected message|send/recv|broken pipe|"
     r"authentication error|header lengths|insane message|incomplete|"
     r"transport endpoint|unspecified error|unpack",
     re.I,
 )
-_BUSY = re.compile(
+BUSY = re.compile(
     r"unable to contact slurm controller|connection refused|backup controller|"
     r"temporarily (unable|unavailable)|controller.*standby|try again",
     re.I,
@@ -62,13 +62,13 @@ def read_submission(result: Any) -> str:
     own = r"sbatch: |sbatch\b.*(not found|no such file)"
     sure = re.search(own, result.stderr, re.I)
     number = re.search(r"\d", result.stdout, re.ASCII)  # it may be an id
-    if number or not sure or result.exit_code == 0 or _LOST.search(said):
+    if number or not sure or result.exit_code == 0 or LOST.search(said):
         raise SubmissionUnconfirmed(
             "SLURM's answer was unclear, so it is not known yet whether it took the "
             "job. It is being looked for on the cluster; it is not sent twice.",
             detail=detail,
         )
-    if _BUSY.search(said):
+    if BUSY.search(said):
         raise ClusterBusy(
             "SLURM does not take jobs just now ({}). Nothing was submitted, and the "
             "job's files are kept. Try again in a few minutes.".format(said),

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import time
 
-from sleap_remote_plugin.errors import (
-    ModuleMissing,
-)
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
-from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
-from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.jobs.version_match import misfit_sentence
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
-from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
@@ -222,44 +215,6 @@ def docks():
 def dialogs():
     """(name, dialog) for each dialog, some in more than one state."""
     profile = a_profile()
-    what = WhatToRun(
-        "top-down: centroid, centered_instance",
-        "212 labelled frames, mouse_openfield.v003.pkg.slp",
-        "mouse_openfield.v003 top-down",
-        settings=(
-            "Predicts on nothing after the training, and visualises nothing.",
-            "centroid: 261122_101500.centroid.n=181 is used as it is, and goes along.",
-        ),
-        rotations=(("centered_instance", "\u00b115\u00b0"),),
-    )
-    submit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
-    yield "submit", submit
-    worse = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
-    worse.time.setText("9-00")
-    worse.partition.setCurrentText("cpu")
-    yield "submit-problem", worse
-    differs = SubmitDialog(
-        profile, what, JobKind.TRAIN, Generation.CURRENT, version="1.6.6"
-    )
-    differs.leave_out_differences(())
-    differs.suggest_module(profile.modules[0])
-    yield "submit-version", differs
-    misfit = SubmitDialog(profile, what, JobKind.TRAIN, Generation.LEGACY)
-    sentence = misfit_sentence(profile.title, profile.modules, Generation.LEGACY)
-    misfit.tell_module_problem(ModuleMissing(sentence))
-    yield "submit-misfit", misfit
-    script = SubmitDialog(profile, what, JobKind.TRAIN, Generation.CURRENT)
-    script.show_button.click()
-    script.show_script("#!/bin/bash -l\n#SBATCH --job-name=sleap-train-1\n" * 8)
-    yield "submit-script", script
-    advanced = SubmitDialog(
-        profile,
-        WhatToRun(what.title, what.detail, what.name, ("a.mp4", "b.mp4")),
-        JobKind.PREDICT,
-        Generation.CURRENT,
-    )
-    advanced.suggest_resources(Resources(mail="jane@example.org", extra="--time=9"))
-    yield "submit-advanced", advanced
     settings = SettingsDialog((profile,), profile, "jane", True)
     settings.show_kept(2, "")
     settings.disks.show_disks(DISKS)

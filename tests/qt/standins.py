@@ -30,9 +30,11 @@ from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile, SleapModul
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.history import history_of
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
+from sleap_remote_plugin.jobs.last_time import last_time
 from sleap_remote_plugin.jobs.paths import Mount, MountMap
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Partition, Resources
+from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.controller import Controller
 from sleap_remote_plugin.qt.host import (
     MergeSummary,
@@ -51,6 +53,7 @@ from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import TellOnce
+from sleap_remote_plugin.slurm.estimate import Estimate
 from sleap_remote_plugin.ssh.transport import CommandResult
 
 
@@ -370,6 +373,7 @@ class StandInSession:
         self.key = None
         self.installed = []
         self.submissions = []
+        self.estimates = []
         self.submission_folders = []
         self.differences = ()
         self.loads = Loads(self.settings)
@@ -461,7 +465,32 @@ class StandInSession:
         return self.profile.modules[0]
 
     def suggest_resources(self, kind, generation):
-        return Resources()
+        return self.profile.default_resources(kind, generation)
+
+    #: What the cluster says, and when a job would start; each question is noted.
+    site_now = None
+    start = Estimate()
+
+    def known_site(self):
+        return Site(self.profile.limits)
+
+    def site(self, refresh=False):
+        return self.site_now or self.known_site()
+
+    def last_time(self, kind, project):
+        return last_time(self.stored, kind, project)
+
+    def estimate_start(self, kind, resources, tasks):
+        self.estimates.append((kind, resources, tasks))
+        return self.start
+
+    def training_by_hand(self, package, resources, *, project, name, module):
+        folder = self.to_cluster(str(package.folder))
+        return {"train.sbatch": "cd {}\n".format(folder), "README.txt": name}
+
+    def prediction_by_hand(self, request, resources, *, project, name, module, folder):
+        text = "cd {}\n".format(self.to_cluster(str(folder)))
+        return {"predict.sbatch": text, "README.txt": name}
 
     def preview_training(self, package, resources, *, project, name, module):
         return "#SBATCH --cpus-per-task={}".format(resources.cpus)

@@ -55,7 +55,7 @@ def test_what_was_asked_for_before_is_seen_and_asked_for_again(qtbot):
 def test_a_value_that_sbatch_would_not_take_is_told_and_cannot_be_submitted(qtbot):
     dialog = a_dialog(qtbot)
     dialog.advanced.lines["begin"].setText("later")
-    assert "22:00" in dialog.problem.text()
+    assert "22:00" in dialog.advanced.rows["begin"].notes["begin"].label.text()
     assert not dialog.submit.isEnabled()
 
 

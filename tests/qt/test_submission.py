@@ -25,6 +25,11 @@ def message(studio):
     return text
 
 
+def beside(dialog, field):
+    """What is said beside a field of the submit dialog."""
+    return dialog.rows[field].notes[field].label.text()
+
+
 def left_over(studio):
     return sorted(path.name for path in studio.folder.iterdir() if path.name != "home")
 
@@ -193,12 +198,12 @@ def test_an_over_limit_request_is_told_before_submit(studio):
     dialog = studio.child("remote_submit_dialog")
     assert dialog.submit.isEnabled()
     dialog.time.setText("9-00")
-    assert "allows 1-00:00:00 at most" in dialog.problem.text()
+    assert "allows 1-00:00:00 at most" in beside(dialog, "time")
     assert not dialog.submit.isEnabled()
     dialog.time.setText("2:00:00")
     assert dialog.submit.isEnabled()
     dialog.memory.setText("plenty")
-    assert "such as 32G" in dialog.problem.text()
+    assert "such as 32G" in beside(dialog, "memory")
     dialog.reject()
 
 

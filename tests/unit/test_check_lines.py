@@ -163,16 +163,17 @@ def test_slurms_version_is_read(text, version):
 @pytest.mark.parametrize(
     ("text", "accounts"),
     [
-        ("lab||normal|\n", (("lab", ""),)),
+        ("lab||normal|\n", (("lab", "", ("normal",), ""),)),
         ("lab|gpu|normal,long|normal\nswc-ac||normal|\n",
-         (("lab", "gpu"), ("swc-ac", ""))),
+         (("lab", "gpu", ("normal", "long"), "normal"),
+          ("swc-ac", "", ("normal",), ""))),
         ("||normal|\n", ()),
         (" This cluster 'x' doesn't exist.\n", ()),
         ("", ()),
     ],
 )  # fmt: skip
 def test_accounts_are_read(text, accounts):
-    assert read_associations(text) == accounts
+    assert tuple(map(tuple, read_associations(text))) == accounts
 
 
 def test_programs_that_are_missing_are_named():

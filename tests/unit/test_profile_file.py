@@ -6,13 +6,13 @@ from sleap_remote_plugin.errors import ProfileError
 from sleap_remote_plugin.jobs.cluster import Address
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.limits import problems
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.jobs.profile_file import (
     find_profile,
     load_profile,
     profile_files,
 )
-from sleap_remote_plugin.jobs.resources import problems
 from sleap_remote_plugin.shipped import shipped
 
 GOOD = """\

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sleap_remote_plugin.jobs.limits import problems
 from sleap_remote_plugin.jobs.resources import (
     Partition,
     Resources,
-    problems,
     read_memory,
     read_time,
     write_memory,

@@ -8,11 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sleap_remote_plugin.jobs.resources import (
-    Resources,
-    problems,
-    resources_from_dict,
-)
+from sleap_remote_plugin.jobs.limits import problems
+from sleap_remote_plugin.jobs.resources import Resources, resources_from_dict
 
 
 def said(**values):

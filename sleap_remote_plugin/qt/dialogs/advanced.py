@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from sleap_remote_plugin.jobs.field_rules import FieldRule, rule_of
 from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.jobs.sbatch_options import HELP
+from sleap_remote_plugin.jobs.site import Association
+from sleap_remote_plugin.qt.dialogs.choice_combo import ChoiceCombo
+from sleap_remote_plugin.qt.dialogs.field_help import explain
+from sleap_remote_plugin.qt.dialogs.field_row import FieldRow, add_row
+from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
 
 #: Resources' field, label, an example
 LINES = (
@@ -30,6 +34,7 @@ LINES = (
     ("mail", "E-mail", "none"),
 )
 AT_ONCE = "the usual number"
+_COMBOS = ("account", "qos")
 
 
 class AdvancedOptions(QWidget):
@@ -39,15 +44,32 @@ class AdvancedOptions(QWidget):
     ----------
     has_tasks : bool
         Whether the job has several array tasks (videos).
+    rules : sequence of FieldRule
+        The profile's.
+
+    Attributes
+    ----------
+    rows : dict
+        Field -> FieldRow.
     """
 
     changed = Signal()
+    folded = Signal()
 
-    def __init__(self, has_tasks: bool, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self,
+        has_tasks: bool,
+        rules: Sequence[FieldRule] = (),
+        parent: Optional[QWidget] = None,
+    ) -> None:
         super().__init__(parent)
+        self._rules = tuple(rules)
+        self._accounts: Tuple[Association, ...] = ()
+        self.rows: Dict[str, FieldRow] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.button = fold_button("Advanced", "remote_advanced")
+        self.button = fold_button("&Advanced", "remote_advanced")
+        self.button.setToolTip("Account, QoS, nodes, when to begin, e-mail, and more.")
         self.button.toggled.connect(self._on_toggled)
         self.page = QWidget()
         form = QFormLayout(self.page)
@@ -55,13 +77,9 @@ class AdvancedOptions(QWidget):
         form.setVerticalSpacing(4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.lines: Dict[str, QLineEdit] = {}
+        self.combos: Dict[str, ChoiceCombo] = {}
         for name, label, example in LINES:
-            line = QLineEdit()
-            line.setObjectName("remote_" + name)
-            line.setPlaceholderText(example)
-            line.textChanged.connect(self._on_changed)
-            self._add(form, name, label, line)
-            self.lines[name] = line
+            self._add_line(form, name, label, example)
         self.at_once = QSpinBox()
         self.at_once.setRange(0, 999)
         self.at_once.setSpecialValueText(AT_ONCE)
@@ -78,12 +96,46 @@ class AdvancedOptions(QWidget):
         layout.addWidget(self.button)
         layout.addWidget(self.page)
 
-    @staticmethod
-    def _add(form: QFormLayout, name: str, label: str, widget: QWidget) -> None:
+    def _add_line(self, form: QFormLayout, name: str, label: str, example: str) -> None:
+        widget: Any = QLineEdit()
+        line: Any = widget
+        if name in _COMBOS:
+            widget = ChoiceCombo("remote_" + name)
+            line = widget.lineEdit()
+            self.combos[name] = widget
+        line.setPlaceholderText(example)
+        self._add(form, name, label, widget)
+        explain(line, name, label, self._rules)
+        line.textChanged.connect(self._on_changed)
+        self.lines[name] = line
+
+    def _add(self, form: QFormLayout, name: str, label: str, widget: QWidget) -> None:
         widget.setObjectName("remote_" + name)
-        widget.setToolTip(HELP[name])
-        widget.setWhatsThis(HELP[name])
-        form.addRow(label, widget)
+        row = FieldRow(((name, "", widget),), self._rules)
+        add_row(form, label, row)
+        explain(widget, name, label, self._rules)
+        self.rows[name] = row
+
+    def offer_accounts(self, accounts: Sequence[Association]) -> None:
+        """What the cluster's accounts let this user ask for."""
+        self._accounts = tuple(accounts)
+        names = {one.account: one.partition for one in accounts}
+        details = [
+            (name, "partition {} only".format(partition) if partition else "")
+            for name, partition in names.items()
+        ]
+        qos = dict.fromkeys(name for one in accounts for name in one.qos)
+        usual = {one.default_qos for one in accounts}
+        self._offer("account", [("", "your usual one")] + details)
+        described = [(name, "the usual one" if name in usual else "") for name in qos]
+        self._offer("qos", [("", "the usual one")] + described)
+
+    def _offer(self, name: str, choices: List[Tuple[str, str]]) -> None:
+        if len(choices) > 1:
+            combo = self.combos[name]
+            blocked = combo.lineEdit().blockSignals(True)
+            combo.offer(choices, combo.currentText())
+            combo.lineEdit().blockSignals(blocked)
 
     def fill(self, resources: Resources) -> None:
         """Show what was asked for before."""
@@ -94,8 +146,15 @@ class AdvancedOptions(QWidget):
         self.at_once.setValue(resources.at_once)
         if self.extra.toPlainText() != resources.extra:
             self.extra.setPlainText(resources.extra)
-        if self.asked(Resources()) != Resources():
+        if any(self._is_set_here(name, resources) for name in self.rows):
             self.button.setChecked(True)
+
+    def _is_set_here(self, name: str, resources: Resources) -> bool:
+        """Whether a field that can be changed is other than usual."""
+        rule = rule_of(self._rules, name)
+        if rule.hidden or rule.fixed is not None:
+            return False
+        return bool(getattr(resources, name) != getattr(Resources(), name))
 
     def asked(self, base: Resources) -> Resources:
         """`base` with what the fields say."""
@@ -115,22 +174,4 @@ class AdvancedOptions(QWidget):
     def _on_toggled(self, shown: bool) -> None:
         show_fold(self.button, shown)
         self.page.setVisible(shown)
-        if not shown and self.window() is not self:
-            self.window().adjustSize()
-
-
-def fold_button(text: str, name: str) -> QToolButton:
-    """A button that unfolds what is below it."""
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setCheckable(True)
-    button.setAutoRaise(True)
-    button.setArrowType(Qt.ArrowType.RightArrow)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    return button
-
-
-def show_fold(button: QToolButton, shown: bool) -> None:
-    """Turn its arrow."""
-    button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.folded.emit()

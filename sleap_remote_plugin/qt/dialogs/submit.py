@@ -1,27 +1,22 @@
 """The submit dialog: what will run, with which SLEAP, where, and what it asks for.
 
-It opens with what is known at once; the cluster's own choices come when they come.
+It opens with what is known at once; the cluster's own choices come when they come. The
+fields are resource_fields.py's and advanced.py's; here they are judged together.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Optional, Sequence, Tuple
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QFontDatabase
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
-    QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -29,59 +24,56 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
+from sleap_remote_plugin.jobs.last_time import LastTime, less
+from sleap_remote_plugin.jobs.limits import field_problems
+from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.jobs.resources import (
     Partition,
     Resources,
-    problems,
-    read_memory,
-    read_time,
     write_memory,
     write_time,
 )
-from sleap_remote_plugin.qt.dialogs.advanced import (
-    AdvancedOptions,
-    fold_button,
-    show_fold,
+from sleap_remote_plugin.jobs.site import Site
+from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
+from sleap_remote_plugin.qt.dialogs.field_help import explain
+from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll, fit
+from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
+from sleap_remote_plugin.qt.dialogs.judging import (
+    Judgement,
+    module_problems,
+    notes_on,
 )
+from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from sleap_remote_plugin.qt.dialogs.package_settings import PackageSettings
+from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
+from sleap_remote_plugin.qt.dialogs.said_lines import (
+    LastTimeLine,
+    StartLine,
+    show_row,
+    start_in_words,
+)
+from sleap_remote_plugin.qt.dialogs.script_view import ScriptView
+from sleap_remote_plugin.qt.dialogs.what_to_run import WhatToRun
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 
-ANY_GPU = "any"
+__all__ = ["SubmitDialog", "WhatToRun"]
 
-
-@dataclasses.dataclass(frozen=True)
-class WhatToRun:
-    """What the job does, in words.
-
-    Attributes
-    ----------
-    title, detail : str
-        Two lines: the models or videos; the labels or models they come from.
-    name : str
-        Suggested name of the job.
-    parts : tuple of str
-        Models to train, or videos.
-    warnings : tuple of str
-        Sentences on what is known to fail.
-    settings, rotations
-        As `TrainingPlan` has them.
-    """
-
-    title: str
-    detail: str
-    name: str
-    parts: Tuple[str, ...] = ()
-    warnings: Tuple[str, ...] = ()
-    settings: Tuple[str, ...] = ()
-    rotations: Tuple[Tuple[str, str], ...] = ()
+_SAVES = (
+    "Leave the files and the batch script in the job's folder, to submit them "
+    "yourself. Nothing is sent."
+)
+#: The dialog's result where its files are to be saved.
+SAVED = 2
 
 
 class SubmitDialog(QDialog):
     """One small page; accepted means: submit it."""
 
     script_wanted = Signal()
+    save_wanted = Signal()
+    request_changed = Signal()  # what the job asks for, or would
 
     def __init__(
         self,
@@ -97,117 +89,93 @@ class SubmitDialog(QDialog):
         self.what = what
         self.kind = kind
         self.generation = generation
-        self._partitions: Tuple[Partition, ...] = profile.limits
         self.with_module = ModuleChoice(generation, version)
         self._base = profile.default_resources(kind, generation)
-        self._touched = False
-        self._filling = False
+        self._touched = self._filling = False
+        self._last: Optional[LastTime] = None
         self.setObjectName("remote_submit_dialog")
         self.setWindowTitle("Run on " + profile.title)
         self.setMinimumWidth(440)
-        layout = QVBoxLayout(self)
-        layout.addLayout(self._form())
-        self.advanced = AdvancedOptions(len(what.parts) > 1 and kind is JobKind.PREDICT)
+        self.fields = fields = ResourceFields(profile, self)
+        self.partition, self.gpus = fields.partition, fields.gpus
+        self.gpu_type, self.cpus = fields.gpu_type, fields.cpus
+        self.memory, self.time = fields.memory, fields.time
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._form())
+        has_tasks = len(what.parts) > 1 and kind is JobKind.PREDICT
+        self.advanced = AdvancedOptions(has_tasks, profile.rules)
         self.advanced.changed.connect(self._on_changed)
-        layout.addWidget(self.advanced)
-        self.problem = QLabel()
-        self.problem.setObjectName("remote_submit_problem")
-        self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
+        self.advanced.folded.connect(self._on_folded)
+        column.addWidget(self.advanced)
+        self.view = ScriptView()
+        self.view.wanted.connect(self._on_script_wanted)
+        self.view.folded.connect(self._on_folded)
+        self.show_button, self.script = self.view.button, self.view.script
+        column.addWidget(self.view, 1)
+        layout = QVBoxLayout(self)
+        self.scroll = FittingScroll(page, 72 * self.fontMetrics().averageCharWidth())
+        layout.addWidget(self.scroll, 1)
+        self.verdict = Verdict("remote_submit_problem")
+        self.problem = self.verdict.label
+        layout.addWidget(self.verdict)
+        self.help = HelpLine()
+        self.help.changed.connect(self._fit)
+        layout.addWidget(self.help)
+        layout.addLayout(self._buttons())
+        self.judgement = Judgement(
+            self.rows, self.advanced, self.with_module.combo, self.verdict
         )
-        layout.addWidget(self.problem)
-        layout.addLayout(self._script_part(), 1)
-        layout.addWidget(self._buttons())
         self.offer_modules(profile.modules)
         self._fill(self._base)
-        self._judge()
 
     # -- parts ------------------------------------------------------------------------
 
     def _form(self) -> QFormLayout:
-        form = QFormLayout()
+        self.form = form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         word = "Train" if self.kind is JobKind.TRAIN else "Predict"
         title = ElidedLabel(self.what.title)
         title.setObjectName("remote_what")
         form.addRow(word, title)
         form.addRow("", ElidedLabel(self.what.detail))
-        for sentence in self.what.warnings:
-            form.addRow(_warning("Note"), _warning(sentence))
+        for text in self.what.warnings:
+            form.addRow(_warning("Note"), _warning(text))
         self.package = PackageSettings(self.what.settings, self.what.rotations)
         if self.what.settings:
             form.addRow("Package", self.package)
         self.job_name = QLineEdit(self.what.name)
         self.job_name.setObjectName("remote_job_name")
-        self.job_name.setToolTip("How you find the job in the list; any words.")
-        form.addRow("Name", self.job_name)
-        form.addRow("With", self.with_module)
+        self.job_name.setCursorPosition(0)
+        explain(self.job_name, "name", "Name")
+        form.addRow("&Name", self.job_name)
+        self.with_module.setFocusProxy(self.with_module.combo)
+        explain(self.with_module.combo, "module", "SLEAP module")
+        form.addRow("&With", self.with_module)
         self._add_resources(form)
         self.with_module.changed.connect(self._on_changed)
-        for combo in (self.partition, self.gpu_type):
-            combo.currentTextChanged.connect(self._on_changed)
-        for box in (self.gpus, self.cpus):
-            box.valueChanged.connect(self._on_changed)
-        for line in (self.memory, self.time, self.job_name):
-            line.textChanged.connect(self._on_changed)
+        self.job_name.textChanged.connect(self._on_changed)
         return form
 
     def _add_resources(self, form: QFormLayout) -> None:
-        self.partition = _combo(
-            "remote_partition", "The group of nodes in whose queue the job waits."
-        )
-        self.gpus = QSpinBox()
-        self.gpus.setObjectName("remote_gpus")
-        self.gpus.setAccessibleName("GPUs")
-        self.gpus.setRange(0, 64)
-        self.gpus.setToolTip("How many graphics cards; SLEAP uses one.")
-        self.gpu_type = _combo(
-            "remote_gpu_type", "A card of this type only; any starts soonest."
-        )
-        form.addRow("On", _row(("partition", self.partition)))
-        form.addRow("GPUs", _row(("", self.gpus), ("type", self.gpu_type)))
-        self.cpus = QSpinBox()
-        self.cpus.setObjectName("remote_cpus")
-        self.cpus.setAccessibleName("CPUs")
-        self.cpus.setRange(1, 4096)
-        self.cpus.setToolTip("Processor cores, which load and prepare the images.")
-        self.memory = QLineEdit()
-        self.memory.setObjectName("remote_memory")
-        self.memory.setToolTip("Main memory: a number and a unit, such as 32G.")
-        self.time = QLineEdit()
-        self.time.setObjectName("remote_time")
-        self.time.setToolTip(
-            "The job is ended after this time: hours:minutes:seconds, or days-hours. "
-            "A shorter time often starts sooner."
-        )
-        form.addRow("CPUs", _row(("", self.cpus), ("memory", self.memory)))
-        form.addRow("Time", self.time)
+        self.rows = self.fields.add_to(form)
+        self.fields.changed.connect(self._on_changed)
+        self.last_time = LastTimeLine()
+        self.last_time.less_wanted.connect(self._on_less)
+        form.addRow("Last time", self.last_time)
+        show_row(form, self.last_time, False)
+        self.start = StartLine()
+        form.addRow("Start", self.start)
+        show_row(form, self.start, False)
 
-    def _script_part(self) -> QVBoxLayout:
-        layout = QVBoxLayout()
-        self.show_button = fold_button("Show script", "remote_show_script")
-        self.show_button.toggled.connect(self._on_show_script)
-        self.script = QPlainTextEdit()
-        self.script.setObjectName("remote_script")
-        self.script.setAccessibleName("Script")
-        self.script.setReadOnly(True)
-        self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.script.setFont(
-            QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        )
-        self.script.setMinimumHeight(170)
-        policy = QSizePolicy.Policy
-        self.script.setSizePolicy(policy.Expanding, policy.Ignored)
-        self.script.hide()
-        layout.addWidget(self.show_button)
-        layout.addWidget(self.script, 1)
-        return layout
-
-    def _buttons(self) -> QDialogButtonBox:
+    def _buttons(self) -> QHBoxLayout:
+        self.save = QPushButton("Save as &files...")
+        self.save.setObjectName("remote_save_files")
+        self.save.setAutoDefault(False)
+        self.save.clicked.connect(self._on_save)
         buttons = QDialogButtonBox()
-        self.submit = QPushButton("Submit")
+        self.submit = QPushButton("&Submit")
         self.submit.setObjectName("remote_submit")
         cancel = QPushButton("Cancel")
         cancel.setObjectName("remote_submit_cancel")
@@ -217,7 +185,12 @@ class SubmitDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.submit.setDefault(True)
-        return buttons
+        line = QHBoxLayout()
+        line.addWidget(self.help.button)
+        line.addWidget(self.save)
+        line.addStretch(1)
+        line.addWidget(buttons)
+        return line
 
     # -- choices, when they come ------------------------------------------------------
 
@@ -228,9 +201,13 @@ class SubmitDialog(QDialog):
             self._fill(resources)
 
     def offer_partitions(self, partitions: Sequence[Partition]) -> None:
-        if partitions:
-            self._partitions = tuple(partitions)
-            self._fill(self._asked_or(self._base))
+        self.offer_site(Site(tuple(partitions)))
+
+    def offer_site(self, site: Site) -> None:
+        """What the cluster has, and when it said so."""
+        self.fields.offer(site.partitions, site.asked)
+        self.advanced.offer_accounts(site.accounts)
+        self._judge()
 
     def offer_modules(self, modules: Sequence[SleapModule]) -> None:
         """Those that fit this generation, or whose version nobody knows."""
@@ -252,8 +229,32 @@ class SubmitDialog(QDialog):
         self.with_module.leave_out(told)
         self._judge()
 
+    def tell_last_time(self, last: Optional[LastTime]) -> None:
+        """What a job of that kind used; None: there was none."""
+        self._last = last
+        if last is not None:
+            self.last_time.say(last)
+            show_row(self.form, self.last_time, True)
+        self._judge()
+
+    def tell_start(self, estimate: Any) -> None:
+        """When SLURM expects the job to start; None: it is not known (yet)."""
+        text = refusal = ""
+        if estimate is not None:
+            text = start_in_words(estimate)
+            if estimate.refusal:
+                refusal = "SLURM would not take it: {}.".format(estimate.refusal)
+        self.start.say_start(text, refusal)
+        self._say_more()
+        self._fit()
+
+    def unfold_advanced(self, wanted: Any) -> None:
+        """As it was when the dialog was open last."""
+        if wanted is True:
+            self.advanced.button.setChecked(True)
+
     def show_script(self, text: str) -> None:
-        self.script.setPlainText(text)
+        self.view.show_text(text)
 
     # -- what is asked for ------------------------------------------------------------
 
@@ -271,51 +272,55 @@ class SubmitDialog(QDialog):
         ValueError
             Memory or time cannot be read; the message says what can.
         """
-        gpu_type = self.gpu_type.currentText()
-        return dataclasses.replace(
-            self.advanced.asked(self._base),
-            partition=self.partition.currentText().strip(),
-            gpus=self.gpus.value(),
-            gpu_type="" if gpu_type == ANY_GPU else gpu_type.strip(),
-            cpus=self.cpus.value(),
-            memory=read_memory(self.memory.text()),
-            time=read_time(self.time.text()),
-        )
-
-    def _asked_or(self, other: Resources) -> Resources:
-        try:
-            return self.resources()
-        except ValueError:
-            return other
+        return self.fields.asked_for(self.advanced.asked(self._base))
 
     def _fill(self, resources: Resources) -> None:
         self._filling = True
-        names = [partition.name for partition in self._partitions]
-        _offer(self.partition, names, resources.partition)
-        self._offer_gpu_types(resources.gpu_type)
-        self.gpus.setValue(resources.gpus)
-        self.cpus.setValue(resources.cpus)
-        if self._value(self.memory, read_memory) != resources.memory:
-            self.memory.setText(write_memory(resources.memory))
-        if self._value(self.time, read_time) != resources.time:
-            self.time.setText(write_time(resources.time))
+        self.fields.fill(resources)
         self.advanced.fill(resources)
         self._filling = False
         self._judge()
 
-    @staticmethod
-    def _value(line: QLineEdit, read: Any) -> Optional[int]:
-        try:
-            return read(line.text())
-        except ValueError:
-            return None
+    # -- what is wrong with it --------------------------------------------------------
 
-    def _offer_gpu_types(self, chosen: str) -> None:
-        types = [ANY_GPU]
-        for partition in self._partitions:
-            if partition.name == self.partition.currentText():
-                types += [name for name in partition.gpu_types if name]
-        _offer(self.gpu_type, types, chosen or ANY_GPU)
+    def found_problems(self) -> Tuple[str, ...]:
+        """Sentences on what cannot be submitted as it stands."""
+        return tuple(one.text for one in self._problems())
+
+    def _problems(self) -> Tuple[Problem, ...]:
+        found = module_problems(self.with_module, self.generation)
+        found += self.fields.unreadable()
+        wanted = self.fields.asked_for_as_far(self.advanced.asked(self._base))
+        known = {one.field for one in found}
+        others = field_problems(wanted, self.fields.partitions, self.profile.rules)
+        return tuple(found + [one for one in others if one.field not in known])
+
+    def _judge(self) -> None:
+        if not hasattr(self, "judgement"):
+            return
+        found = self._problems()
+        notes = notes_on(self.fields, self.profile, self.generation)
+        self.judgement.show(found, notes)
+        self.submit.setEnabled(not found)
+        self.save.setEnabled(not found)
+        reason = "\n".join(one.text for one in found)
+        self.submit.setToolTip(reason)
+        self.save.setToolTip(reason or _SAVES)
+        self._say_more()
+        self._fit()
+
+    def _say_more(self) -> None:
+        """Free cards; what *Use less* would set."""
+        self.start.say_free(self.fields.free_in_words())
+        show_row(self.form, self.start, not self.start.is_empty)
+        if self._last is None:
+            return
+        now = self.fields.asked_for_as_far(self._base)
+        new = less(now, self._last, self.profile.rules)
+        self.last_time.offer_less(
+            write_memory(new.memory) if new.memory != now.memory else "",
+            write_time(new.time) if new.time != now.time else "",
+        )
 
     # -- reactions --------------------------------------------------------------------
 
@@ -323,105 +328,55 @@ class SubmitDialog(QDialog):
         if self._filling:
             return
         self._touched = True
-        sender = self.sender()
-        if sender is self.partition:
-            self._filling = True
-            kept = self.gpu_type.currentText()
-            self._offer_gpu_types("" if kept == ANY_GPU else kept)
-            self._filling = False
         self._judge()
-        if self.show_button.isChecked() and self.submit.isEnabled():
+        self.request_changed.emit()
+        self._on_script_wanted()
+
+    def _on_less(self) -> None:
+        if self._last is not None:
+            now = self.fields.asked_for_as_far(self._base)
+            new = less(now, self._last, self.profile.rules)
+            self.fields.fill(new)
+            self._on_changed()
+
+    def _on_script_wanted(self) -> None:
+        if self.view.is_shown and self.submit.isEnabled():
+            self.view.wait()
             self.script_wanted.emit()
 
-    def found_problems(self) -> Tuple[str, ...]:
-        """Sentences on what cannot be submitted as it stands."""
-        found = []
-        if self.with_module.problem:
-            found.append(self.with_module.problem)
-        elif self.with_module.is_empty:
-            found.append(
-                "The profile names no module of {}. The cluster's own list comes once "
-                "you are signed in.".format(self.generation.title)
-            )
-        try:
-            found += problems(self.resources(), self._partitions)
-        except ValueError as error:
-            text = str(error)
-            found.append(text[:1].upper() + text[1:] + ".")
-        return tuple(found)
+    def _on_save(self, *_args: Any) -> None:
+        self.save_wanted.emit()
 
-    def advice(self) -> Tuple[str, ...]:
-        """What the profile advises against, which does not stop a submit."""
-        chosen = self.gpu_type.currentText()
-        return tuple(
-            "{}: {}".format(advice.gpu_type, advice.why)
-            for advice in self.profile.gpu_advice
-            if advice.gpu_type == chosen
-            and advice.generation in (None, self.generation)
-        )
+    def _on_folded(self) -> None:
+        self._judge()
+        QTimer.singleShot(0, self._shrink)  # once the layouts know of it
 
-    def _judge(self) -> None:
-        if not hasattr(self, "submit"):
-            return
-        found = self.found_problems()
-        colour = SIGNS["fail" if found else "warn"][1][is_dark(self.palette())]
-        text = "\n".join(found or self.advice())
-        self.problem.setStyleSheet("color: {}".format(colour))
-        self.problem.setText(text)
-        self.problem.setVisible(bool(text))
-        self.submit.setEnabled(not found)
-        self._grow()
+    def _shrink(self) -> None:
+        fit(self, self.scroll, shrink=True)
 
-    def _grow(self) -> None:
+    def _fit(self) -> None:
         """Make room for sentences that came after the dialog had its size."""
-        layout = self.layout()
-        layout.activate()
-        wanted = layout.totalHeightForWidth(self.width())
-        if self.isVisible() and wanted > self.height():
-            self.resize(self.width(), wanted)
+        fit(self, self.scroll)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
-        self._grow()
+        self._fit()
 
-    def _on_show_script(self, shown: bool) -> None:
-        show_fold(self.show_button, shown)
-        self.script.setVisible(shown)
-        if shown:
-            self.advanced.button.setChecked(False)  # both need too high a screen
-        if shown and self.submit.isEnabled():
-            self.script.setPlainText("# One moment...")
-            self.script_wanted.emit()
-        if not shown:
-            self.adjustSize()
+    def keyPressEvent(self, event: Any) -> None:
+        """Return submits what can be submitted, and else leads to what is wrong."""
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and not self.submit.isEnabled():
+            self.judgement.go_to_first()
+            event.accept()
+            return
+        super().keyPressEvent(event)
 
-
-def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setEditable(True)
-    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    combo.setToolTip(tip)
-    return combo
-
-
-def _offer(combo: QComboBox, names: Sequence[str], chosen: str) -> None:
-    """Fill a combo; what is chosen stays, even where it is not on offer."""
-    if [combo.itemText(i) for i in range(combo.count())] != list(names):
-        combo.clear()
-        combo.addItems(list(names))
-    combo.setCurrentText(chosen)
-
-
-def _row(*parts: Tuple[str, QWidget]) -> QHBoxLayout:
-    line = QHBoxLayout()
-    for text, widget in parts:
-        if text:
-            label = QLabel(text)
-            label.setBuddy(widget)
-            line.addWidget(label)
-        line.addWidget(widget, 1)
-    return line
+    def mousePressEvent(self, event: Any) -> None:
+        """A click on the grey *Submit* leads to what is wrong, too."""
+        at = self.submit.mapFrom(self, event.pos())
+        if not self.submit.isEnabled() and self.submit.rect().contains(at):
+            self.judgement.go_to_first()
+        super().mousePressEvent(event)
 
 
 def _warning(text: str) -> QLabel:

@@ -1,0 +1,79 @@
+"""What each field of the submit dialog is, in a sentence: SLURM's terms, once.
+
+The sentence is the tooltip, *What's This* and the accessible description.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Sequence
+
+from qtpy.QtWidgets import QWidget
+
+from sleap_remote_plugin.jobs.field_rules import FieldRule, in_words, rule_of
+
+#: By `Resources`' field, and the dialog's own few.
+HELP: Dict[str, str] = {
+    "name": "How you find the job in the list: any words.",
+    "module": "The SLEAP on the cluster that does the work.",
+    "partition": "The queue that the job waits in (sbatch --partition): a group of "
+    "nodes with a time limit; “sinfo” on the cluster lists them.",
+    "gpus": "How many graphics cards (--gres): without one SLEAP is slow, and it uses "
+    "one, whatever else it is given.",
+    "gpu_type": "A card of this type only (--gres gpu:TYPE:1); any starts soonest.",
+    "cpus": "Processor cores (--cpus-per-task), which load and prepare the images: 4 "
+    "to 16.",
+    "memory": "Main memory for all cores together (--mem), such as 32G: a job that "
+    "needs more is ended.",
+    "time": "The job is ended after this time (--time): hours:minutes:seconds, or "
+    "days-hours. A shorter time often starts sooner.",
+    "account": "Whose share of the cluster pays for the job (--account); empty: your "
+    "usual one.",
+    "qos": "A quality of service (--qos): a named set of limits and priority; empty: "
+    "the usual one.",
+    "constraint": "Only nodes with these features (--constraint): the cluster's pages "
+    "name them.",
+    "exclude": "Nodes to stay away from (--exclude), with commas: "
+    "gpu-sr670-20,gpu-380-11.",
+    "begin": "Not before this time (--begin): 22:00, tomorrow, now+2hours.",
+    "dependency": "Only after other jobs (--dependency): afterok:4711 when job 4711 "
+    "ended well.",
+    "mail": "SLURM writes to this address at the end (--mail-user), where the cluster "
+    "sends mail.",
+    "at_once": "How many videos at the same time (--array %N): leave the others a few "
+    "cards.",
+    "extra": "Further options of sbatch, one a line, such as --nice=100.",
+}
+
+
+def explain(
+    widget: QWidget, field: str, name: str = "", rules: Sequence[FieldRule] = ()
+) -> None:
+    """Say what a field is for, in all the ways that Qt has.
+
+    Parameters
+    ----------
+    name : str
+        The accessible name, where no label is its buddy.
+    rules : sequence of FieldRule
+        The profile's: its help takes the place of ours, and its limits are added.
+    """
+    text = help_of(field, rules)
+    widget.setToolTip(text)
+    widget.setWhatsThis(text)
+    widget.setAccessibleDescription(text)
+    if name:
+        widget.setAccessibleName(name)
+
+
+def help_of(field: str, rules: Sequence[FieldRule] = ()) -> str:
+    """The sentence, and what the profile allows."""
+    rule = rule_of(rules, field)
+    text = rule.help or HELP[field]
+    limits = []
+    if rule.least is not None:
+        limits.append("at least " + in_words(field, rule.least))
+    if rule.most is not None:
+        limits.append("at most " + in_words(field, rule.most))
+    if limits:
+        text = "{} Here {}.".format(text, ", ".join(limits))
+    return text

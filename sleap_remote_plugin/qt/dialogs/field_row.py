@@ -1,0 +1,92 @@
+"""A row of the submit dialog: fields beside each other, and what is wrong below them.
+
+A field that the profile fixes is shown as text; one that it hides is not shown.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from sleap_remote_plugin.jobs.field_rules import FieldRule, in_words, rule_of
+from sleap_remote_plugin.qt.dialogs.field_help import explain
+from sleap_remote_plugin.qt.dialogs.lines import Verdict
+
+
+class FieldRow(QWidget):
+    """Fields of `Resources` in a line.
+
+    Parameters
+    ----------
+    parts : sequence of (str, str, QWidget)
+        Field, label before it (empty: the form's own label is its), widget.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Tuple[str, str, QWidget]],
+        rules: Sequence[FieldRule],
+        parent: Optional[QWidget] = None,
+    ) -> None:
+        super().__init__(parent)
+        self.fields: Dict[str, QWidget] = {}
+        self.notes: Dict[str, Verdict] = {}
+        self._shown: List[QWidget] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        layout.addLayout(line)
+        for field, text, widget in parts:
+            self._add(line, field, text, widget, rules)
+            note = Verdict("remote_{}_problem".format(field))
+            self.notes[field] = note
+            layout.addWidget(note)
+        if self.fields:
+            self.setFocusProxy(next(iter(self.fields.values())))
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the profile lets anything of it be seen."""
+        return any(not widget.isHidden() for widget in self._shown)
+
+    def _add(
+        self,
+        line: QHBoxLayout,
+        field: str,
+        text: str,
+        widget: QWidget,
+        rules: Sequence[FieldRule],
+    ) -> None:
+        rule = rule_of(rules, field)
+        explain(widget, field, text.replace("&", ""), rules)
+        shown = widget
+        if rule.fixed is not None or rule.hidden:
+            widget.hide()
+            widget.setEnabled(False)
+            line.addWidget(widget)
+            value = "" if rule.fixed is None else in_words(field, rule.fixed)
+            shown = QLabel(value or "\u2013")
+            shown.setObjectName("remote_{}_fixed".format(field))
+            explain(shown, field, text.replace("&", ""), rules)
+        else:
+            self.fields[field] = widget
+        if text and not rule.hidden:
+            label = QLabel(text)
+            label.setBuddy(shown)
+            line.addWidget(label)
+        line.addWidget(shown, 1)
+        shown.setVisible(not rule.hidden)
+        self._shown.append(shown)
+
+    def say(self, field: str, sign: str, text: str) -> None:
+        """What is wrong with a field (or should be known of it); empty: nothing."""
+        self.notes[field].say(sign, text)
+
+
+def add_row(form: QFormLayout, label: str, row: FieldRow) -> None:
+    """Put a row into a form, unless the profile hides all of it."""
+    if row.is_seen:
+        form.addRow(label, row)

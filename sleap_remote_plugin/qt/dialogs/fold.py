@@ -1,0 +1,23 @@
+"""A button that unfolds what is below it."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QToolButton
+
+
+def fold_button(text: str, name: str) -> QToolButton:
+    """A flat button with an arrow."""
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setCheckable(True)
+    button.setAutoRaise(True)
+    button.setArrowType(Qt.ArrowType.RightArrow)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
+
+
+def show_fold(button: QToolButton, shown: bool) -> None:
+    """Turn its arrow."""
+    button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)

@@ -1,0 +1,106 @@
+"""Two lines under the resources: what was used last time, and when it would start."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from sleap_remote_plugin.jobs.last_time import LastTime
+from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
+
+
+class LastTimeLine(QWidget):
+    """``9.1 GB, 1 h 20 min (of 32 GB, 6 h asked)``, and *Use less*."""
+
+    less_wanted = Signal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        self.text = sentence(name="remote_last_time")
+        self.less = QPushButton("&Use less")
+        self.less.setObjectName("remote_use_less")
+        self.less.setAutoDefault(False)
+        self.less.clicked.connect(self._on_less)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.less)
+
+    def say(self, last: LastTime) -> None:
+        used = [texts.size(last.memory), texts.duration(last.time)]
+        asked = [
+            texts.size(last.asked.memory) if last.memory else "",
+            texts.duration(last.asked.time) if last.time else "",
+        ]
+        self.text.setText(
+            "{} (of {} asked)".format(
+                ", ".join(filter(None, used)), ", ".join(filter(None, asked))
+            )
+        )
+
+    def offer_less(self, memory: str, time_limit: str) -> None:
+        """What *Use less* would set; empty texts: it would change nothing."""
+        words = ", ".join(filter(None, (memory, time_limit)))
+        self.less.setVisible(bool(words))
+        text = "Ask for {}: what was used, with room to spare.".format(words)
+        self.less.setToolTip(text)
+        self.less.setAccessibleDescription(text)
+
+    def _on_less(self, *_args: Any) -> None:
+        self.less_wanted.emit()
+
+
+class StartLine(QWidget):
+    """How many cards are free, and when SLURM expects the job to start."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        self.text = sentence(name="remote_start_estimate")
+        self.refused = Verdict("remote_start_refused")
+        layout.addWidget(self.text)
+        layout.addWidget(self.refused)
+        self._free = self._start = ""
+
+    def say_free(self, text: str) -> None:
+        self._free = text
+        self._show()
+
+    def say_start(self, text: str, refusal: str = "") -> None:
+        self._start = text
+        self.refused.say("warn", refusal)
+        self._show()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._free and not self._start and not self.refused.label.text()
+
+    def _show(self) -> None:
+        text = " ".join(filter(None, (self._start, self._free)))
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+
+
+def start_in_words(estimate: Any) -> str:
+    """When a job would start; empty where SLURM does not say."""
+    if estimate.wait is None:
+        return ""
+    if estimate.wait < 60:
+        return "SLURM expects a start at once."
+    return "SLURM expects a start at about {}, in {}.".format(
+        texts.clock(time.time() + estimate.wait), texts.duration(estimate.wait)
+    )
+
+
+def show_row(form: QFormLayout, widget: QWidget, shown: bool) -> None:
+    """Show or hide a form's row, its label too."""
+    widget.setVisible(shown)
+    label = form.labelForField(widget)
+    if label is not None:
+        label.setVisible(shown)

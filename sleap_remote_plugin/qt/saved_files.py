@@ -1,0 +1,49 @@
+"""The dock's line about files that were saved to be submitted by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qtpy.QtCore import QUrl
+from qtpy.QtGui import QDesktopServices
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from sleap_remote_plugin.qt.dialogs.lines import sentence
+
+
+class SavedFiles(QWidget):
+    """Where they are, and *Open folder*; hidden while there are none."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote_saved")
+        self._folder = ""
+        self.label = sentence(name="remote_saved_text")
+        self.open = QPushButton("Open folder")
+        self.open.setObjectName("remote_open_saved")
+        self.open.clicked.connect(self._on_open)
+        self.close_button = QToolButton()
+        self.close_button.setObjectName("remote_close_saved")
+        self.close_button.setText("\u00d7")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setAccessibleName("Hide this line")
+        self.close_button.setToolTip("Hide this line; the files stay.")
+        self.close_button.clicked.connect(self._on_close)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.label, 1)
+        line.addWidget(self.open)
+        line.addWidget(self.close_button)
+        self.hide()
+
+    def say(self, text: str, folder: str) -> None:
+        self._folder = folder
+        self.label.setText(text)
+        self.show()
+
+    def _on_open(self, *_args: Any) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder)):
+            self.label.setText("The files are in {}.".format(self._folder))
+
+    def _on_close(self, *_args: Any) -> None:
+        self.hide()
