@@ -55,7 +55,7 @@ class Suggesting:
         partitions = site.read_partitions(result.stdout)
         if not partitions:
             return self.known_site()
-        found = Site(partitions, self._associations_now(), self.clock())
+        found = Site(partitions, self._accounts_now(), self.clock())
         self._site = found
         self.settings.set(self._site_key, site_to_dict(found))
         return found
