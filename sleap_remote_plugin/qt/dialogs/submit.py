@@ -43,6 +43,7 @@ from sleap_remote_plugin.qt.dialogs.advanced import (
     fold_button,
     show_fold,
 )
+from sleap_remote_plugin.qt.dialogs.buttons import make_default
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from sleap_remote_plugin.qt.dialogs.package_settings import PackageSettings
 from sleap_remote_plugin.qt.elided import ElidedLabel
@@ -120,6 +121,7 @@ class SubmitDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addLayout(self._script_part(), 1)
         layout.addWidget(self._buttons())
+        make_default(self.submit)
         self.offer_modules(profile.modules)
         self._fill(self._base)
         self._judge()
@@ -216,7 +218,6 @@ class SubmitDialog(QDialog):
         buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self.submit.setDefault(True)
         return buttons
 
     # -- choices, when they come ------------------------------------------------------
