@@ -50,10 +50,17 @@ bench-transfer: setup
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml
 
-# Of the last demos, both generations: `make demo SLEAP=1.3` and `make demo SLEAP=1.6`.
+# Every window in every state, compared with the last; and the last demos of both
+# generations: `make demo SLEAP=1.3` and `make demo SLEAP=1.6`.
+SCREEN = xvfb-run -a -s "-screen 0 3200x2400x24"
 screenshots: setup
-	xvfb-run -a .venvs/sleap13/bin/python -m tests.qt.screens build/screens
-	xvfb-run -a .venvs/sleap16/bin/python -m tests.qt.screens build/screens
+	rm -rf build/screens-before
+	if [ -d build/screens ]; then mv build/screens build/screens-before; fi
+	$(SCREEN) .venvs/sleap13/bin/python -m tests.qt.rendering build/screens/1.3/100
+	$(SCREEN) .venvs/sleap16/bin/python -m tests.qt.rendering build/screens/1.6/100
+	$(SCREEN) env QT_SCALE_FACTOR=2 .venvs/sleap13/bin/python -m tests.qt.rendering build/screens/1.3/200 --look light --look dark
+	$(SCREEN) env QT_SCALE_FACTOR=2 .venvs/sleap16/bin/python -m tests.qt.rendering build/screens/1.6/200 --look light --look dark
+	.venvs/sleap16/bin/python docs/window_pictures.py
 	.venvs/sleap16/bin/python docs/screenshots.py
 
 clean:

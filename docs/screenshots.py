@@ -2,7 +2,8 @@
 """The documentation's screenshots: those of the last demos, made small, by name.
 
 ``make demo SLEAP=1.3`` and ``make demo SLEAP=1.6`` take them, ``make screenshots``
-puts them here; windows that the demo does not show come from ``tests/qt/screens.py``.
+puts them here; windows that the demo does not show are rendered by themselves, and
+``window_pictures.py`` has all of those.
 Nothing is drawn or retouched: each is the whole screen, scaled down, with fewer
 colours, or a dialog as large as it is. Needs Pillow, which comes with SLEAP.
 """
@@ -52,8 +53,6 @@ DIALOGS = (
     ("dock-queued-360", "offline"),
     ("log", "log"),
 )
-BINDINGS = {"1.3": "PySide2", "1.6": "PySide6"}
-
 #: The demo takes it only where the job is slow enough to be seen running.
 MAY_MISS = ("predict-running",)
 
@@ -120,9 +119,9 @@ def take(source, version, target):
 def take_dialogs(source, target):
     """Pictures of windows, as large as they are; returns those that are not there."""
     missing = []
-    for version, binding in sorted(BINDINGS.items()):
+    for version in VERSIONS:
         for taken, name in DIALOGS:
-            path = source / "{}-light-{}.png".format(binding, taken)
+            path = source / version / "100" / "light" / (taken + ".png")
             if not path.is_file():
                 missing.append(str(path))
                 continue
@@ -144,7 +143,7 @@ def main():
         "--dialogs",
         type=Path,
         default=DOCS.parent / "build" / "screens",
-        help="the folder that tests/qt/screens.py renders into",
+        help="the folder that tests/qt/rendering.py renders into",
     )
     parser.add_argument("--target", type=Path, default=DOCS / "images")
     arguments = parser.parse_args()

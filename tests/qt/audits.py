@@ -142,7 +142,12 @@ def keyboard(window, _look):
     if start is None:
         window.focusNextChild()
         start = window.focusWidget()
-    there = _round(window, start, Qt.Key.Key_Tab)
+    wanted_by_return, lost = _defaults(window), []
+    there = _round(window, start, Qt.Key.Key_Tab, lost, wanted_by_return)
+    for widget in lost:
+        yield "{}: Return there does not press {}".format(
+            called(widget), ", ".join(b.objectName() for b in wanted_by_return)
+        )
     for widget in wanted:
         if not _was_reached(widget, there):
             yield "{}: Tab does not come to it".format(called(widget))
@@ -155,8 +160,15 @@ def keyboard(window, _look):
     start.setFocus()
 
 
-def _round(window, start, key):
-    """What has the focus after each press, until it is `start` again or stays."""
+def _defaults(window):
+    return [b for b in window.findChildren(QPushButton) if b.isDefault()]
+
+
+def _round(window, start, key, lost=None, defaults=()):
+    """What has the focus after each press, until it is `start` again or stays.
+
+    `lost` gets the fields where Return would press another button than `defaults`.
+    """
     came = []
     modifier = Qt.KeyboardModifier
     while len(came) < 200:
@@ -165,6 +177,9 @@ def _round(window, start, key):
         QTest.keyClick(before, key, held)
         now = window.focusWidget()
         came.append(now)
+        is_button = isinstance(now, QPushButton)
+        if lost is not None and not is_button and _defaults(window) != defaults:
+            lost.append(now)
         if now is start or now is before:
             break
     return came

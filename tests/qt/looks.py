@@ -96,6 +96,17 @@ def stop_the_clock() -> None:
     time.localtime = lambda moment=None: local(NOW if moment is None else moment)
 
 
+def come_up(window) -> None:
+    """Show it and have it active, as a window that is used: else no focus moves."""
+    window.show()
+    window.activateWindow()
+    for _ in range(100):
+        settle(10)
+        if QApplication.activeWindow() is window:
+            return
+    raise AssertionError("{} does not become active".format(window.objectName()))
+
+
 def settle(milliseconds: int = 60) -> None:
     """Let Qt lay out and paint."""
     loop = QEventLoop()

@@ -6,6 +6,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QDialog,
+    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -16,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from tests.qt import audits
-from tests.qt.looks import HARD, LIGHT, Dressed, settle
+from tests.qt.looks import HARD, LIGHT, Dressed, come_up
 
 
 def a_button(text, name="remote_a"):
@@ -57,6 +58,21 @@ def _unreachable(layout):
     other = a_button("Cancel", "remote_b")
     other.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     layout.addWidget(other)
+
+
+def _late_default(layout):
+    """Qt tells no dialog that a button is the default when it comes later."""
+    row, role = QDialogButtonBox(), QDialogButtonBox.ButtonRole
+    submit, cancel = a_button("Submit"), a_button("Cancel", "remote_b")
+    row.addButton(submit, role.AcceptRole)
+    row.addButton(cancel, role.RejectRole)
+    cancel.setAutoDefault(False)
+    submit.setDefault(True)
+    line = QLineEdit()
+    line.setObjectName("remote_line")
+    layout.addWidget(line)
+    layout.addWidget(row)
+    submit.setFocus()
 
 
 def _cut_label(layout):
@@ -114,6 +130,7 @@ def _white(layout):
         ("tooltips", _wordless, LIGHT, "no words and no tooltip"),
         ("keyboard", _trap, LIGHT, "Tab does not leave it"),
         ("keyboard", _unreachable, LIGHT, "Tab does not come to it"),
+        ("keyboard", _late_default, LIGHT, "Return there does not press remote_a"),
         ("cut_text", _cut_label, LIGHT, "its text needs"),
         ("cut_text", _cut_lines, LIGHT, "its lines need"),
         ("cut_text", _cut_button, LIGHT, "its text needs"),
@@ -130,8 +147,7 @@ def test_an_audit_finds_what_is_wrong(qtbot, audit, make, look, said):
         qtbot.addWidget(window)
         window.setWindowTitle("A window")
         make(QVBoxLayout(window))
-        window.show()
-        settle(20)
+        come_up(window)
         found = list(audits.ALL[audit](window, look))
         assert any(said in one for one in found), found
 
@@ -147,8 +163,7 @@ def test_a_window_that_is_right_passes_all_audits(qtbot):
             line.setObjectName("remote_line")
             form.addRow("Name", line)
             form.addRow(a_button("Submit"))
-            window.show()
-            settle(20)
+            come_up(window)
             found = [
                 one for audit in audits.ALL.values() for one in audit(window, look)
             ]

@@ -11,12 +11,12 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from qtpy.QtWidgets import QDialog
+from qtpy.QtWidgets import QDialog, QWidget
 
 import sleap_remote_plugin
 from sleap_remote_plugin.qt import dialogs
 from tests.qt import audits
-from tests.qt.looks import HARD, LIGHT, Dressed, put_away, settle
+from tests.qt.looks import HARD, LIGHT, Dressed, come_up, put_away, settle
 from tests.qt.windows import every_state
 
 LOOKS = {"light": LIGHT, "hard": HARD}
@@ -38,18 +38,21 @@ def findings(qapp):
 
 def _audit(state, key, look, found):
     window = state.widget
+    # PySide2 5.14 deletes a parent that it hands out and that nobody knows yet.
+    known = window.findChildren(QWidget)
     found["seen"].add(type(window))
     for suffix, width, height in state.places:
         if width is not None:
             window.resize(width, height)
-        window.show()
-        settle(20)
+        come_up(window)
+        settle(10)
         for name, audit in audits.ALL.items():
             said = found.setdefault((key, name), [])
             said += [
                 "{}{}: {}".format(state.name, suffix, one)
                 for one in audit(window, look)
             ]
+    del known
     put_away(window)
 
 

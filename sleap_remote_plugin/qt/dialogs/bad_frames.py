@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.jobs.prediction import BadEnding, VideoInput
 from sleap_remote_plugin.jobs.reencode import reencode_line
-from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import sentence
 
 _ENDS = (".h5", ".hdf5", ".slp", ".npy")
@@ -79,7 +79,10 @@ class BadFramesDialog(QDialog):
         layout.addWidget(_list(bad, lines), 1)
         if self.commands:
             layout.addWidget(sentence(_WITHOUT if can_do else _ONLY_ANEW))
+        self.default: Optional[QPushButton] = None
         layout.addWidget(self._buttons(can_do, bool(self.commands)))
+        if self.default is not None:
+            make_default(self.default)
         self.resize(640, 340 if len(bad) == 1 else 460)
 
     def _buttons(self, can_do: bool, can_copy: bool) -> QDialogButtonBox:
@@ -94,7 +97,7 @@ class BadFramesDialog(QDialog):
             go_on = QPushButton("Predict without them")
             go_on.setObjectName("remote_predict_without")
             box.addButton(go_on, QDialogButtonBox.ButtonRole.AcceptRole)
-            go_on.setDefault(True)
+            self.default = go_on
         plain(box)
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtGui import QIcon
-from qtpy.QtWidgets import QDialogButtonBox, QMessageBox
+from qtpy.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton
 
 
 def plain(box: "QDialogButtonBox | QMessageBox") -> None:
@@ -19,3 +19,13 @@ def plain(box: "QDialogButtonBox | QMessageBox") -> None:
         if not button.objectName():
             name = names.get(box.buttonRole(button), "more")
             button.setObjectName("remote_dialog_" + name)
+
+
+def make_default(button: QPushButton) -> None:
+    """Have Return press this button, wherever the focus is and was.
+
+    To be called once the button is in its dialog: Qt tells no dialog that comes later,
+    and Return then presses whichever button had the focus last, or none.
+    """
+    button.setDefault(False)
+    button.setDefault(True)

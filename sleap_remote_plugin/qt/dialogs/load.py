@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, counted
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
@@ -89,7 +89,6 @@ class LoadDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         load = buttons.addButton("Load", QDialogButtonBox.ButtonRole.AcceptRole)
         load.setObjectName("remote_load_accept")
-        load.setDefault(True)
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setObjectName("remote_load_cancel")
         cancel.setAutoDefault(False)
@@ -97,6 +96,7 @@ class LoadDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
+        make_default(load)
         self._buttons[mode].setChecked(True)
         self._show_outcome()
         self.setMinimumWidth(420)

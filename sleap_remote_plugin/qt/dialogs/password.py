@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.errors import SignInNeeded, SignInRefused
-from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.ssh.secret import Secret
 
@@ -55,6 +55,7 @@ class PasswordDialog(QDialog):
         self._add_keep(layout)
         layout.addStretch(1)
         layout.addWidget(self._buttons())
+        make_default(self.buttons.button(QDialogButtonBox.StandardButton.Ok))
         self._on_text()
         if self.answers:
             self.answers[0].setFocus()
@@ -135,7 +136,6 @@ class PasswordDialog(QDialog):
             self.instead.setAutoDefault(False)
             self.instead.clicked.connect(self._on_instead)
         plain(self.buttons)
-        self.buttons.button(ok).setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         return self.buttons

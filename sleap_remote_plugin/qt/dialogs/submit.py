@@ -35,6 +35,7 @@ from sleap_remote_plugin.jobs.resources import (
 )
 from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
+from sleap_remote_plugin.qt.dialogs.buttons import make_default
 from sleap_remote_plugin.qt.dialogs.field_help import explain
 from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll, fit
 from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
@@ -127,6 +128,7 @@ class SubmitDialog(QDialog):
         self.judgement = Judgement(
             self.rows, self.advanced, self.with_module.combo, self.verdict
         )
+        make_default(self.submit)
         self.offer_modules(profile.modules)
         self._fill(self._base)
 
@@ -184,7 +186,6 @@ class SubmitDialog(QDialog):
         buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self.submit.setDefault(True)
         line = QHBoxLayout()
         line.addWidget(self.help.button)
         line.addWidget(self.save)

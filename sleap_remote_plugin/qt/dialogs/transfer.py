@@ -28,7 +28,7 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.errors import NotOnMount
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.qt import texts
-from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.session.room import in_words
@@ -109,6 +109,7 @@ class TransferDialog(QDialog):
         layout.addWidget(self.verdict)
         layout.addStretch(1)
         layout.addWidget(self._button_row())
+        make_default(self.copy)
         self._show_size()
 
     # -- its parts --------------------------------------------------------------------
@@ -191,7 +192,6 @@ class TransferDialog(QDialog):
         self.copy = row.addButton("Copy", QDialogButtonBox.ButtonRole.AcceptRole)
         self.copy.setObjectName("remote_transfer_copy")
         self.cancel.setAutoDefault(False)
-        self.copy.setDefault(True)
         plain(row)
         self.copy.clicked.connect(self._on_copy)
         self.cancel.clicked.connect(self.reject)
