@@ -50,6 +50,9 @@ DIALOGS = (
     ("check-good", "check"),
     ("check-bad", "check-failed"),
     ("dock-queued-360", "offline"),
+    ("dock-table-360", "table"),
+    ("dock-table-1200", "table-wide"),
+    ("dock-empty-no-project-360", "empty"),
     ("log", "log"),
 )
 BINDINGS = {"1.3": "PySide2", "1.6": "PySide6"}

@@ -45,6 +45,7 @@ from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
+from tests.qt import table_states
 from tests.qt.standins import a_job, a_profile, password_needed
 from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
@@ -271,6 +272,7 @@ def docks():
         if name == "failed":
             dock.show_connection("connecting", "Practice HPC – connecting", False)
         yield name, dock
+    yield from table_states.docks()
 
 
 def sign_ins():

@@ -153,7 +153,7 @@ def test_all_that_was_arranged_is_there_after_a_restart(qtbot, home, tmp_path):
     table.collapse(first.dock.model.index_of("t1"))
     project = first.dock.model.index(0, 0)
     table.collapse(project)
-    first.window.hide()  # what was not written yet is written now
+    first.window.close()  # what was not written yet is written now
     first.close()
 
     again = Studio(qtbot, tmp_path)
