@@ -17,6 +17,7 @@ from tests.sleap_host.clicked import (  # noqa: F401
     cluster,
     controller,
     ours,
+    visible,
 )
 from tests.sleap_host.predictions import write_predictions
 from tests.sleap_host.test_cycle import jobs_of
@@ -90,14 +91,14 @@ def test_a_job_on_the_video_is_loaded_and_a_file_is_sleaps_as_ever(
     qtbot.waitUntil(lambda: "not in this window's" in ours.dock.notice.label.text())
     assert not window.state["has_changes"]
 
-    # A job: on the video, and on the player around it.
-    for widget in (window.player, view.viewport()):
-        assert drag(widget, a_job_data("p1")) == [True, True, True]
-        click(qtbot, "remote_load_accept")
-        qtbot.waitUntil(lambda: window.state["has_changes"], timeout=20000)
-        ours.results.undo()
-        qtbot.waitUntil(lambda: not ours.host.can_undo)
-        window.state["has_changes"] = False
+    # A job: on the player around the video, and on the video; nothing goes unasked.
+    assert drag(window.player, a_job_data("p1")) == [True, True, True]
+    visible(qtbot, "remote_load_dialog").reject()
+    assert drag(view.viewport(), a_job_data("p1")) == [True, True, True]
+    visible(qtbot, "remote_load_dialog")
+    assert not window.state["has_changes"]
+    click(qtbot, "remote_load_accept")
+    qtbot.waitUntil(lambda: window.state["has_changes"], timeout=20000)
     assert len(merged) == 1
 
 
