@@ -5,6 +5,10 @@ The cluster is a stand-in: what it would have made lies in folders beside the pr
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import threading
+
 import pytest
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -42,6 +46,28 @@ def drag(widget, data):
         QApplication.sendEvent(widget, event)
         accepted.append(event.isAccepted())
     return accepted
+
+
+def drag_by_mouse(table, uid, target, qtbot):
+    """Drag a job's row onto a widget, by the mouse itself where there is xdotool."""
+    if shutil.which("xdotool") is None:
+        assert drag(target, a_job_data(uid)) == [True, True, True]
+        return
+    index = table.model().index_of(uid)
+    qtbot.waitUntil(lambda: not table.visibleRegion().isEmpty())
+    begin = table.viewport().mapToGlobal(table.visualRect(index).center())
+    end = target.mapToGlobal(target.rect().center())
+    ways = [begin + (end - begin) * step / 8 for step in range(9)]
+    words = [["mousemove", str(way.x()), str(way.y())] for way in ways]
+    words = [words[0], ["mousedown", "1"]] + words[1:] + [["mouseup", "1"]]
+
+    def move():
+        for line in words:  # in steps: a drag is told of moves, not of a jump
+            subprocess.check_call(["xdotool"] + line + ["sleep", "0.1"])
+
+    mouse = threading.Thread(target=move)  # a drag holds the window's own thread
+    mouse.start()
+    qtbot.waitUntil(lambda: not mouse.is_alive(), timeout=30000)
 
 
 def a_job_data(uid):
@@ -94,7 +120,8 @@ def test_a_job_on_the_video_is_loaded_and_a_file_is_sleaps_as_ever(
     # A job: on the player around the video, and on the video; nothing goes unasked.
     assert drag(window.player, a_job_data("p1")) == [True, True, True]
     visible(qtbot, "remote_load_dialog").reject()
-    assert drag(view.viewport(), a_job_data("p1")) == [True, True, True]
+    ours.show_job("p1")
+    drag_by_mouse(ours.dock.table, "p1", view.viewport(), qtbot)
     visible(qtbot, "remote_load_dialog")
     assert not window.state["has_changes"]
     click(qtbot, "remote_load_accept")
