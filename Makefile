@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-transfer docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-transfer bench-table docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -46,6 +46,11 @@ bench-load: setup
 # How fast copies are beside cp, scp and sftp; on a practice cluster of its own.
 bench-transfer: setup
 	.venvs/sleap16/bin/python -m tests.bench.transfer
+
+# How long the window stands still while 500 jobs change; both generations.
+bench-table: setup
+	xvfb-run -a .venvs/sleap13/bin/python -m tests.bench.table
+	xvfb-run -a .venvs/sleap16/bin/python -m tests.bench.table
 
 docs: setup
 	.venvs/sleap16/bin/python -m mkdocs build --strict -f docs/website/mkdocs.yml

@@ -51,6 +51,9 @@ DIALOGS = (
     ("check-good", "check"),
     ("check-bad", "check-failed"),
     ("dock-queued-360", "offline"),
+    ("dock-table-360", "table"),
+    ("dock-table-1200", "table-wide"),
+    ("dock-empty-no-project-360", "empty"),
     ("log", "log"),
 )
 #: The demo takes it only where the job is slow enough to be seen running.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication, QLabel, QMainWindow, QWidget
 
 #: Milliseconds for which it is shown; a click closes it.
@@ -46,6 +46,8 @@ class Closing(QObject):
         What is to be said now; empty for nothing.
     """
 
+    closed = Signal()
+
     def __init__(
         self, window: QWidget, sentence: Callable[[], str], parent: QObject
     ) -> None:
@@ -72,6 +74,7 @@ class Closing(QObject):
             self._on_closed()
 
     def _on_closed(self) -> None:
+        self.closed.emit()
         sentence = self._sentence()
         if not sentence or _another_window(self._window):
             return

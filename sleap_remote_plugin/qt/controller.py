@@ -142,6 +142,7 @@ class Controller(QObject):
         self.host.on_project_changed(self._on_project_changed)
         self.host.on_dialog_made(self._on_dialog_made)
         self.closing = Closing(window, self._farewell, self)
+        self.closing.closed.connect(self.memory.flush)
         self._ticker = QTimer(self)
         self._ticker.timeout.connect(dock.model.tick)
         self._ticker.start(TICK)

@@ -5,9 +5,9 @@ The search is not kept: nobody should have to wonder where their jobs are.
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
-from qtpy.QtCore import QEvent, QObject, QTimer
+from qtpy.QtCore import QObject, QTimer
 
 from sleap_remote_plugin.qt.job_table import JobTable
 from sleap_remote_plugin.session.settings import Settings
@@ -39,7 +39,6 @@ class JobMemory(QObject):
         table.columns.changed.connect(self._timer.start)
         table.folded.connect(self._timer.start)
         table.selected.connect(self._on_selected)
-        table.installEventFilter(self)
 
     def _restore(self) -> None:
         self.table.columns.restore(self.settings.get(COLUMNS, None))
@@ -61,8 +60,7 @@ class JobMemory(QObject):
         if uid:
             self._timer.start()
 
-    def eventFilter(self, watched: Any, event: Any) -> bool:
+    def flush(self) -> None:
         """The window goes: what was not written yet is written."""
-        if event.type() == QEvent.Type.Hide and self._timer.isActive():
+        if self._timer.isActive():
             self.write()
-        return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, List, Optional
 
-from qtpy.QtCore import QEvent, QModelIndex, Qt, Signal
+from qtpy.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAbstractItemView, QApplication, QTreeView, QWidget
 
@@ -39,6 +39,7 @@ class JobTable(QTreeView):
     def __init__(self, model: JobModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._uid = self._told = ""
+        self._pressed: Optional[QPoint] = None  # where a drag may begin
         self._folded: List[str] = []
         self._is_ours = False
         self.setObjectName("remote_job_table")
@@ -50,7 +51,6 @@ class JobTable(QTreeView):
         self.setAllColumnsShowFocus(True)
         self.setAlternatingRowColors(True)
         self.setExpandsOnDoubleClick(False)
-        self.setDragEnabled(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setItemDelegate(RowDelegate(self))
@@ -250,12 +250,33 @@ class JobTable(QTreeView):
         else:
             super().keyPressEvent(event)
 
-    def startDrag(self, _actions: Any) -> None:
+    # -- what is dragged --------------------------------------------------------------
+
+    # By hand, since Qt asks for the flags of every cell that it draws, and a model in
+    # Python would have to answer each time.
+
+    def mousePressEvent(self, event: Any) -> None:
+        super().mousePressEvent(event)
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        index = self.indexAt(event.pos())
+        job = self.model().job(index.data(UID_ROLE) or "")
+        self._pressed = event.pos() if is_left and can_be_dragged(job) else None
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+            return
+        way = (event.pos() - self._pressed).manhattanLength()
+        if way >= QApplication.startDragDistance():
+            self._pressed = None
+            self.startDrag(Qt.DropAction.CopyAction)
+
+    def startDrag(self, action: Any) -> None:
         """A finished prediction can be taken to SLEAP's video."""
         job = self.model().job(self.currentIndex().data(UID_ROLE) or "")
         if job is not None and can_be_dragged(job):
             icon = icon_of(job.state, QApplication.palette())
-            drag_of(job, icon, self).exec_(Qt.DropAction.CopyAction)
+            drag_of(job, icon, self).exec_(action)
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -38,7 +38,8 @@ class DropTarget(QObject):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         if kind == QEvent.Type.Drop:
-            data = bytes(event.mimeData().data(self._mime))
+            # .data(): bytes() of a QByteArray ends PySide2 5.14.
+            data = event.mimeData().data(self._mime).data()
             self._over.emit(data.decode("utf-8", "replace"))
         return True
 

@@ -10,9 +10,10 @@ from qtpy.QtWidgets import QApplication, QMenu
 
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.qt import job_table
 from sleap_remote_plugin.qt.host import Project
 from sleap_remote_plugin.qt.job_cells import KIND, NAME, NODE, STATE, TIME
-from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged, carried
+from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged, carried, drag_of
 from sleap_remote_plugin.qt.profiles import Profiles
 from tests.qt.standins import Studio, a_job, a_profile
 
@@ -153,7 +154,7 @@ def test_all_that_was_arranged_is_there_after_a_restart(qtbot, home, tmp_path):
     table.collapse(first.dock.model.index_of("t1"))
     project = first.dock.model.index(0, 0)
     table.collapse(project)
-    first.window.hide()  # what was not written yet is written now
+    first.window.close()  # what was not written yet is written now
     first.close()
 
     again = Studio(qtbot, tmp_path)
@@ -284,6 +285,28 @@ def test_only_a_finished_prediction_can_be_dragged():
     assert not can_be_dragged(a_job(state=JobState.COMPLETED))
     assert not can_be_dragged(None)
     assert carried(done).formats() == [MIME]
+
+
+def test_a_drag_begins_on_a_finished_prediction_and_carries_its_name(
+    studio, monkeypatch
+):
+    done = a_job("p1", kind=JobKind.PREDICT, state=JobState.COMPLETED)
+    studio.show_jobs(done, a_job("t1", state=JobState.COMPLETED))
+    begun = []
+
+    class Drag:
+        def __init__(self, job, icon, source):
+            self.real = drag_of(job, icon, source)
+
+        def exec_(self, action):
+            begun.append((bytes(self.real.mimeData().data(MIME).data()), action))
+            assert not self.real.pixmap().isNull()
+
+    monkeypatch.setattr(job_table, "drag_of", Drag)
+    for uid in ("t1", "p1"):
+        studio.dock.select(uid)
+        studio.dock.table.startDrag(Qt.DropAction.CopyAction)
+    assert begun == [(b"p1", Qt.DropAction.CopyAction)]
 
 
 def test_a_dropped_job_is_loaded_after_its_preview(studio):
