@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, List, Optional, Sequence, Tuple
 
-from qtpy.QtCore import QEvent, QPointF, QRectF, Qt
+from qtpy.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
 from qtpy.QtGui import (
     QColor,
     QFontMetricsF,
@@ -23,14 +23,15 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from sleap_remote_plugin.qt.loss_axes import (
     Curve,
+    Frame,
     Range,
     best_epoch,
+    dashes,
     description,
     epoch_ticks,
     loss_ticks,
     range_of,
     values_at,
-    visible,
 )
 from sleap_remote_plugin.qt.states import is_dark
 
@@ -38,9 +39,8 @@ from sleap_remote_plugin.qt.states import is_dark
 MODELS = (("#0072b2", "#56b4e9"), ("#b34700", "#ff9d5c"), ("#00704f", "#2fc795"))
 
 NO_EPOCH = "No epoch has ended yet. The curve begins with the first one."
-#: Points of one line: more than any screen shows.
-_MOST_POINTS = 2000
-_FAINT = 85
+#: How much of its colour an earlier round has.
+_FAINT = 0.4
 
 
 class LossCanvas(QWidget):
@@ -59,6 +59,7 @@ class LossCanvas(QWidget):
         self._earlier = 0
         self._range: Optional[Range] = None
         self._area = QRectF()
+        self._frame: Optional[Frame] = None
         self._picture: Optional[QPixmap] = None
         self.times_drawn = 0
         self.epoch = 0  # whose values are shown; 0: none
@@ -153,7 +154,7 @@ class LossCanvas(QWidget):
             self._picture = self._draw()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        if self.epoch and self._range is not None:
+        if self.epoch and self._frame is not None:
             self._paint_values(painter)
         if self.hasFocus():
             pen = QPen(self.palette().color(QPalette.ColorRole.Highlight))
@@ -185,14 +186,16 @@ class LossCanvas(QWidget):
             max(20.0, self.width() - left - 10),
             max(20.0, self.height() - top - bottom),
         )
+        area = self._area
+        self._frame = Frame(
+            area.left(), area.top(), area.width(), area.height(), self._range
+        )
         self._paint_axes(painter, metrics, ticks)
         painter.setClipRect(self._area.adjusted(-6, -6, 6, 6))
         for curve, number in zip(self._curves, self._colours):
+            colour = self._faint(self._colour(number))
             for _, points in curve.earlier[: self._earlier]:
-                colour = self._colour(number)
-                colour.setAlpha(_FAINT)
-                pen = QPen(colour, 1.2)
-                self._paint_line(painter, visible(points, "val_loss"), pen)
+                self._paint_line(painter, points, "val_loss", QPen(colour, 1.2))
         for curve, number in zip(self._curves, self._colours):
             self._paint_curve(painter, curve, self._colour(number))
         painter.end()
@@ -201,19 +204,16 @@ class LossCanvas(QWidget):
     def _colour(self, number: int) -> QColor:
         return QColor(MODELS[number % len(MODELS)][is_dark(self.palette())])
 
+    def _faint(self, colour: QColor) -> QColor:
+        """Between a colour and the ground; without alpha, which pieces would show."""
+        ground = self.palette().color(QPalette.ColorRole.Window)
+        parts = zip(colour.getRgbF()[:3], ground.getRgbF()[:3])
+        return QColor.fromRgbF(*(_FAINT * a + (1 - _FAINT) * b for a, b in parts))
+
     def _ink(self, share: float = 1.0) -> QColor:
         ink = QColor(self.palette().color(QPalette.ColorRole.WindowText))
         ink.setAlphaF(share)
         return ink
-
-    def _at(self, epoch: float, power: float) -> QPointF:
-        assert self._range is not None
-        x = (epoch - 1) / max(self._range.last - 1, 1)
-        y = (power - self._range.low) / (self._range.high - self._range.low)
-        return QPointF(
-            self._area.left() + x * self._area.width(),
-            self._area.bottom() - y * self._area.height(),
-        )
 
     def _paint_axes(
         self,
@@ -222,9 +222,10 @@ class LossCanvas(QWidget):
         ticks: Sequence[Tuple[float, str]],
     ) -> None:
         assert self._range is not None
+        assert self._frame is not None
         area, height = self._area, metrics.height()
         for power, text in ticks:
-            y = self._at(1, power).y()
+            y = self._frame.y(power)
             painter.setPen(QPen(self._ink(0.15), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(self._ink())
@@ -240,7 +241,7 @@ class LossCanvas(QWidget):
         wide = metrics.horizontalAdvance(str(self._range.last)) + 16
         most = int(max(2, area.width() / wide))
         for epoch in epoch_ticks(self._range.last, most):
-            x = self._at(epoch, self._range.low).x()
+            x = self._frame.x(epoch)
             half = metrics.horizontalAdvance(str(epoch)) / 2
             if x + half > end - word - 8 and epoch > 1:
                 continue  # the axis's name stands there
@@ -250,30 +251,37 @@ class LossCanvas(QWidget):
         painter.drawText(place, int(Qt.AlignmentFlag.AlignRight), "epoch")
 
     def _paint_curve(self, painter: QPainter, curve: Curve, colour: QColor) -> None:
-        dots = QPen(colour, 1.3, Qt.PenStyle.DotLine)
-        self._paint_line(painter, visible(curve.points, "loss"), dots)
-        self._paint_line(painter, visible(curve.points, "val_loss"), QPen(colour, 1.7))
+        self._paint_line(painter, curve.points, "loss", QPen(colour, 1.3), broken=True)
+        self._paint_line(painter, curve.points, "val_loss", QPen(colour, 1.7))
         best = best_epoch(curve.points)
         if best is not None and best.val_loss > 0:
-            (place,) = visible([best], "val_loss")
-            self._paint_star(painter, self._at(*place), colour)
+            assert self._frame is not None
+            (place,) = self._frame.places([best], "val_loss")
+            self._paint_star(painter, QPointF(*place), colour)
 
     def _paint_line(
-        self, painter: QPainter, places: Sequence[Tuple[int, float]], pen: QPen
+        self,
+        painter: QPainter,
+        points: Sequence[Any],
+        field: str,
+        pen: QPen,
+        broken: bool = False,
     ) -> None:
-        step = 1 + len(places) // _MOST_POINTS
-        wanted = list(places[::step]) + list(places[-1:])
-        if not wanted:
-            return
-        points = [self._at(*place) for place in wanted]
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        """Piece by piece: Qt takes many times longer for one long path."""
+        assert self._frame is not None
+        places = self._frame.places(points, field)
+        if broken:
+            pieces = [QLineF(*one) for one in dashes(places, 2.0, 3.0)]
+        else:
+            pieces = [QLineF(*one, *two) for one, two in zip(places, places[1:])]
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
+        if pieces:
+            painter.drawLines(pieces)
         if len(places) < 3:
             painter.setBrush(pen.color())
-            for point in points:
-                painter.drawEllipse(point, 2.0, 2.0)
+            for x, y in places:
+                painter.drawEllipse(QPointF(x, y), 2.0, 2.0)
 
     def _paint_star(self, painter: QPainter, place: QPointF, colour: QColor) -> None:
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Window), 1))
@@ -318,8 +326,8 @@ class LossCanvas(QWidget):
 
     def _paint_values(self, painter: QPainter) -> None:
         """The values of one epoch, in a small box beside its line."""
-        assert self._range is not None
-        x = self._at(self.epoch, self._range.low).x()
+        assert self._frame is not None
+        x = self._frame.x(self.epoch)
         painter.setPen(QPen(self._ink(0.5), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, self._area.top()), QPointF(x, self._area.bottom()))
         lines = values_at(self._curves, self.epoch)
