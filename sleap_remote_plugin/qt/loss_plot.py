@@ -350,7 +350,7 @@ class LossPlot(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(10 * self.fontMetrics().height())
         self._layout = QStackedLayout(self)
         self.sentence = QLabel()
         self.sentence.setObjectName("remote_progress_sentence")
