@@ -51,6 +51,11 @@ DIALOGS = (
     ("check-bad", "check-failed"),
     ("dock-queued-360", "offline"),
     ("log", "log"),
+    ("dock-details-running-progress-360", "details-progress"),
+    ("dock-details-gpu-memory-log-360", "details-failed"),
+    ("dock-details-completed-resources-360", "details-resources"),
+    ("dock-details-completed-history-360", "details-history"),
+    ("dock-details-completed-files-360", "details-files"),
 )
 BINDINGS = {"1.3": "PySide2", "1.6": "PySide6"}
 
