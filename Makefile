@@ -3,7 +3,7 @@ SLEAP ?= 1.6
 PROJECT ?=
 LINT = .venvs/lint/bin
 
-.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-transfer bench-table docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-transfer bench-table bench-log docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -42,6 +42,11 @@ bench-export: setup
 # How long a load of predictions takes, beside SLEAP's own, in its real window.
 bench-load: setup
 	.venvs/sleap16/bin/python -m tests.bench.load
+
+# How long the window stands still while a log of 200 MB grows; both generations.
+bench-log: setup
+	xvfb-run -a .venvs/sleap13/bin/python -m tests.bench.tail_log
+	xvfb-run -a .venvs/sleap16/bin/python -m tests.bench.tail_log
 
 # How fast copies are beside cp, scp and sftp; on a practice cluster of its own.
 bench-transfer: setup

@@ -55,6 +55,11 @@ DIALOGS = (
     ("dock-table-1200", "table-wide"),
     ("dock-empty-no-project-360", "empty"),
     ("log", "log"),
+    ("dock-details-running-progress-360", "details-progress"),
+    ("dock-details-gpu-memory-log-360", "details-failed"),
+    ("dock-details-completed-resources-360", "details-resources"),
+    ("dock-details-completed-history-360", "details-history"),
+    ("dock-details-completed-files-360", "details-files"),
 )
 #: The demo takes it only where the job is slow enough to be seen running.
 MAY_MISS = ("predict-running",)

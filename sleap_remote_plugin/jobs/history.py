@@ -16,6 +16,9 @@ from sleap_remote_plugin.jobs.untrusted import shown
 #: Events that one job keeps; the oldest go first.
 MOST_EVENTS = 60
 
+#: A moment after this one is no moment: anybody may have written an account.
+_LATEST = 2.0**33
+
 CANCEL_ASKED = "cancel_asked"
 LOADED = "loaded"
 LOAD_UNDONE = "load_undone"
@@ -78,13 +81,14 @@ def history_of(job: Job, account: Sequence[WitnessEvent]) -> Tuple[HistoryLine, 
         The batch script's own, of all its tasks; may be empty.
     """
     own = [event for event in account if event.slurm_id in ("", job.slurm_id)]
-    told = [event for event in _events_of(job) if event.time > 0]
+    told = _events_of(job)
     ends = [event for event in told if _is_end(event)]
     others = [event for event in told if not _is_end(event)]
     lines = list(_sent(job))
     lines += _told(job, others, bool(own))
     lines += _own(job, own)
     lines += _told(job, ends, bool(own))
+    lines = [line for line in lines if 0 < line.time < _LATEST]
     # Of one moment they stay in this order.
     return tuple(sorted(lines, key=lambda line: line.time))
 

@@ -347,10 +347,10 @@ def job_from_dict(values: Dict[str, Any]) -> Job:
         Task(**{k: v for k, v in task.items() if k in task_fields})
         for task in chosen.get("tasks", ())
     )
-    chosen["events"] = tuple(map(_event, chosen.get("events", ())))
+    chosen["events"] = tuple(map(_event, list(chosen.get("events", ()))[-60:]))
     return Job(**chosen)
 
 
 def _event(values: Any) -> Event:
     moment, what, words = values
-    return Event(float(moment), str(what), str(words))
+    return Event(float(moment), str(what)[:40], str(words)[:300])

@@ -177,13 +177,21 @@ class PredictionLog:
     def feed(self, text: str) -> None:
         """Take more of the log; a line of a new start makes it begin again."""
         # SLEAP 1.5 and newer end a line by a carriage return where it is overwritten.
-        parts = re.split(r"[\r\n]", self._partial + text)
+        parts = (self._partial + text).replace("\r", "\n").split("\n")
         self._partial = parts[-1][-_LONGEST_LINE:]
-        for line in parts:
-            if _START.match(line):
-                self.last = None
-            for found in re.findall(r"\{[^{}]*\"n_processed\"[^{}]*\}", line):
-                self.last = _inference_line(found) or self.last
+        for line in reversed(parts):  # the last one counts: most are not looked at
+            found = _last_inference(line) if "n_processed" in line else None
+            if found is not None or _START.match(line):
+                self.last = found
+                return
+
+
+def _last_inference(line: str) -> Optional[Progress]:
+    for text in reversed(re.findall(r"\{[^{}]*\"n_processed\"[^{}]*\}", line)):
+        found = _inference_line(text)
+        if found is not None:
+            return found
+    return None
 
 
 def read_prediction_progress(log_text: str) -> Optional[Progress]:

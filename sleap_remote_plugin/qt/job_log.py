@@ -66,6 +66,7 @@ class LogPage(QWidget):
         self.text.setObjectName("remote_job_log")
         self.text.setAccessibleName("End of the job's log")
         self.text.setReadOnly(True)
+        self.text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as it is written
         self.text.setMaximumBlockCount(MOST_LINES)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

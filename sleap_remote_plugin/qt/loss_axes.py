@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.stopping import Stopping, waited
 
@@ -40,16 +40,6 @@ def best_epoch(curve: Sequence[Any]) -> Optional[Any]:
     return min(known, key=lambda point: point.val_loss) if known else None
 
 
-def visible(points: Iterable[Any], field: str) -> List[Tuple[int, float]]:
-    """(epoch from 1, power of ten) of the points that a log scale can show."""
-    found = []
-    for point in points:
-        value = getattr(point, field)
-        if value is not None and value > 0:
-            found.append((point.epoch + 1, math.log10(value)))
-    return found
-
-
 def range_of(curves: Sequence[Curve], earlier: int) -> Optional[Range]:
     """What must be seen of all curves; None where there is nothing.
 
@@ -58,17 +48,22 @@ def range_of(curves: Sequence[Curve], earlier: int) -> Optional[Range]:
     earlier : int
         Earlier rounds of each model that are drawn.
     """
-    seen: List[Tuple[int, float]] = []
+    seen: List[float] = []
+    last = 0
     for curve in curves:
-        for field in ("val_loss", "loss"):
-            seen += visible(curve.points, field)
-        for _, points in curve.earlier[:earlier]:
-            seen += visible(points, "val_loss")
+        shown = [(curve.points, "val_loss"), (curve.points, "loss")]
+        shown += [(points, "val_loss") for _, points in curve.earlier[:earlier]]
+        for points, field in shown:
+            values = [getattr(point, field) for point in points]
+            values = [value for value in values if value is not None and value > 0]
+            if values:
+                seen += [min(values), max(values)]
+                last = max(last, points[-1].epoch + 1)
     if not seen:
         return None
-    low, high = min(y for _, y in seen), max(y for _, y in seen)
+    low, high = math.log10(min(seen)), math.log10(max(seen))
     space = max(0.05 * (high - low), 0.02)
-    return Range(max(x for x, _ in seen), low - space, high + space)
+    return Range(last, low - space, high + space)
 
 
 def loss_ticks(low: float, high: float) -> List[Tuple[float, str]]:
@@ -111,6 +106,88 @@ def epoch_ticks(last: int, most: int) -> List[int]:
         if last / step <= max(most - 1, 1):
             break
     return [1] + [n for n in range(step, last + 1, step) if n > 1 and n != 1]
+
+
+class Frame(NamedTuple):
+    """Where the curves are drawn, in pixels; y grows downwards."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    shown: Range
+
+    def x(self, epoch: float) -> float:
+        """Place of an epoch, counted from 1."""
+        return self.left + (epoch - 1) / max(self.shown.last - 1, 1) * self.width
+
+    def y(self, power: float) -> float:
+        """Place of a loss, as a power of ten."""
+        share = (power - self.shown.low) / (self.shown.high - self.shown.low)
+        return self.top + (1.0 - share) * self.height
+
+    def places(self, points: Iterable[Any], field: str) -> List[Tuple[float, float]]:
+        """Where a line's points are; no more of them than there are pixels."""
+        step = self.width / max(self.shown.last - 1, 1)
+        values = []
+        for point in points:
+            value = point.val_loss if field == "val_loss" else point.loss
+            if value is not None and value > 0:
+                values.append((self.left + point.epoch * step, value))
+        return [(x, self.y(math.log10(value))) for x, value in thinned(values)]
+
+
+def thinned(places: Sequence[Tuple[float, float]]) -> List[Tuple[float, float]]:
+    """The same line with no more points than its columns of pixels can show.
+
+    Of each column the lowest and the highest are kept, so that no peak goes.
+
+    Parameters
+    ----------
+    places : sequence of (float, float)
+        From left to right, x in pixels.
+    """
+    if len(places) < 3 or places[-1][0] - places[0][0] >= len(places) - 1:
+        return list(places)
+    columns: Dict[int, List[Tuple[float, float]]] = {}
+    for place in places:
+        columns.setdefault(int(place[0]), []).append(place)
+    found: List[Tuple[float, float]] = []
+    for column in columns.values():
+        if len(column) > 2:
+            kept = {min(column, key=_second), max(column, key=_second)}
+            column = [one for one in column if one in kept]
+        found += column
+    return found
+
+
+def _second(pair: Tuple[float, float]) -> float:
+    return pair[1]
+
+
+def dashes(
+    places: Sequence[Tuple[float, float]], on: float, off: float
+) -> List[Tuple[float, float, float, float]]:
+    """Pieces of a broken line along these places: x, y, x, y of each.
+
+    Qt's own dashes of an antialiased line of many points take a tenth of a second.
+    """
+    found = []
+    walked, period = 0.0, on + off
+    for (x0, y0), (x1, y1) in zip(places, places[1:]):
+        length = math.hypot(x1 - x0, y1 - y0)
+        at = 0.0
+        while at < length:
+            phase = (walked + at) % period
+            left = (on if phase < on else period) - phase
+            end = min(length, at + max(left, 0.01))
+            if phase < on:
+                a, b = at / length, end / length
+                dx, dy = x1 - x0, y1 - y0
+                found.append((x0 + a * dx, y0 + a * dy, x0 + b * dx, y0 + b * dy))
+            at = end
+        walked += length
+    return found
 
 
 # -- words ----------------------------------------------------------------------------

@@ -1,46 +1,28 @@
 """The loss curves of one training job: train and validation, log scale, best epoch.
 
-Painted once for the same curves, size and colours, and kept. Where points lie and what
-is said of them is loss_axes.py's.
+Painted once for the same curves, size and colours, and kept: loss_painting.py. Where
+points lie and what is said of them is loss_axes.py's.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QEvent, QPointF, QRectF, Qt
-from qtpy.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QPainter,
-    QPalette,
-    QPen,
-    QPixmap,
-    QPolygonF,
-)
+from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPixmap
 from qtpy.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from sleap_remote_plugin.qt.loss_axes import (
     Curve,
+    Frame,
     Range,
-    best_epoch,
     description,
-    epoch_ticks,
-    loss_ticks,
     range_of,
     values_at,
-    visible,
 )
-from sleap_remote_plugin.qt.states import is_dark
-
-#: Okabe and Ito's colours (colour-blind safe), one a model: on light, on dark.
-MODELS = (("#0072b2", "#56b4e9"), ("#b34700", "#ff9d5c"), ("#00704f", "#2fc795"))
+from sleap_remote_plugin.qt.loss_painting import LossPainting
 
 NO_EPOCH = "No epoch has ended yet. The curve begins with the first one."
-#: Points of one line: more than any screen shows.
-_MOST_POINTS = 2000
-_FAINT = 85
 
 
 class LossCanvas(QWidget):
@@ -58,7 +40,7 @@ class LossCanvas(QWidget):
         self._colours: Tuple[int, ...] = ()
         self._earlier = 0
         self._range: Optional[Range] = None
-        self._area = QRectF()
+        self._frame: Optional[Frame] = None
         self._picture: Optional[QPixmap] = None
         self.times_drawn = 0
         self.epoch = 0  # whose values are shown; 0: none
@@ -103,8 +85,8 @@ class LossCanvas(QWidget):
 
     def mouseMoveEvent(self, event: Any) -> None:
         place = event.position() if hasattr(event, "position") else event.localPos()
-        if self._range is not None and self._area.width() > 0:
-            share = (place.x() - self._area.left()) / self._area.width()
+        if self._range is not None and self._frame is not None:
+            share = (place.x() - self._frame.left) / self._frame.width
             self.read(int(round(1 + share * max(self._range.last - 1, 1))) or 1)
 
     def leaveEvent(self, event: Any) -> None:
@@ -153,7 +135,7 @@ class LossCanvas(QWidget):
             self._picture = self._draw()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        if self.epoch and self._range is not None:
+        if self.epoch and self._frame is not None:
             self._paint_values(painter)
         if self.hasFocus():
             pen = QPen(self.palette().color(QPalette.ColorRole.Highlight))
@@ -169,167 +151,32 @@ class LossCanvas(QWidget):
         )
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        if self._range is None:
-            return picture
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.font())
-        metrics = QFontMetricsF(self.font())
-        ticks = loss_ticks(self._range.low, self._range.high)
-        left = max(metrics.horizontalAdvance(text) for _, text in ticks) + 10
-        top = self._paint_legend(painter, metrics, left)
-        bottom = metrics.height() + 8
-        self._area = QRectF(
-            left,
-            top,
-            max(20.0, self.width() - left - 10),
-            max(20.0, self.height() - top - bottom),
-        )
-        self._paint_axes(painter, metrics, ticks)
-        painter.setClipRect(self._area.adjusted(-6, -6, 6, 6))
-        for curve, number in zip(self._curves, self._colours):
-            for _, points in curve.earlier[: self._earlier]:
-                colour = self._colour(number)
-                colour.setAlpha(_FAINT)
-                pen = QPen(colour, 1.2)
-                self._paint_line(painter, visible(points, "val_loss"), pen)
-        for curve, number in zip(self._curves, self._colours):
-            self._paint_curve(painter, curve, self._colour(number))
-        painter.end()
+        if self._range is not None:
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(self.font())
+            painting = LossPainting(painter, self.palette(), self._range, self.size())
+            painting.paint(self._curves, self._colours, self._earlier)
+            self._frame = painting.frame
+            painter.end()
         return picture
-
-    def _colour(self, number: int) -> QColor:
-        return QColor(MODELS[number % len(MODELS)][is_dark(self.palette())])
-
-    def _ink(self, share: float = 1.0) -> QColor:
-        ink = QColor(self.palette().color(QPalette.ColorRole.WindowText))
-        ink.setAlphaF(share)
-        return ink
-
-    def _at(self, epoch: float, power: float) -> QPointF:
-        assert self._range is not None
-        x = (epoch - 1) / max(self._range.last - 1, 1)
-        y = (power - self._range.low) / (self._range.high - self._range.low)
-        return QPointF(
-            self._area.left() + x * self._area.width(),
-            self._area.bottom() - y * self._area.height(),
-        )
-
-    def _paint_axes(
-        self,
-        painter: QPainter,
-        metrics: QFontMetricsF,
-        ticks: Sequence[Tuple[float, str]],
-    ) -> None:
-        assert self._range is not None
-        area, height = self._area, metrics.height()
-        for power, text in ticks:
-            y = self._at(1, power).y()
-            painter.setPen(QPen(self._ink(0.15), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(self._ink())
-            place = QRectF(0, y - height / 2, area.left() - 6, height)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, int(flags), text)
-        painter.setPen(QPen(self._ink(0.6), 1))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.drawLine(area.topLeft(), area.bottomLeft())
-        painter.setPen(self._ink())
-        word = metrics.horizontalAdvance("epoch")
-        end = area.right() + 8
-        wide = metrics.horizontalAdvance(str(self._range.last)) + 16
-        most = int(max(2, area.width() / wide))
-        for epoch in epoch_ticks(self._range.last, most):
-            x = self._at(epoch, self._range.low).x()
-            half = metrics.horizontalAdvance(str(epoch)) / 2
-            if x + half > end - word - 8 and epoch > 1:
-                continue  # the axis's name stands there
-            place = QRectF(x - 40, area.bottom() + 4, 80, height)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), str(epoch))
-        place = QRectF(end - word - 2, area.bottom() + 4, word + 2, height)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignRight), "epoch")
-
-    def _paint_curve(self, painter: QPainter, curve: Curve, colour: QColor) -> None:
-        dots = QPen(colour, 1.3, Qt.PenStyle.DotLine)
-        self._paint_line(painter, visible(curve.points, "loss"), dots)
-        self._paint_line(painter, visible(curve.points, "val_loss"), QPen(colour, 1.7))
-        best = best_epoch(curve.points)
-        if best is not None and best.val_loss > 0:
-            (place,) = visible([best], "val_loss")
-            self._paint_star(painter, self._at(*place), colour)
-
-    def _paint_line(
-        self, painter: QPainter, places: Sequence[Tuple[int, float]], pen: QPen
-    ) -> None:
-        step = 1 + len(places) // _MOST_POINTS
-        wanted = list(places[::step]) + list(places[-1:])
-        if not wanted:
-            return
-        points = [self._at(*place) for place in wanted]
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
-        if len(places) < 3:
-            painter.setBrush(pen.color())
-            for point in points:
-                painter.drawEllipse(point, 2.0, 2.0)
-
-    def _paint_star(self, painter: QPainter, place: QPointF, colour: QColor) -> None:
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Window), 1))
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF(_star(place, 6.0)))
-
-    def _paint_legend(
-        self, painter: QPainter, metrics: QFontMetricsF, left: float
-    ) -> float:
-        """Models by colour, then what the lines mean; the height that it takes."""
-        x, y, line = left, 4.0, metrics.height()
-        signs: List[Tuple[str, Any]] = [
-            (curve.name, QPen(self._colour(number), 2.5))
-            for curve, number in zip(self._curves, self._colours)
-            if len(self._curves) > 1
-        ]
-        signs += [
-            ("validation", QPen(self._ink(), 1.7)),
-            ("train", QPen(self._ink(), 1.3, Qt.PenStyle.DotLine)),
-            ("best", None),
-        ]
-        for text, pen in signs:
-            room = self.width() - 8 - 30
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
-            wide = 24 + metrics.horizontalAdvance(shown) + 12
-            if x > left and x + wide > self.width():
-                x, y = left, y + line
-            middle = QPointF(x + 9, y + line / 2)
-            if pen is None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._ink())
-                painter.drawPolygon(QPolygonF(_star(middle, 5.0)))
-            else:
-                painter.setPen(pen)
-                across = QPointF(8, 0)
-                painter.drawLine(middle - across, middle + across)
-            painter.setPen(self._ink())
-            place = QRectF(x + 22, y, wide, line)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), shown)
-            x += wide
-        return y + line + 8
 
     def _paint_values(self, painter: QPainter) -> None:
         """The values of one epoch, in a small box beside its line."""
-        assert self._range is not None
-        x = self._at(self.epoch, self._range.low).x()
-        painter.setPen(QPen(self._ink(0.5), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, self._area.top()), QPointF(x, self._area.bottom()))
+        assert self._frame is not None
+        x, top = self._frame.x(self.epoch), self._frame.top
+        palette = self.palette()
+        ink = QColor(palette.color(QPalette.ColorRole.WindowText))
+        ink.setAlphaF(0.5)
+        painter.setPen(QPen(ink, 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, top), QPointF(x, top + self._frame.height))
         lines = values_at(self._curves, self.epoch)
         metrics = QFontMetricsF(self.font())
         wide = max(metrics.horizontalAdvance(line) for line in lines) + 12
         high = metrics.height() * len(lines) + 8
         left = x + 8 if x + 8 + wide < self.width() else max(0.0, x - 8 - wide)
-        box = QRectF(left, self._area.top(), wide, high)
-        palette = self.palette()
-        painter.setPen(QPen(self._ink(0.3), 1))
+        box = QRectF(left, top, wide, high)
+        painter.setPen(QPen(ink, 1))
         painter.setBrush(palette.color(QPalette.ColorRole.ToolTipBase))
         painter.drawRect(box)
         painter.setPen(palette.color(QPalette.ColorRole.ToolTipText))
@@ -342,7 +189,7 @@ class LossPlot(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(10 * self.fontMetrics().height())
         self._layout = QStackedLayout(self)
         self.sentence = QLabel()
         self.sentence.setObjectName("remote_progress_sentence")
@@ -376,12 +223,3 @@ class LossPlot(QWidget):
         rounds = 0 if not earlier else (1 if len(places) > 1 else 3)
         self.canvas.show_curves([curves[place] for place in places], places, rounds)
         self._layout.setCurrentWidget(self.canvas)
-
-
-def _star(middle: QPointF, radius: float) -> List[QPointF]:
-    found = []
-    for number in range(10):
-        angle = math.pi * (number / 5.0 - 0.5)
-        far = radius if number % 2 == 0 else 0.45 * radius
-        found.append(middle + QPointF(far * math.cos(angle), far * math.sin(angle)))
-    return found

@@ -124,6 +124,17 @@ def test_losses_have_few_round_ticks(low, high, labels):
     assert [text for _, text in loss_axes.loss_ticks(low, high)] == labels
 
 
+@given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=400))
+def test_a_long_curve_loses_points_and_no_peak(losses):
+    places = [(n / 20.0, loss) for n, loss in enumerate(losses)]
+    kept = loss_axes.thinned(places)
+    assert set(kept) <= set(places)
+    assert kept == sorted(kept)
+    for pick in (min, max):
+        assert pick(y for _, y in kept) == pick(y for _, y in places)
+    assert len(kept) <= max(2, 2 * (len(losses) // 20 + 1))
+
+
 # -- the page --------------------------------------------------------------------------
 
 
