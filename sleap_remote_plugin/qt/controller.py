@@ -177,10 +177,11 @@ class Controller(QObject):
         One that came with the program is not among them until somebody was asked who
         he is there: most labs have another.
         """
+        in_use = profile.name if profile is not None else ""
         shown = [
             one
             for one in self.profiles.usable
-            if one == profile or not is_shipped(one) or self.setup.is_known(one)
+            if one.name == in_use or not is_shipped(one) or self.setup.is_known(one)
         ]
         self.menus.show_profiles(shown, profile)
         self.buttons.show_profiles(shown, profile)

@@ -38,13 +38,13 @@ from sleap_remote_plugin.qt.dialogs.load import LoadDialog
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
-from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
+from tests.qt.settings_states import settings_states
 from tests.qt.standins import a_job, a_profile, password_needed
 from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
@@ -381,18 +381,8 @@ def dialogs():
     for name, wizard in states():
         yield name, wizard
     yield from transfers()
-    settings = SettingsDialog((profile,), profile, "jane", True)
-    settings.show_kept(2, "")
-    settings.disks.show_disks(DISKS)
-    yield "settings", settings
-    refuted = SettingsDialog((profile,), profile, "jane", True)
-    refuted.disks.show_disks(DISKS[::-1])
-    refuted.disks.show_progress("Proving " + DISKS[1].local, 1, 3)
-    yield "settings-disks", refuted
+    yield from settings_states(DISKS)
     yield "settings-disk", DiskDialog(DISKS[1])
-    locked = SettingsDialog((profile,), profile, "jane", True)
-    locked.show_kept(0, "This computer's keyring did not answer within 20 seconds.")
-    yield "settings-locked", locked
     yield from loads()
     yield "message", tell_error(None, refused)
     question = "Stop “mouse top-down” on the cluster? What it has written so far stays."
