@@ -194,6 +194,7 @@ class Controller(QObject):
         return self.menus.in_use
 
     def _on_hint_dismissed(self) -> None:
+        self.hint.hide()
         self.files.do(lambda: self.settings.set(DISMISSED, True))
 
     def _tell_of_missing(self, remembered: str) -> None:
@@ -422,6 +423,8 @@ class Controller(QObject):
             self.dock.progress.say("")
 
     def _on_submitted(self, job: Job) -> None:
+        if self.hint.isVisibleTo(self.dock):  # it has been found
+            self._on_hint_dismissed()
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)
