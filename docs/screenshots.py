@@ -51,6 +51,10 @@ DIALOGS = (
     ("check-bad", "check-failed"),
     ("dock-queued-360", "offline"),
     ("log", "log"),
+    ("settings-clusters", "settings-clusters"),
+    ("settings-notices", "settings-notices"),
+    ("settings-about", "settings-about"),
+    ("profile-editor-wrong", "profile-editor"),
 )
 BINDINGS = {"1.3": "PySide2", "1.6": "PySide6"}
 
