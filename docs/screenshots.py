@@ -60,6 +60,10 @@ DIALOGS = (
     ("dock-details-completed-resources-360", "details-resources"),
     ("dock-details-completed-history-360", "details-history"),
     ("dock-details-completed-files-360", "details-files"),
+    ("settings-clusters", "settings-clusters"),
+    ("settings-notices", "settings-notices"),
+    ("settings-about", "settings-about"),
+    ("profile-editor-wrong", "profile-editor"),
 )
 #: The demo takes it only where the job is slow enough to be seen running.
 MAY_MISS = ("predict-running",)

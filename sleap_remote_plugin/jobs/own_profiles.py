@@ -16,6 +16,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile, config_folder
 from sleap_remote_plugin.jobs.profile_file import profile_files, read_profile
 from sleap_remote_plugin.jobs.profile_writing import (
     Written,
+    changed,
     free_name,
     keep_file,
     not_written,
@@ -124,7 +125,9 @@ def text_of(path: Path) -> str:
         ) from error
 
 
-def change_of(text: str, path: Optional[Path] = None) -> Change:
+def change_of(
+    text: str, path: Optional[Path] = None, named: Optional[Path] = None
+) -> Change:
     """What keeping this text would do; nothing is written.
 
     Parameters
@@ -132,6 +135,8 @@ def change_of(text: str, path: Optional[Path] = None) -> Change:
     path : Path, optional
         The user's own file that was edited. By default the one that has this name, or
         a new one.
+    named : Path, optional
+        What messages call it, where it came from elsewhere.
 
     Raises
     ------
@@ -139,7 +144,7 @@ def change_of(text: str, path: Optional[Path] = None) -> Change:
         The text is wrong, or another file of the user's has its name.
     """
     folder = config_folder() / "clusters"
-    profile = read_profile(text, path or folder / "new.yaml")
+    profile = read_profile(text, path or named or folder / "new.yaml")
     files = profile_files()
     known = files.get(profile.name)
     own = known if known is not None and known.parent != shipped("clusters") else None
@@ -151,7 +156,25 @@ def change_of(text: str, path: Optional[Path] = None) -> Change:
         )
     target = path or own or profile_path(dataclasses.replace(profile, source=None))
     before = _read(target) or (_read(known) if known is not None else "")
-    return Change(profile, text, target, before)
+    return Change(dataclasses.replace(profile, source=target), text, target, before)
+
+
+def taken_over(text: str, named: Path) -> Change:
+    """What keeping somebody else's text would do: who the user is stays.
+
+    Raises
+    ------
+    ProfileError
+        As `change_of`; `named` is what the message calls it.
+    """
+    change = change_of(text, named=named)
+    if change.profile.user or not change.before:
+        return change
+    try:
+        mine = read_profile(change.before, change.path).user
+    except ProfileError:
+        return change
+    return change_of(changed(text, {"user": mine}) if mine else text, named=named)
 
 
 def keep_text(change: Change) -> Written:

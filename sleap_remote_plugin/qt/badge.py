@@ -32,7 +32,8 @@ class Badge(QObject):
         self._title = dock.windowTitle()
         self._is_wanted = is_wanted
         self._ended: Dict[str, About] = {}
-        dock.visibilityChanged.connect(self._on_maybe_seen)
+        self._is_in_front = False
+        dock.visibilityChanged.connect(self._on_visible)
         QGuiApplication.instance().applicationStateChanged.connect(self._on_maybe_seen)
 
     def add(self, notices: Sequence[Notice]) -> None:
@@ -54,15 +55,18 @@ class Badge(QObject):
             self._ended.clear()
             self._show()
 
+    def _on_visible(self, visible: bool) -> None:
+        """A dock behind another tab is not visible in this sense."""
+        self._is_in_front = visible
+        self._on_maybe_seen()
+
     def _on_maybe_seen(self, *_args: Any) -> None:
         if self._is_seen():
             self.clear()
 
     def _is_seen(self) -> bool:
-        """A dock behind another tab has nothing to be seen of."""
         state = QGuiApplication.applicationState()
-        in_front = state == Qt.ApplicationState.ApplicationActive
-        return in_front and not self._dock.visibleRegion().isEmpty()
+        return self._is_in_front and state == Qt.ApplicationState.ApplicationActive
 
     def _show(self) -> None:
         count = self.count

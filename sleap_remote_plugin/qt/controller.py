@@ -179,10 +179,11 @@ class Controller(QObject):
         One that came with the program is not among them until somebody was asked who
         he is there: most labs have another.
         """
+        in_use = profile.name if profile is not None else ""
         shown = [
             one
             for one in self.profiles.usable
-            if one == profile or not is_shipped(one) or self.setup.is_known(one)
+            if one.name == in_use or not is_shipped(one) or self.setup.is_known(one)
         ]
         self.menus.show_profiles(shown, profile)
         self.buttons.show_profiles(shown, profile)
@@ -195,6 +196,7 @@ class Controller(QObject):
         return self.menus.in_use
 
     def _on_hint_dismissed(self) -> None:
+        self.hint.hide()
         self.files.do(lambda: self.settings.set(DISMISSED, True))
 
     def _tell_of_missing(self, remembered: str) -> None:
@@ -436,6 +438,8 @@ class Controller(QObject):
             self.dock.progress.say("")
 
     def _on_submitted(self, job: Job) -> None:
+        if self.hint.isVisibleTo(self.dock):  # it has been found
+            self._on_hint_dismissed()
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)

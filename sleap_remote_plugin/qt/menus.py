@@ -17,6 +17,12 @@ from sleap_remote_plugin.qt.menu import RemoteMenu
 IN_USE, OTHER = "remote_menu", "remote_menu_other"
 
 
+def run_on(profile: Optional[ClusterProfile]) -> str:
+    """What menus and buttons say; an ampersand in a name is one."""
+    title = profile.title if profile is not None else "a cluster"
+    return "Run on " + title.replace("&", "&&")
+
+
 class Menus(QObject):
     """The menus of one window, in the host's *Predict* menu.
 
@@ -43,15 +49,17 @@ class Menus(QObject):
         self, profiles: Sequence[ClusterProfile], current: Optional[ClusterProfile]
     ) -> None:
         """A menu for each of these, and for the one in use in any case."""
+        in_use = current.name if current is not None else ""
         wanted: List[Optional[ClusterProfile]] = list(profiles)
-        if current not in profiles:
+        if in_use not in [profile.name for profile in profiles]:
             wanted.insert(0, current)
         self._shown = []
         for one in wanted:
-            menu = self._menu(one.name if one is not None else "")
-            menu.setTitle("Run on " + (one.title if one is not None else "a cluster"))
-            menu.setObjectName(IN_USE if one == current else OTHER)
-            if one == current:
+            name = one.name if one is not None else ""
+            menu = self._menu(name)
+            menu.setTitle(run_on(one))
+            menu.setObjectName(IN_USE if name == in_use else OTHER)
+            if name == in_use:
                 self.in_use = menu
             self._shown.append((one, menu))
         shown = [menu for _, menu in self._shown]

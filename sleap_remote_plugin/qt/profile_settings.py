@@ -23,6 +23,7 @@ from sleap_remote_plugin.jobs.own_profiles import (
     keep_text,
     put_back,
     take_away,
+    taken_over,
     text_of,
 )
 from sleap_remote_plugin.jobs.profile_sharing import shared_text
@@ -152,7 +153,8 @@ class ProfileSettings(QObject):
     # -- from and for the lab ---------------------------------------------------------
 
     def _on_import(self, path: str) -> None:
-        self._do(lambda: change_of(text_of(Path(path))), self._ask_about)
+        file = Path(path)
+        self._do(lambda: taken_over(text_of(file), file), self._ask_about)
 
     def _ask_about(self, change: Change) -> None:
         if self._page is None:
@@ -171,15 +173,15 @@ class ProfileSettings(QObject):
             ", ".join(hosts) or "none, it is this computer",
             ", ".join(sorted({mount.cluster for mount in profile.mounts})),
         )
-        box = ask(
+        ask(
             self._page.window(),
             text,
             yes,
             "Cancel",
             lambda: self._keep(change),
             "remote_import",
+            detail=difference,
         )
-        box.setDetailedText(difference)
 
     def _keep(self, change: Change) -> None:
         self._do(

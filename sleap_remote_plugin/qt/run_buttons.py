@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.menus import run_on
 
 #: Gets the name of the cluster (empty: the one in use), the mode and the dialog.
 Run = Callable[[str, str, Any], None]
@@ -21,7 +22,7 @@ class RunButtons(QObject):
         self.host = host
         self._run = run
         self._buttons: List[Any] = []
-        self._text = "Run on a cluster"
+        self._text = run_on(None)
         self._choices: Tuple[Tuple[str, str], ...] = ()
 
     def add_to(self, mode: str, dialog: Any) -> None:
@@ -39,9 +40,11 @@ class RunButtons(QObject):
         self, profiles: Sequence[ClusterProfile], current: Optional[ClusterProfile]
     ) -> None:
         """Name the cluster in use; the others can be chosen beside it."""
-        self._text = "Run on " + (current.title if current else "a cluster")
+        self._text = run_on(current)
         self._choices = tuple(
-            (one.name, "Run on " + one.title) for one in profiles if one != current
+            (one.name, run_on(one))
+            for one in profiles
+            if current is None or one.name != current.name
         )
         for button in self._buttons:
             try:

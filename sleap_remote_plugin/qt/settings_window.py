@@ -213,12 +213,17 @@ class SettingsWindow(QObject):
     # -- as installed -----------------------------------------------------------------
 
     def _on_reset(self, *_args: Any) -> None:
-        box = ask(
-            self.dialog, RESET, "Reset", "Keep", self._reset, "remote_reset_question"
-        )
         self._too = QCheckBox(PROFILES_TOO)
         self._too.setObjectName("remote_reset_profiles")
-        box.setCheckBox(self._too)
+        ask(
+            self.dialog,
+            RESET,
+            "Reset",
+            "Keep",
+            self._reset,
+            "remote_reset_question",
+            also=self._too,
+        )
 
     def _reset(self) -> None:
         own = [path for path, _ in self._profiles.broken]

@@ -63,7 +63,7 @@ class Setup(QObject):
         self._steps = SetupSteps(wizard, self.host, self._open_it, self)
         self._steps.completed.connect(self._on_completed)
         wizard.finished.connect(self._on_finished)
-        wizard.open()
+        wizard.show()  # not modal: one can go on labelling meanwhile
 
     def before(
         self,

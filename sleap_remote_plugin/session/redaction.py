@@ -13,6 +13,9 @@ _NAME += r"|authorization|credentials?|cookie|otp|access[_-]?key"
 
 _IS_SECRET = re.compile(r"(?i)(?:{})\Z".format(_NAME))
 
+#: What a log says after a way of signing in: how it went.
+_OUTCOME = r"[ ](?:would be taken|refused|accepted|accepted, more wanted|in)$"
+
 #: A pattern, and what takes its place.
 _PATTERNS = (
     (
@@ -32,8 +35,10 @@ _PATTERNS = (
     # name = value, "name": "value", --name value, NAME=value
     (
         re.compile(
-            r"(?i)((?:\b|_|--)(?:{})[\"']?\s*(?:[=:]\s*|\s+=\s*))"
-            r"(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\s,;}}\]]+)".format(_NAME)
+            r"(?im)((?:\b|_|--)(?:{})[\"']?\s*[=:](?!{})\s*)"
+            r"(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\s,;}}\]]+)".format(
+                _NAME, _OUTCOME
+            )
         ),
         r"\1" + LEFT_OUT,
     ),

@@ -12,11 +12,11 @@ from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
-from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
-from tests.qt.standins import a_job, a_profile
+from tests.qt.settings_states import settings_states
+from tests.qt.standins import a_job
 
 LOG = "".join(
     "2026-11-22 15:35:{:02d} | INFO | epoch {}: train/loss 0.00{}, val/loss "
@@ -214,16 +214,5 @@ def docks():
 
 def dialogs():
     """(name, dialog) for each dialog, some in more than one state."""
-    profile = a_profile()
-    settings = SettingsDialog((profile,), profile, "jane", True)
-    settings.show_kept(2, "")
-    settings.disks.show_disks(DISKS)
-    yield "settings", settings
-    refuted = SettingsDialog((profile,), profile, "jane", True)
-    refuted.disks.show_disks(DISKS[::-1])
-    refuted.disks.show_progress("Proving " + DISKS[1].local, 1, 3)
-    yield "settings-disks", refuted
+    yield from settings_states(DISKS)
     yield "settings-disk", DiskDialog(DISKS[1])
-    locked = SettingsDialog((profile,), profile, "jane", True)
-    locked.show_kept(0, "This computer's keyring did not answer within 20 seconds.")
-    yield "settings-locked", locked

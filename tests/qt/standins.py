@@ -679,6 +679,7 @@ class Studio:
         self.host.write_gate.set()
         if self.controller.setup.wizard is not None:
             self.controller.setup.wizard.reject()
+        self.controller.settings_window.close()
         self.controller.follower.stop()
         self.controller.network.close()
         self.controller.files.close()

@@ -152,7 +152,9 @@ def test_a_dialog_opened_by_sleaps_own_menu_is_reported(window):
 def test_our_button_stands_beside_run_and_is_enabled_as_run_is(host, qtbot):
     dialog = host.open_dialog("training")
     clicked = []
-    button = host.add_run_button(dialog, "Run on Practice", lambda: clicked.append(1))
+    button = host.add_run_button(
+        dialog, "Run on Practice", lambda: clicked.append(1), clicked.append
+    )
     qtbot.waitExposed(dialog)
     assert button.objectName() == "remote_run_button"
     assert not button.autoDefault()

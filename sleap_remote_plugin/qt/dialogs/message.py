@@ -6,7 +6,7 @@ import traceback
 from typing import Callable, Optional
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QMessageBox, QWidget
+from qtpy.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.qt.dialogs.buttons import plain
@@ -36,15 +36,33 @@ def tell(
     detail: str = "",
     icon: QMessageBox.Icon = QMessageBox.Icon.Information,
 ) -> QMessageBox:
-    """Show a sentence."""
+    """Show a sentence. It is no question: it stops nobody, and takes no focus.
+
+    Only who is busy with us gets it into the hand; who labels goes on labelling.
+    """
     box = _box(parent, text, icon)
     box.setObjectName("remote_message")
     if detail:
         box.setDetailedText(detail)
     box.addButton(QMessageBox.StandardButton.Ok)
     plain(box)
-    box.open()
+    if QApplication.activeModalWidget() is not None:
+        box.open()  # else it could not be closed before that one is
+        return box
+    box.setWindowModality(Qt.WindowModality.NonModal)
+    box.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, not _is_with_us())
+    box.show()
     return box
+
+
+def _is_with_us() -> bool:
+    """Whether the keyboard is in our dock or in a window of ours."""
+    widget = QApplication.focusWidget()
+    while widget is not None:
+        if widget.objectName().startswith("remote_"):
+            return True
+        widget = widget.parentWidget()
+    return False
 
 
 def ask(
@@ -55,6 +73,8 @@ def ask(
     on_yes: Callable[[], None],
     name: str = "remote_question",
     on_no: Optional[Callable[[], None]] = None,
+    also: Optional[QCheckBox] = None,
+    detail: str = "",
 ) -> QMessageBox:
     """Ask a question whose default answer is no.
 
@@ -62,6 +82,8 @@ def ask(
     ----------
     yes, no : str
         What the buttons say: the deeds, not "yes" and "no".
+    also : QCheckBox, optional
+        A smaller question with it.
     """
     box = _Question(parent, on_yes, on_no)
     box.setObjectName(name)
@@ -72,6 +94,10 @@ def ask(
     refuse.setObjectName(name + "_no")
     box.setDefaultButton(refuse)
     box.setEscapeButton(refuse)
+    if also is not None:
+        box.setCheckBox(also)
+    if detail:
+        box.setDetailedText(detail)
     box.agree = agree
     box.open()
     return box

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.jobs.paths import Mount, readings
 from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.session.known_disks import KnownDisk
 
@@ -45,12 +46,15 @@ class DiskDialog(QDialog):
         self.browse = QPushButton("Choose...")
         self.browse.setObjectName("remote_disk_browse")
         self.browse.setAutoDefault(False)
+        explain(self.browse, "Choose the folder.")
+        explain(self.local, "Where the disk, or a folder of it, is mounted here.")
         self.browse.clicked.connect(self._on_browse)
         here = QHBoxLayout()
         here.addWidget(self.local, 1)
         here.addWidget(self.browse)
         form.addRow("On this computer", here)
         self.cluster = _field("remote_disk_cluster", disk.cluster, "such as /ceph/lab")
+        explain(self.cluster, "The same folder as the cluster's nodes call it.")
         form.addRow("On the cluster", self.cluster)
         layout.addLayout(form)
         self.says = Verdict("remote_disk_says")

@@ -76,6 +76,7 @@ class ProfileEditor(QDialog):
         explain(self.text, "YAML. The notes in it say what each line is.")
         layout.addWidget(self.text, 1)
         self.says = Verdict("remote_profile_says")
+        self.says.label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.says.label.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         layout.addWidget(self.says)
         layout.addWidget(self._make_buttons())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, List, NamedTuple, Optional
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -184,6 +184,8 @@ class ProfilesPage(QWidget):
             if entry.profile is None:
                 item.setIcon(0, sign_icon("fail", self.palette()))
                 item.setToolTip(0, entry.problem)
+            # Names in other scripts are higher, and all rows as high as the first.
+            item.setSizeHint(0, QSize(0, self.table.fontMetrics().height() + 8))
             self.table.addTopLevelItem(item)
         shown = [e.profile.name if e.profile is not None else "" for e in self.entries]
         wanted = choose.name if choose is not None else ""

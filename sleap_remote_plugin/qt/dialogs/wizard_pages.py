@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, is_user_name
+from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.qt.dialogs.lines import LinesView, Verdict, sentence
 from sleap_remote_plugin.session.mount_table import Candidate
 from sleap_remote_plugin.session.setup import new_cluster
@@ -50,6 +51,7 @@ class ClusterPage(QWidget):
         self.clusters = QComboBox()
         self.clusters.setObjectName("remote_wizard_cluster")
         self.clusters.setAccessibleName("Cluster")
+        explain(self.clusters, "One that is known here, or another one.")
         for one in self._profiles:
             self.clusters.addItem(one.title)
         self.clusters.addItem(ANOTHER)
@@ -70,12 +72,20 @@ class ClusterPage(QWidget):
         form = QFormLayout(self.form)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.title = _field("remote_wizard_name", "what you call it, such as My lab")
+        self.title = _field(
+            "remote_wizard_name",
+            "what you call it, such as My lab",
+            "How windows and menus call the cluster.",
+        )
         self.login = _field(
-            "remote_wizard_login", "the host with sbatch, or its name in ~/.ssh/config"
+            "remote_wizard_login",
+            "the host with sbatch, or its name in ~/.ssh/config",
+            "The host that SLURM's commands run on, as host or user@host:port.",
         )
         self.jump = _field(
-            "remote_wizard_jump", "none, or as ~/.ssh/config says; commas between them"
+            "remote_wizard_jump",
+            "none, or as ~/.ssh/config says; commas between them",
+            "Hosts that one has to sign in to first, in their order.",
         )
         for text, field in (
             ("Name", self.title),
@@ -132,8 +142,12 @@ class UserPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self.text = sentence()
         layout.addWidget(self.text)
-        self.name = _field("remote_wizard_user", "your user name there")
-        self.name.setAccessibleName("User")
+        self.name = _field(
+            "remote_wizard_user",
+            "your user name there",
+            "Who you are on the cluster. The password is asked for in the next step.",
+        )
+        self.name.setAccessibleName("User name")
         self.name.textChanged.connect(self._on_changed)
         layout.addWidget(self.name)
         layout.addStretch(1)
@@ -196,22 +210,36 @@ class DisksPage(QWidget):
         layout.addWidget(sentence("Another folder that both sides see:"))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.local = _field("remote_wizard_local", "a folder of yours on that disk")
+        self.local = _field(
+            "remote_wizard_local",
+            "a folder of yours on that disk",
+            "A folder that you may write to, where the cluster's disk is mounted here.",
+        )
         self.local.setAccessibleName("On this computer")
         self.local.textChanged.connect(self._on_changed)
         self.browse = QPushButton("Choose...")
         self.browse.setObjectName("remote_wizard_browse")
         self.browse.setAutoDefault(False)
+        explain(self.browse, "Choose the folder.")
         self.browse.clicked.connect(self._on_browse)
         here = QHBoxLayout()
         here.addWidget(self.local, 1)
         here.addWidget(self.browse)
         form.addRow("On this computer", here)
-        self.cluster = _field("remote_wizard_on_cluster", "empty: it is looked for")
+        self.cluster = _field(
+            "remote_wizard_on_cluster",
+            "empty: it is looked for",
+            "The same folder as the cluster's nodes call it.",
+        )
         self.cluster.setAccessibleName("On the cluster")
         self.prove = QPushButton("Prove")
         self.prove.setObjectName("remote_wizard_prove")
         self.prove.setAutoDefault(False)
+        explain(
+            self.prove,
+            "Write a small file here and read it there, and the other way round. Both "
+            "are removed.",
+        )
         self.prove.clicked.connect(self._on_prove)
         there = QHBoxLayout()
         there.addWidget(self.cluster, 1)
@@ -257,8 +285,9 @@ class LinesPage(QWidget):
         layout.addWidget(self.found, 1)
 
 
-def _field(name: str, placeholder: str) -> QLineEdit:
+def _field(name: str, placeholder: str, does: str) -> QLineEdit:
     field = QLineEdit()
     field.setObjectName(name)
     field.setPlaceholderText(placeholder)
+    explain(field, does)
     return field
