@@ -99,7 +99,7 @@ def test_a_training_is_saved_to_be_submitted_by_hand(studio):
     press(studio, "remote_save_files")
     line = studio.child("remote_saved_text")
     folder = studio.folder / "labels.slp.training_job"
-    assert str(folder) in line.text()
+    assert studio.child("remote_saved_folder").text() == str(folder)
     assert "Nothing was submitted" in line.text()
     names = sorted(path.name for path in folder.iterdir())
     assert names == [

@@ -274,6 +274,14 @@ def test_every_field_is_explained_for_mouse_keyboard_and_screen_reader(shown):
         assert field.toolTip() or field is dialog.with_module.combo
         assert field.whatsThis()
         assert field.accessibleDescription()
+        assert field.accessibleName()
+
+
+def test_a_tooltip_shows_no_html_of_others(shown):
+    dialog = shown()
+    dialog.partition.setCurrentText("<img src=x>")
+    assert "&lt;img" in dialog.submit.toolTip()
+    assert "<img" not in dialog.submit.toolTip()
 
 
 def test_the_question_mark_explains_the_field_that_has_the_focus(shown, qtbot):
@@ -348,6 +356,15 @@ def test_the_whole_script_is_copied(shown, qtbot):
     dialog.show_script(text)
     dialog.view.copy.click()
     assert QApplication.clipboard().text() == text
+
+
+def test_no_script_is_shown_of_what_cannot_be_submitted(shown):
+    dialog = shown()
+    dialog.show_button.click()
+    dialog.show_script("#!/bin/bash -l\n")
+    dialog.memory.setText("plenty")
+    assert "bash" not in dialog.script.toPlainText()
+    assert not dialog.view.copy.isEnabled()
 
 
 def test_long_names_are_shortened_and_told_in_full(shown, qtbot):

@@ -77,6 +77,11 @@ class ScriptView(QWidget):
         if not self._text:
             self.script.setPlainText("# One moment...")
 
+    def say_why_not(self, text: str) -> None:
+        """Instead of a script."""
+        self.show_text("")
+        self.script.setPlainText(text)
+
     def _on_copy(self) -> None:
         QApplication.clipboard().setText(self._text)
 
