@@ -74,6 +74,7 @@ class AdvancedOptions(QWidget):
         self.page = QWidget()
         form = QFormLayout(self.page)
         form.setContentsMargins(12, 0, 0, 0)
+        form.setVerticalSpacing(4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.lines: Dict[str, QLineEdit] = {}
         self.combos: Dict[str, ChoiceCombo] = {}
@@ -88,7 +89,7 @@ class AdvancedOptions(QWidget):
         self.extra = QPlainTextEdit()
         self.extra.setPlaceholderText("--nice=100")
         self.extra.setTabChangesFocus(True)
-        self.extra.setMaximumHeight(3 * self.extra.fontMetrics().height() + 12)
+        self.extra.setMaximumHeight(2 * self.extra.fontMetrics().height() + 12)
         self.extra.textChanged.connect(self._on_changed)
         self._add(form, "extra", "Other options", self.extra)
         self.page.hide()

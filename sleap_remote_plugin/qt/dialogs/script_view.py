@@ -51,7 +51,7 @@ class ScriptView(QWidget):
         self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.script.setFont(fixed)
-        self.script.setMinimumHeight(220)
+        self.script.setMinimumHeight(170)
         line = QHBoxLayout()
         line.addWidget(self.button)
         line.addStretch(1)

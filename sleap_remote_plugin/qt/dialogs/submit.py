@@ -30,7 +30,7 @@ from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
 from sleap_remote_plugin.qt.dialogs.field_help import explain, plain_tip
-from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll, fit
+from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll
 from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
 from sleap_remote_plugin.qt.dialogs.judging import Judgement, module_problems, notes_on
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
@@ -293,18 +293,16 @@ class SubmitDialog(QDialog):
 
     def _on_folded(self) -> None:
         self._judge()
-        QTimer.singleShot(0, self._shrink)  # once the layouts know of it
-
-    def _shrink(self) -> None:
-        fit(self, self.scroll, shrink=True)
+        QTimer.singleShot(0, self._fit)  # once the layouts know of it
 
     def _fit(self) -> None:
         """Make room for sentences that came after the dialog had its size."""
-        fit(self, self.scroll)
+        self.scroll.fit(self)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         self._fit()
+        QTimer.singleShot(0, self._fit)  # its lines are wrapped for its width by then
 
     def keyPressEvent(self, event: Any) -> None:
         """Return submits what can be submitted, and else leads to what is wrong."""
