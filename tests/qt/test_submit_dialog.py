@@ -347,7 +347,7 @@ def test_it_scrolls_only_where_the_screen_is_too_low(shown, qtbot):
     qtbot.waitUntil(lambda: dialog.resize(dialog.width(), 300) or bar.isVisible())
     assert dialog.submit.isVisible()
     dialog.cpus.setValue(3)
-    assert dialog.height() == 300  # as the user made it
+    assert dialog.height() < before - 50  # as the user made it
 
 
 def test_the_whole_script_is_copied(shown, qtbot):
