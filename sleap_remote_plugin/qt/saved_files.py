@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qtpy.QtCore import QUrl
+from qtpy.QtCore import Qt, QUrl
 from qtpy.QtGui import QDesktopServices
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.qt.elided import ElidedLabel
 
 
 class SavedFiles(QWidget):
@@ -17,8 +24,9 @@ class SavedFiles(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_saved")
-        self._folder = ""
         self.label = sentence(name="remote_saved_text")
+        self.folder = ElidedLabel()
+        self.folder.setObjectName("remote_saved_folder")
         self.open = QPushButton("Open folder")
         self.open.setObjectName("remote_open_saved")
         self.open.clicked.connect(self._on_open)
@@ -29,21 +37,26 @@ class SavedFiles(QWidget):
         self.close_button.setAccessibleName("Hide this line")
         self.close_button.setToolTip("Hide this line; the files stay.")
         self.close_button.clicked.connect(self._on_close)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.label, 1)
-        line.addWidget(self.open)
-        line.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        top, below = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self.label, 1)
+        top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.folder, 1)
+        below.addWidget(self.open)
+        column.addLayout(top)
+        column.addLayout(below)
         self.hide()
 
     def say(self, text: str, folder: str) -> None:
-        self._folder = folder
         self.label.setText(text)
+        self.folder.setText(folder)
         self.show()
 
     def _on_open(self, *_args: Any) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder)):
-            self.label.setText("The files are in {}.".format(self._folder))
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text())):
+            self.label.setText("This system does not open the folder:")
 
     def _on_close(self, *_args: Any) -> None:
         self.hide()

@@ -280,8 +280,8 @@ class Submission(QObject):
 
     def _on_saved(self, folder: Path) -> None:
         self.saved.emit(
-            "Nothing was submitted. The files and the batch script are in {}; "
-            "README.txt there says how to submit them.".format(folder),
+            "Nothing was submitted. The files and the batch script are in a folder "
+            "of their own; README.txt in it says how to submit them:",
             str(folder),
         )
         self._end()

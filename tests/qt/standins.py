@@ -44,6 +44,7 @@ from sleap_remote_plugin.qt.host import (
 )
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.qt.profiles import Profiles
+from sleap_remote_plugin.session.by_hand import ByHand
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
@@ -52,6 +53,7 @@ from sleap_remote_plugin.session.mirrors import Mirrors
 from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.session.submitting import Submitting
 from sleap_remote_plugin.session.told import TellOnce
 from sleap_remote_plugin.slurm.estimate import Estimate
 from sleap_remote_plugin.ssh.transport import CommandResult
@@ -352,7 +354,7 @@ class _Transport:
         self.may_connect = True
 
 
-class StandInSession:
+class StandInSession(ByHand):
     """The cluster: raises what it is told to, once each, and takes every job."""
 
     def __init__(self, profile, folder):
@@ -484,13 +486,10 @@ class StandInSession:
         self.estimates.append((kind, resources, tasks))
         return self.start
 
-    def training_by_hand(self, package, resources, *, project, name, module):
-        folder = self.to_cluster(str(package.folder))
-        return {"train.sbatch": "cd {}\n".format(folder), "README.txt": name}
-
-    def prediction_by_hand(self, request, resources, *, project, name, module, folder):
-        text = "cd {}\n".format(self.to_cluster(str(folder)))
-        return {"predict.sbatch": text, "README.txt": name}
+    # What is saved to be submitted by hand is the real thing.
+    check_allowed = Submitting.check_allowed
+    _plan_training = Submitting._plan_training
+    _plan_prediction = Submitting._plan_prediction
 
     def preview_training(self, package, resources, *, project, name, module):
         return "#SBATCH --cpus-per-task={}".format(resources.cpus)

@@ -99,7 +99,7 @@ def test_a_training_is_saved_to_be_submitted_by_hand(studio):
     press(studio, "remote_save_files")
     line = studio.child("remote_saved_text")
     folder = studio.folder / "labels.slp.training_job"
-    assert str(folder) in line.text()
+    assert studio.child("remote_saved_folder").text() == str(folder)
     assert "Nothing was submitted" in line.text()
     names = sorted(path.name for path in folder.iterdir())
     assert names == [
@@ -109,9 +109,12 @@ def test_a_training_is_saved_to_be_submitted_by_hand(studio):
         "labels.pkg.slp",
         "train.sbatch",
     ]
-    assert (folder / "train.sbatch").read_text() == (
-        "cd /ceph/lab/labels.slp.training_job\n"
-    )
+    script = (folder / "train.sbatch").read_text()
+    assert "\ncd -- /ceph/lab/labels.slp.training_job ||" in script
+    assert "module load SLEAP/2026-05-08" in script
+    readme = (folder / "README.txt").read_text()
+    assert "  cd /ceph/lab/labels.slp.training_job\n  sbatch train.sbatch\n" in readme
+    assert "on gateway" in readme
     assert left_over(studio) == ["labels.slp.training_job"]
     assert studio.session.submissions == []
     assert studio.session.connects == 0
@@ -129,7 +132,7 @@ def test_saved_again_it_gets_the_next_number(studio):
     press(studio, "remote_save_files")
     studio.child("remote_saved_text")
     folder = studio.folder / "labels.slp.training_job.2"
-    assert "training_job.2\n" in (folder / "train.sbatch").read_text()
+    assert "/labels.slp.training_job.2 ||" in (folder / "train.sbatch").read_text()
 
 
 def test_a_name_that_another_window_took_meanwhile_is_in_the_script_too(studio):
@@ -141,7 +144,8 @@ def test_a_name_that_another_window_took_meanwhile_is_in_the_script_too(studio):
     press(studio, "remote_save_files")
     studio.child("remote_saved_text")
     folder = studio.folder / "labels.slp.training_job.2"
-    assert (folder / "train.sbatch").read_text().endswith("training_job.2\n")
+    assert "/labels.slp.training_job.2 ||" in (folder / "train.sbatch").read_text()
+    assert "/labels.slp.training_job.2\n" in (folder / "README.txt").read_text()
 
 
 def test_a_prediction_is_saved_to_be_submitted_by_hand(studio):

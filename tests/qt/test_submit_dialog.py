@@ -274,6 +274,14 @@ def test_every_field_is_explained_for_mouse_keyboard_and_screen_reader(shown):
         assert field.toolTip() or field is dialog.with_module.combo
         assert field.whatsThis()
         assert field.accessibleDescription()
+        assert field.accessibleName()
+
+
+def test_a_tooltip_shows_no_html_of_others(shown):
+    dialog = shown()
+    dialog.partition.setCurrentText("<img src=x>")
+    assert "&lt;img" in dialog.submit.toolTip()
+    assert "<img" not in dialog.submit.toolTip()
 
 
 def test_the_question_mark_explains_the_field_that_has_the_focus(shown, qtbot):
@@ -334,10 +342,12 @@ def test_it_scrolls_only_where_the_screen_is_too_low(shown, qtbot):
     before = dialog.height()
     dialog.advanced.button.click()
     qtbot.waitUntil(lambda: dialog.height() > before)
+    dialog.advanced.button.click()
+    qtbot.waitUntil(lambda: dialog.height() == before)
     qtbot.waitUntil(lambda: dialog.resize(dialog.width(), 300) or bar.isVisible())
     assert dialog.submit.isVisible()
-    dialog.advanced.button.click()
-    qtbot.waitUntil(lambda: abs(dialog.height() - before) < 12)
+    dialog.cpus.setValue(3)
+    assert dialog.height() < before - 50  # as the user made it
 
 
 def test_the_whole_script_is_copied(shown, qtbot):
@@ -348,6 +358,15 @@ def test_the_whole_script_is_copied(shown, qtbot):
     dialog.show_script(text)
     dialog.view.copy.click()
     assert QApplication.clipboard().text() == text
+
+
+def test_no_script_is_shown_of_what_cannot_be_submitted(shown):
+    dialog = shown()
+    dialog.show_button.click()
+    dialog.show_script("#!/bin/bash -l\n")
+    dialog.memory.setText("plenty")
+    assert "bash" not in dialog.script.toPlainText()
+    assert not dialog.view.copy.isEnabled()
 
 
 def test_long_names_are_shortened_and_told_in_full(shown, qtbot):

@@ -410,6 +410,20 @@ def test_the_end_by_the_time_limit_is_told_apart_from_a_cancel(cluster):
     assert witness_report(cluster.witness()).state is JobState.TIMED_OUT
 
 
+def test_a_script_that_was_saved_runs_as_often_as_it_is_submitted_by_hand(cluster):
+    text = script.render_training(*training(cluster), by_hand=True)
+    check_text(text)
+    for number in ("41", "42"):
+        code, out = cluster.run(text, SLURM_JOB_ID=number)
+        assert code == 0, out
+    assert len(cluster.calls()) == 4
+    assert not list((cluster.folder / WITNESS_FOLDER).glob("owner.*"))
+    plain = script.render_training(*training(cluster))
+    assert [line for line in text.splitlines() if line.startswith("#SBATCH")] == [
+        line for line in plain.splitlines() if line.startswith("#SBATCH")
+    ]
+
+
 def test_a_second_job_with_the_same_uid_does_nothing(cluster):
     text = script.render_training(*training(cluster))
     assert cluster.run(text)[0] == 0

@@ -5,6 +5,7 @@ The sentence is the tooltip, *What's This* and the accessible description.
 
 from __future__ import annotations
 
+import html
 from typing import Dict, Sequence
 
 from qtpy.QtWidgets import QWidget
@@ -58,7 +59,7 @@ def explain(
         The profile's: its help takes the place of ours, and its limits are added.
     """
     text = help_of(field, rules)
-    widget.setToolTip(text)
+    widget.setToolTip(plain_tip(text))
     widget.setWhatsThis(text)
     widget.setAccessibleDescription(text)
     if name:
@@ -77,3 +78,10 @@ def help_of(field: str, rules: Sequence[FieldRule] = ()) -> str:
     if limits:
         text = "{} Here {}.".format(text, ", ".join(limits))
     return text
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows a text as it is: Qt would take some of it for HTML."""
+    if "<" not in text:
+        return text
+    return "<qt>{}</qt>".format(html.escape(text, quote=False).replace("\n", "<br>"))

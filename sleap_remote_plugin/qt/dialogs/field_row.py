@@ -9,7 +9,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from sleap_remote_plugin.jobs.field_rules import FieldRule, in_words, rule_of
+from sleap_remote_plugin.jobs.field_rules import NAMES, FieldRule, in_words, rule_of
 from sleap_remote_plugin.qt.dialogs.field_help import explain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 
@@ -61,7 +61,8 @@ class FieldRow(QWidget):
         rules: Sequence[FieldRule],
     ) -> None:
         rule = rule_of(rules, field)
-        explain(widget, field, text.replace("&", ""), rules)
+        name = text.replace("&", "") or NAMES[field]
+        explain(widget, field, name, rules)
         shown = widget
         if rule.fixed is not None or rule.hidden:
             widget.hide()
@@ -70,7 +71,7 @@ class FieldRow(QWidget):
             value = "" if rule.fixed is None else in_words(field, rule.fixed)
             shown = QLabel(value or "\u2013")
             shown.setObjectName("remote_{}_fixed".format(field))
-            explain(shown, field, text.replace("&", ""), rules)
+            explain(shown, field, name, rules)
         else:
             self.fields[field] = widget
         if text and not rule.hidden:

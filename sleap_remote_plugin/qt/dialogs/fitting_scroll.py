@@ -1,14 +1,15 @@
-"""A page as high as what is on it; it scrolls only where the screen is too low."""
+"""A page as high as what is on it; it scrolls only where there is no room."""
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from qtpy.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QWidget
 
-#: Pixels of the screen that are left for a window's frame and the taskbar.
-_FRAME = 60
+#: Pixels of the screen that are left for a window's frame and the taskbar; and lines
+#: of text that a dialog opens with at most, as a small screen has them.
+_FRAME, _LINES = 60, 38
 
 
 class FittingScroll(QScrollArea):
@@ -25,6 +26,7 @@ class FittingScroll(QScrollArea):
     ) -> None:
         super().__init__(parent)
         self._width = width
+        self._fitted = 0  # the height that the dialog was made to fit last
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -44,21 +46,43 @@ class FittingScroll(QScrollArea):
     def sizeHint(self) -> QSize:
         """Lines that can be shortened or wrapped do not make it wider."""
         width = max(self.widget().minimumSizeHint().width(), self._width)
-        return QSize(width, self.wanted_height(width))
+        most = _LINES * self.fontMetrics().lineSpacing()
+        return QSize(width, min(self.wanted_height(width), most))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.widget().minimumSizeHint().width(), 120)
 
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._ask_for_lines()
 
-def fit(dialog: QDialog, scroll: FittingScroll, shrink: bool = False) -> None:
-    """Give a dialog the height that its page wants, as far as the screen has it."""
-    if not dialog.isVisible():
-        return
-    dialog.layout().activate()
-    around = dialog.height() - scroll.viewport().height()
-    wanted = around + scroll.wanted_height(scroll.viewport().width())
-    screen = dialog.screen() if hasattr(dialog, "screen") else None
-    if screen is not None:
-        wanted = min(wanted, screen.availableGeometry().height() - _FRAME)
-    if wanted > dialog.height() or (shrink and wanted < dialog.height()):
-        dialog.resize(dialog.width(), wanted)
+    def _ask_for_lines(self) -> None:
+        """Qt 5's forms give wrapped labels too little height: they ask for theirs."""
+        for label in self.widget().findChildren(QLabel):
+            if label.wordWrap() and label.isVisible():
+                height = max(0, label.heightForWidth(label.width()))
+                if label.minimumHeight() != height:
+                    label.setMinimumHeight(height)
+
+    def fit(self, dialog: QDialog) -> None:
+        """Give the dialog as much height more, or less, as its page wants since.
+
+        As far as the screen has it; what the user made of its height stays.
+        """
+        if not dialog.isVisible():
+            return
+        dialog.layout().activate()
+        self._ask_for_lines()
+        around = dialog.height() - self.viewport().height()
+        wanted = around + self.wanted_height(self.viewport().width())
+        before, self._fitted = self._fitted, wanted
+        height = wanted
+        if before:
+            height = min(dialog.height() + max(0, wanted - before), wanted)
+        most = _LINES * self.fontMetrics().lineSpacing()
+        screen = dialog.screen() if hasattr(dialog, "screen") else None
+        if before and screen is not None:
+            most = screen.availableGeometry().height() - _FRAME
+        height = min(height, most)
+        if height != dialog.height() and wanted != before:
+            dialog.resize(dialog.width(), height)

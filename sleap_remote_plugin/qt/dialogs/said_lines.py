@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any, Optional
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from sleap_remote_plugin.jobs.last_time import LastTime
+from sleap_remote_plugin.jobs.last_time import LastTime, less
+from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_time
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
+from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
 
 
 class LastTimeLine(QWidget):
@@ -98,7 +100,68 @@ def start_in_words(estimate: Any) -> str:
     )
 
 
-def show_row(form: QFormLayout, widget: QWidget, shown: bool) -> None:
+class Outlook(QObject):
+    """Both lines in a dialog's form, and what they say of what is asked for there.
+
+    Attributes
+    ----------
+    last_time, start
+        The lines.
+    """
+
+    less_taken = Signal()  # the fields ask for less now
+    said = Signal()  # a line is longer or shorter
+
+    def __init__(self, fields: ResourceFields, form: QFormLayout) -> None:
+        super().__init__(fields)
+        self._fields, self._form = fields, form
+        self._last: Optional[LastTime] = None
+        self.last_time = LastTimeLine()
+        self.last_time.less_wanted.connect(self._on_less)
+        self.start = StartLine()
+        for label, line in (("Last time", self.last_time), ("Start", self.start)):
+            form.addRow(label, line)
+            _show_row(form, line, False)
+
+    def tell_last_time(self, last: Optional[LastTime]) -> None:
+        """What a job of that kind used; None: there was none."""
+        self._last = last
+        if last is not None:
+            self.last_time.say(last)
+            _show_row(self._form, self.last_time, True)
+        self.refresh()
+
+    def tell_start(self, estimate: Any) -> None:
+        """When SLURM expects the job to start; None: it is not known (yet)."""
+        text = refusal = ""
+        if estimate is not None:
+            text = start_in_words(estimate)
+            if estimate.refusal:
+                refusal = "SLURM would not take it: {}.".format(estimate.refusal)
+        self.start.say_start(text, refusal)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """After each change: the cards that are free, and what *Use less* would set."""
+        self.start.say_free(self._fields.free_in_words())
+        _show_row(self._form, self.start, not self.start.is_empty)
+        if self._last is not None:
+            now = self._fields.asked_for_as_far(Resources())
+            new = less(now, self._last, self._fields.rules)
+            self.last_time.offer_less(
+                write_memory(new.memory) if new.memory != now.memory else "",
+                write_time(new.time) if new.time != now.time else "",
+            )
+        self.said.emit()
+
+    def _on_less(self) -> None:
+        if self._last is not None:
+            now = self._fields.asked_for_as_far(Resources())
+            self._fields.fill(less(now, self._last, self._fields.rules))
+            self.less_taken.emit()
+
+
+def _show_row(form: QFormLayout, widget: QWidget, shown: bool) -> None:
     """Show or hide a form's row, its label too."""
     widget.setVisible(shown)
     label = form.labelForField(widget)

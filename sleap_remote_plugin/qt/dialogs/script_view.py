@@ -51,7 +51,7 @@ class ScriptView(QWidget):
         self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.script.setFont(fixed)
-        self.script.setMinimumHeight(220)
+        self.script.setMinimumHeight(170)
         line = QHBoxLayout()
         line.addWidget(self.button)
         line.addStretch(1)
@@ -76,6 +76,11 @@ class ScriptView(QWidget):
         self.copy.setEnabled(False)
         if not self._text:
             self.script.setPlainText("# One moment...")
+
+    def say_why_not(self, text: str) -> None:
+        """Instead of a script."""
+        self.show_text("")
+        self.script.setPlainText(text)
 
     def _on_copy(self) -> None:
         QApplication.clipboard().setText(self._text)

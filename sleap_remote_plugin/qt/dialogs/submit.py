@@ -24,36 +24,21 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
-from sleap_remote_plugin.jobs.last_time import LastTime, less
 from sleap_remote_plugin.jobs.limits import field_problems
 from sleap_remote_plugin.jobs.problem import Problem
-from sleap_remote_plugin.jobs.resources import (
-    Partition,
-    Resources,
-    write_memory,
-    write_time,
-)
+from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
 from sleap_remote_plugin.qt.dialogs.buttons import make_default
-from sleap_remote_plugin.qt.dialogs.field_help import explain
-from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll, fit
+from sleap_remote_plugin.qt.dialogs.field_help import explain, plain_tip
+from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll
 from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
-from sleap_remote_plugin.qt.dialogs.judging import (
-    Judgement,
-    module_problems,
-    notes_on,
-)
+from sleap_remote_plugin.qt.dialogs.judging import Judgement, module_problems, notes_on
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from sleap_remote_plugin.qt.dialogs.package_settings import PackageSettings
 from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
-from sleap_remote_plugin.qt.dialogs.said_lines import (
-    LastTimeLine,
-    StartLine,
-    show_row,
-    start_in_words,
-)
+from sleap_remote_plugin.qt.dialogs.said_lines import Outlook
 from sleap_remote_plugin.qt.dialogs.script_view import ScriptView
 from sleap_remote_plugin.qt.dialogs.what_to_run import WhatToRun
 from sleap_remote_plugin.qt.elided import ElidedLabel
@@ -93,7 +78,6 @@ class SubmitDialog(QDialog):
         self.with_module = ModuleChoice(generation, version)
         self._base = profile.default_resources(kind, generation)
         self._touched = self._filling = False
-        self._last: Optional[LastTime] = None
         self.setObjectName("remote_submit_dialog")
         self.setWindowTitle("Run on " + profile.title)
         self.setMinimumWidth(440)
@@ -163,13 +147,12 @@ class SubmitDialog(QDialog):
     def _add_resources(self, form: QFormLayout) -> None:
         self.rows = self.fields.add_to(form)
         self.fields.changed.connect(self._on_changed)
-        self.last_time = LastTimeLine()
-        self.last_time.less_wanted.connect(self._on_less)
-        form.addRow("Last time", self.last_time)
-        show_row(form, self.last_time, False)
-        self.start = StartLine()
-        form.addRow("Start", self.start)
-        show_row(form, self.start, False)
+        self.outlook = outlook = Outlook(self.fields, form)
+        outlook.less_taken.connect(self._on_changed)
+        outlook.said.connect(self._fit)
+        self.last_time, self.start = outlook.last_time, outlook.start
+        self.tell_last_time = outlook.tell_last_time
+        self.tell_start = outlook.tell_start
 
     def _buttons(self) -> QHBoxLayout:
         self.save = QPushButton("Save as &files...")
@@ -201,9 +184,6 @@ class SubmitDialog(QDialog):
             self._base = resources
             self._fill(resources)
 
-    def offer_partitions(self, partitions: Sequence[Partition]) -> None:
-        self.offer_site(Site(tuple(partitions)))
-
     def offer_site(self, site: Site) -> None:
         """What the cluster has, and when it said so."""
         self.fields.offer(site.partitions, site.asked)
@@ -229,25 +209,6 @@ class SubmitDialog(QDialog):
         """Versions whose difference to this SLEAP's the user knows of."""
         self.with_module.leave_out(told)
         self._judge()
-
-    def tell_last_time(self, last: Optional[LastTime]) -> None:
-        """What a job of that kind used; None: there was none."""
-        self._last = last
-        if last is not None:
-            self.last_time.say(last)
-            show_row(self.form, self.last_time, True)
-        self._judge()
-
-    def tell_start(self, estimate: Any) -> None:
-        """When SLURM expects the job to start; None: it is not known (yet)."""
-        text = refusal = ""
-        if estimate is not None:
-            text = start_in_words(estimate)
-            if estimate.refusal:
-                refusal = "SLURM would not take it: {}.".format(estimate.refusal)
-        self.start.say_start(text, refusal)
-        self._say_more()
-        self._fit()
 
     def unfold_advanced(self, wanted: Any) -> None:
         """As it was when the dialog was open last."""
@@ -304,24 +265,10 @@ class SubmitDialog(QDialog):
         self.judgement.show(found, notes)
         self.submit.setEnabled(not found)
         self.save.setEnabled(not found)
-        reason = "\n".join(one.text for one in found)
+        reason = plain_tip("\n".join(one.text for one in found))
         self.submit.setToolTip(reason)
         self.save.setToolTip(reason or _SAVES)
-        self._say_more()
-        self._fit()
-
-    def _say_more(self) -> None:
-        """Free cards; what *Use less* would set."""
-        self.start.say_free(self.fields.free_in_words())
-        show_row(self.form, self.start, not self.start.is_empty)
-        if self._last is None:
-            return
-        now = self.fields.asked_for_as_far(self._base)
-        new = less(now, self._last, self.profile.rules)
-        self.last_time.offer_less(
-            write_memory(new.memory) if new.memory != now.memory else "",
-            write_time(new.time) if new.time != now.time else "",
-        )
+        self.outlook.refresh()
 
     # -- reactions --------------------------------------------------------------------
 
@@ -333,35 +280,30 @@ class SubmitDialog(QDialog):
         self.request_changed.emit()
         self._on_script_wanted()
 
-    def _on_less(self) -> None:
-        if self._last is not None:
-            now = self.fields.asked_for_as_far(self._base)
-            new = less(now, self._last, self.profile.rules)
-            self.fields.fill(new)
-            self._on_changed()
-
     def _on_script_wanted(self) -> None:
-        if self.view.is_shown and self.submit.isEnabled():
+        if not self.view.is_shown:
+            return
+        if self.submit.isEnabled():
             self.view.wait()
             self.script_wanted.emit()
+        else:
+            self.view.say_why_not("# There is no script while something is wrong.")
 
     def _on_save(self, *_args: Any) -> None:
         self.save_wanted.emit()
 
     def _on_folded(self) -> None:
         self._judge()
-        QTimer.singleShot(0, self._shrink)  # once the layouts know of it
-
-    def _shrink(self) -> None:
-        fit(self, self.scroll, shrink=True)
+        QTimer.singleShot(0, self._fit)  # once the layouts know of it
 
     def _fit(self) -> None:
         """Make room for sentences that came after the dialog had its size."""
-        fit(self, self.scroll)
+        self.scroll.fit(self)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         self._fit()
+        QTimer.singleShot(0, self._fit)  # its lines are wrapped for its width by then
 
     def keyPressEvent(self, event: Any) -> None:
         """Return submits what can be submitted, and else leads to what is wrong."""
