@@ -134,7 +134,9 @@ class JobDetails(QWidget):
         elif found.diagnosis is not None:
             told = found.diagnosis
             sign = "warn" if job.state in _MILD else "fail"
-            remedy = "\n".join(text for text in (told.remedy, found.left) if text)
+            missing = job.note if job.state is JobState.INCOMPLETE else ""
+            lines = (told.remedy, missing, found.left)
+            remedy = "\n".join(text for text in lines if text)
             self.box.say(sign, told.cause, remedy, told.evidence, found.offer)
         else:
             sentences = (job.note, found.left, texts.start_text(job, time.time()))
