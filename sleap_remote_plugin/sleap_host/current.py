@@ -13,6 +13,7 @@ from sleap_remote_plugin.sleap_host import labels_current
 from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
 from sleap_remote_plugin.sleap_host.next_round import NextRoundHost, channels
 from sleap_remote_plugin.sleap_host.package import angles
+from sleap_remote_plugin.sleap_host.prediction import TRACKING_ALONE
 from sleap_remote_plugin.sleap_host.prediction_current import CurrentPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
@@ -108,9 +109,7 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
 
     def dialog_form(self, dialog: Any) -> Dict[str, Any]:
         if dialog.pipeline_form_widget.current_pipeline_key == "tracking-only":
-            raise ProjectNotReady(
-                "Tracking alone needs no GPU: run it here, with SLEAP's own Run."
-            )
+            raise ProjectNotReady(TRACKING_ALONE)
         with _preferences_untouched(dialog.pipeline_form_widget):
             return dict(dialog.pipeline_form_widget.get_form_data())
 

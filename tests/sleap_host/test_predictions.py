@@ -11,7 +11,7 @@ from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
 from sleap_remote_plugin.sleap_host.merge import SLICE
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 NODES = ("head", "thorax", "tail")
 CLUSTER = "/ceph/lab/arena.avi"

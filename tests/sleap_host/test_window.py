@@ -8,7 +8,7 @@ from qtpy import QtWidgets
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.sleap_host import attach
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 
 def predict_menu(window):
