@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.sleap_host import labels_current
+from sleap_remote_plugin.sleap_host import current_objects, labels_current
 from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
 from sleap_remote_plugin.sleap_host.next_round import NextRoundHost, channels
 from sleap_remote_plugin.sleap_host.package import angles
@@ -68,6 +68,18 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
     @property
     def generation(self) -> Generation:
         return Generation.CURRENT
+
+    def count_labelled(self, labels: Any) -> int:
+        # Where most frames have predictions only, `user_labeled_frames` takes ten times
+        # as long to find that out.
+        from sleap_io import LabeledFrame
+
+        others = current_objects.others(LabeledFrame)
+        return sum(
+            frame.has_user_instances
+            or (any(others(frame)) and getattr(frame, "is_user_labeled", True))
+            for frame in labels.labeled_frames
+        )
 
     # -- a new round --------------------------------------------------------------
 
