@@ -2,7 +2,9 @@
 """Run all tests in every environment that `make setup` made, and say what ran where.
 
 Most tests wait for a cluster or a window, so the environments run beside each other;
-those marked ``alone`` follow, one environment after the other. Standard library only.
+those marked ``alone`` follow, one environment after the other. SLEAP 1.4 shares its
+Python and Qt with 1.3, so it runs only what is marked ``each_sleap``. Standard library
+only.
 Arguments go to pytest; ``--only sleap16`` picks an environment.
 """
 
@@ -20,8 +22,10 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = {
     "sleap13": "SLEAP 1.3 (Python 3.7, PySide2)",
+    "sleap14": "SLEAP 1.4 (Python 3.7, PySide2)",
     "sleap16": "SLEAP 1.6 (Python 3.11+, PySide6)",
 }
+PARTLY = {"sleap14": "each_sleap"}
 COUNTED = ("passed", "failed", "error", "skipped")
 NO_TESTS = 5  # pytest's exit code where nothing was chosen
 
@@ -85,12 +89,15 @@ def say(part):
 
 def run_all(names, arguments):
     """All runs, ended; what the first one says is shown as it comes."""
-    beside = [Run(n, "not alone", arguments, n == names[0]) for n in names]
+    whole = [name for name in names if name not in PARTLY]
+    beside = [
+        Run(n, PARTLY.get(n, "not alone"), arguments, n == names[0]) for n in names
+    ]
     with ThreadPoolExecutor(len(names)) as pool:
         for run in pool.map(Run.__call__, beside):
             if not run.show:
                 say("\n=== {} ===\n".format(run.title).encode() + run.said)
-    return beside + [Run(n, "alone", arguments, True)() for n in names]
+    return beside + [Run(n, "alone", arguments, True)() for n in whole]
 
 
 def main(arguments):

@@ -63,6 +63,14 @@ ENVIRONMENTS = [
         "import sleap.version, PySide2.QtCore",
     ),
     Environment(
+        "sleap14",
+        ["3.7"],
+        "sleap14.txt",
+        "test",
+        "SLEAP 1.4 (Python 3.7, PySide2)",
+        "import sleap.version, PySide2.QtCore",
+    ),
+    Environment(
         "sleap16",
         ["3.11", "3.12", "3.13"],
         "sleap16.txt",

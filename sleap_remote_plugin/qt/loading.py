@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds of work on the GUI thread before the window gets its turn.
 TURN = 0.012
+#: Milliseconds before each of the last slices, which are long. A timer of 0 goes ahead
+#: of every other one that came due meanwhile: they would wait for two slices.
+PAUSE = 10
 
 
 class Loading(QObject):
@@ -55,7 +58,6 @@ class Loading(QObject):
         self._slices: Optional[Generator[Tuple[int, int], None, MergeSummary]] = None
         self._is_built = self._is_in = False
         self._timer = QTimer(self)
-        self._timer.setInterval(0)
         self._timer.timeout.connect(self._on_turn)
 
     @property
@@ -149,7 +151,7 @@ class Loading(QObject):
         """Begin; slices follow whenever the window has nothing else to do."""
         self._slices = self.host.merging(loaded, mode)
         self._is_built = self._is_in = False
-        self._timer.start()
+        self._timer.start(0)
 
     def _on_turn(self) -> None:
         slices = self._slices
@@ -162,6 +164,7 @@ class Loading(QObject):
                 done, total = next(slices)
                 if done >= total:  # the next slice is a long one: by itself
                     self._is_in, self._is_built = self._is_built, True
+                    self._timer.setInterval(PAUSE)
                     break
         except StopIteration as end:
             self._end()

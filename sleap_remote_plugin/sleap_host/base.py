@@ -86,10 +86,14 @@ class SleapHost(Host):
         return Project(
             path=path,
             has_changes=bool(self.window.state["has_changes"]),
-            labelled_frames=len(labels.user_labeled_frames),
+            labelled_frames=self.count_labelled(labels),
             videos=videos,
             is_package=embedded or path.endswith(".pkg.slp"),
         )
+
+    def count_labelled(self, labels: Any) -> int:
+        """How many frames the user has labelled; quick, since it is asked often."""
+        return len(labels.user_labeled_frames)
 
     def on_project_changed(self, callback: Callable[[], None]) -> None:
         def call(*_: Any) -> None:

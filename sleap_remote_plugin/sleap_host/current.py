@@ -9,10 +9,11 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.sleap_host import labels_current
+from sleap_remote_plugin.sleap_host import current_objects, labels_current
 from sleap_remote_plugin.sleap_host.current_objects import CurrentObjects
 from sleap_remote_plugin.sleap_host.next_round import NextRoundHost, channels
 from sleap_remote_plugin.sleap_host.package import angles
+from sleap_remote_plugin.sleap_host.prediction import TRACKING_ALONE
 from sleap_remote_plugin.sleap_host.prediction_current import CurrentPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
@@ -68,6 +69,18 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
     def generation(self) -> Generation:
         return Generation.CURRENT
 
+    def count_labelled(self, labels: Any) -> int:
+        # Where most frames have predictions only, `user_labeled_frames` takes ten times
+        # as long to find that out.
+        from sleap_io import LabeledFrame
+
+        others = current_objects.others(LabeledFrame)
+        return sum(
+            frame.has_user_instances
+            or (any(others(frame)) and getattr(frame, "is_user_labeled", True))
+            for frame in labels.labeled_frames
+        )
+
     # -- a new round --------------------------------------------------------------
 
     def fill_what_sleap_forgets(self, tab: Any, config: Any) -> Dict[str, Any]:
@@ -108,9 +121,7 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
 
     def dialog_form(self, dialog: Any) -> Dict[str, Any]:
         if dialog.pipeline_form_widget.current_pipeline_key == "tracking-only":
-            raise ProjectNotReady(
-                "Tracking alone needs no GPU: run it here, with SLEAP's own Run."
-            )
+            raise ProjectNotReady(TRACKING_ALONE)
         with _preferences_untouched(dialog.pipeline_form_widget):
             return dict(dialog.pipeline_form_widget.get_form_data())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, List
+import functools
+import operator
+from typing import Any, Callable, List
 
 import numpy as np
 
@@ -65,7 +67,7 @@ class CurrentObjects(Objects):
         return bool(mine.tobytes() == theirs.tobytes())
 
     def has_more(self, frame: Any) -> bool:
-        return any(getattr(frame, name, None) for name in _OTHERS)
+        return any(others(type(frame))(frame))
 
     def fit_to_skeleton(self, instance: Any) -> None:
         names = instance.skeleton.node_names
@@ -84,3 +86,12 @@ class CurrentObjects(Objects):
 
     def refresh(self, labels: Any) -> None:
         labels._invalidate_indices()
+
+
+@functools.lru_cache(maxsize=None)
+def others(kind: type) -> Callable[[Any], Any]:
+    """Gets all that this version's frames can hold besides instances, at once."""
+    import attr
+
+    names = [one.name for one in attr.fields(kind) if one.name in _OTHERS]
+    return operator.attrgetter(*names, names[0])  # a tuple, even of one name

@@ -53,6 +53,8 @@ _OPTIONS = {
     "batch_size": ("batch_size", "_batch_size"),
     "peak_threshold": ("peak_threshold", "_peak_threshold"),
 }
+#: What 1.4's form has where nobody chose: the command's own.
+_DEFAULTS = {"batch_size": 4}
 _OVERLAP = ("filter_overlapping_method", "filter_overlapping_threshold")
 
 
@@ -60,7 +62,8 @@ def inference_options(form: Mapping[str, Any]) -> Tuple[Tuple[str, str], ...]:
     """The other inference options of SLEAP's form that are not at their default."""
     found = []
     for name, keys in _OPTIONS.items():
-        values = [form[key] for key in keys if form.get(key) not in (None, "")]
+        given = [key for key in keys if form.get(key) not in (None, "")]
+        values = [form[key] for key in given if form[key] != _DEFAULTS.get(key)]
         if values:
             found.append((name, str(values[0])))
     if form.get("filter_overlapping"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
+from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import labels_legacy
 from sleap_remote_plugin.sleap_host.legacy_objects import LegacyObjects
 from sleap_remote_plugin.sleap_host.next_round import NextRoundHost, channels
 from sleap_remote_plugin.sleap_host.package import angles, is_local
+from sleap_remote_plugin.sleap_host.prediction import TRACKING_ALONE
 from sleap_remote_plugin.sleap_host.prediction_legacy import LegacyPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
@@ -82,7 +84,10 @@ class LegacyHost(TrainingHost, LegacyPrediction, ResultsHost, NextRoundHost):
     # -- training -----------------------------------------------------------------
 
     def dialog_form(self, dialog: Any) -> Dict[str, Any]:
-        return dict(dialog.pipeline_form_widget.get_form_data())
+        form = dict(dialog.pipeline_form_widget.get_form_data())
+        if form.get("_pipeline") in ("none", "tracking-only"):  # 1.3's word, 1.4's
+            raise ProjectNotReady(TRACKING_ALONE)
+        return form
 
     def training_warnings(self, dialog: Any, heads: Sequence[str]) -> List[str]:
         found = []

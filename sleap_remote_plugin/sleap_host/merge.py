@@ -1,13 +1,14 @@
 """Put predictions into the open project, and take them back; user labels stay.
 
 Done by us, not by SLEAP: 1.3 and 1.4 lose predictions when the same file is loaded
-twice, 1.6 doubles them. Everything is built in small slices apart from the project,
-which is changed in one step at the end: until then it can be edited, saved or closed.
+twice, 1.6 doubles them. Everything is made and planned in small slices; the project is
+changed in one short step at the end: until then it can be edited, saved or closed.
 What the generations' objects are made of is `Objects`' business.
 """
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
@@ -21,6 +22,8 @@ from sleap_remote_plugin.sleap_host.undo import MergeStep, undo
 
 #: Instances that are made at once: one or two milliseconds.
 SLICE = 256
+#: Frames that are planned at once: one or two milliseconds.
+_PLANNED = 512
 _TRIES = 5
 _NOTHING: Tuple[Any, List[Any]] = (None, [])
 
@@ -41,14 +44,20 @@ class _Plan(NamedTuple):
     """A frame of the project: what it had when planned, and what it will have."""
 
     frame: Any
-    old: List[Any]
+    had: List[Any]  # the frame's own list
+    old: List[Any]  # what was in it
     now: List[Any]
     removed: int
     added: int
 
+    def holds(self) -> bool:
+        """Whether the frame is as it was when planned."""
+        had = self.frame.instances
+        return had is self.had and had == self.old
+
 
 class Merge:
-    """One load: `slices` makes the objects, then `commit` changes the project."""
+    """One load: `slices` makes and plans it all, then `commit` changes the project."""
 
     def __init__(self, labels: Any, objects: Objects, mode: LoadMode) -> None:
         self.labels = labels
@@ -56,13 +65,17 @@ class Merge:
         self.mode = mode
         self._new: Dict[Key, Tuple[Any, List[Any]]] = {}
         self._frames: Dict[Key, Any] = {}  # new ones
-        self._known: Dict[Key, Any] = {}  # the project's
-        self._plans: Dict[Key, _Plan] = {}
+        self._known: Set[Key] = set()  # the project's
+        self._due: List[_Plan] = []  # in the project's order
+        self._step = MergeStep(labels)
+        self._added = self._removed = 0  # instances
         self._pool: List[Any] = []  # the project's tracks, and new ones
         self._used: Set[int] = set()  # ids of those that an instance has
 
     def slices(self, fit: Any) -> Iterator[Tuple[int, int]]:
-        """Make everything; yields (done, total) often.
+        """Make and plan everything; yields (done, total) often.
+
+        They are equal once, at the end: what is left to do then is not sliced.
 
         Parameters
         ----------
@@ -79,7 +92,10 @@ class Merge:
             for one in fits:
                 for count in self._make(one, self._tracks_for(one.tables)):
                     done += count
-                    yield done, total
+                    yield min(done, total - 1), total
+            for _ in self._prepare():
+                yield max(total - 1, 0), total
+            yield total, total
             if _lists_of(self.labels) == before:
                 return
         raise RemoteError(
@@ -88,12 +104,11 @@ class Merge:
         )
 
     def _begin(self) -> None:
-        self._new, self._frames, self._plans = {}, {}, {}
+        self._new, self._frames = {}, {}
         self._used.clear()
         self._pool = list(self.labels.tracks)
         self._known = {
-            (id(frame.video), frame.frame_idx): frame
-            for frame in self.labels.labeled_frames
+            (id(frame.video), frame.frame_idx) for frame in self.labels.labeled_frames
         }
 
     def _tracks_for(self, tables: Tables) -> List[Any]:
@@ -126,23 +141,8 @@ class Merge:
     def _put(self, video: Any, number: int, instances: List[Any]) -> None:
         key = (id(video), number)
         self._new[key] = (video, instances)
-        known = self._known.get(key)
-        if known is None:
+        if key not in self._known:
             self._frames[key] = self.objects.new_frame(video, number, instances)
-            return
-        self._plans[key] = self._plan(known, instances)
-        self.objects.join(known, instances)
-
-    def _plan(self, frame: Any, new: List[Any]) -> _Plan:
-        """What a frame of the project will have."""
-        old, objects = list(frame.instances), self.objects
-        kept = [instance for instance in old if not objects.is_predicted(instance)]
-        if self.mode is LoadMode.ADD:
-            there = [instance for instance in old if objects.is_predicted(instance)]
-            kept = old
-            # Loaded before, to the last bit: not added a second time.
-            new = [i for i in new if not any(objects.same_place(i, t) for t in there)]
-        return _Plan(frame, old, kept + new, len(old) - len(kept), len(new))
 
     def _instances(
         self, fit: Fit, tracks: List[Any], begin: int, end: int
@@ -167,64 +167,90 @@ class Merge:
                 found[row] = instance
         return found
 
-    # -- the one step -----------------------------------------------------------------
+    # -- what the step will be ----------------------------------------------------
 
-    def commit(self) -> Tuple[MergeStep, MergeSummary]:
-        """Change the project; all of it, or, where that fails, nothing."""
+    def _prepare(self) -> Iterator[None]:
+        """Plan every frame as the project is now; yields often."""
         step = MergeStep(self.labels, order=list(self.labels.labeled_frames))
-        try:
-            counts = self._commit(step)
-            self.objects.refresh(self.labels)
-        except Exception:
-            undo(step, self.objects)
-            raise
-        return step, MergeSummary(*counts)
-
-    def _commit(self, step: MergeStep) -> Tuple[int, int, int]:
-        labels, left = self.labels, dict(self._new)
-        replaced = instances = 0
-        for frame in step.order:
+        self._step, self._due = step, []
+        self._added = self._removed = 0
+        left = dict(self._new)
+        for place, frame in enumerate(step.order, 1):
             key = (id(frame.video), frame.frame_idx)
-            if key not in self._new and self.mode is not LoadMode.CLEAR:
-                continue
-            new = left.pop(key, _NOTHING)[1]
-            plan = self._plans.get(key)
-            if plan is None or plan.frame is not frame or plan.old != frame.instances:
-                plan = self._plan(frame, new)  # it has changed since
+            if key in self._new or self.mode is LoadMode.CLEAR:
+                _, new = left.pop(key, _NOTHING)
+                self._note(self._plan(frame, new))
                 self.objects.join(frame, new)
-            replaced += plan.removed
-            instances += plan.added
-            self._apply(plan, step)
-        for key, (video, new) in left.items():
+            if not place % _PLANNED:
+                yield
+        for place, (key, (video, new)) in enumerate(left.items(), 1):
             added = self._frames.get(key)
             if added is None:  # it was in the project when this load began
                 added = self.objects.new_frame(video, key[1], new)
             step.added_frames.append((added, list(new)))
-            instances += len(new)
-        self._set_frames(step)
+            self._added += len(new)
+            if not place % _PLANNED:
+                yield
+
+    def _plan(self, frame: Any, new: List[Any]) -> _Plan:
+        had, objects = frame.instances, self.objects
+        old = list(had)
+        kept = [instance for instance in old if not objects.is_predicted(instance)]
+        if self.mode is LoadMode.ADD:
+            there = [instance for instance in old if objects.is_predicted(instance)]
+            kept = old
+            # Loaded before, to the last bit: not added a second time.
+            new = [i for i in new if not any(objects.same_place(i, t) for t in there)]
+        return _Plan(frame, had, old, kept + new, len(old) - len(kept), len(new))
+
+    def _note(self, plan: _Plan) -> None:
+        self._due.append(plan)
+        self._added += plan.added
+        self._removed += plan.removed
+        if not plan.now and not self.objects.has_more(plan.frame):
+            if plan.removed:  # an empty frame that was there before stays
+                self._step.removed_frames.append((plan.frame, plan.had))
+        elif plan.removed or plan.added:
+            self._step.changed.append((plan.frame, plan.had, list(plan.now)))
+
+    def _is_as_planned(self) -> bool:
+        frames, order = self.labels.labeled_frames, self._step.order
+        return (
+            len(frames) == len(order)
+            and all(map(operator.is_, frames, order))
+            and all(plan.holds() for plan in self._due)
+        )
+
+    # -- the one step -------------------------------------------------------------
+
+    def commit(self) -> Tuple[MergeStep, MergeSummary]:
+        """Change the project; all of it, or, where that fails, nothing."""
+        if not self._is_as_planned():  # the user has done something meanwhile
+            for _ in self._prepare():
+                pass
+        step = self._step
+        try:
+            self._change(step)
+            self.objects.refresh(self.labels)
+        except Exception:
+            undo(step, self.objects)
+            raise
+        return step, MergeSummary(len(self._new), self._added, self._removed)
+
+    def _change(self, step: MergeStep) -> None:
+        labels, put = self.labels, self.objects.put
+        gone = {id(frame) for frame, _ in step.removed_frames}
+        for plan in self._due:
+            if (plan.removed or plan.added) and id(plan.frame) not in gone:
+                put(plan.frame, plan.now)
+        frames = step.order
+        if gone:
+            frames = [frame for frame in frames if id(frame) not in gone]
+        labels.labeled_frames[:] = frames + [frame for frame, _ in step.added_frames]
         known = {id(track) for track in labels.tracks}
         ours = [track for track in self._pool if id(track) in self._used]
         step.added_tracks = [track for track in ours if id(track) not in known]
         labels.tracks.extend(step.added_tracks)
-        return len(self._new), instances, replaced
-
-    def _apply(self, plan: _Plan, step: MergeStep) -> None:
-        frame, now = plan.frame, plan.now
-        if not now and not self.objects.has_more(frame):
-            if plan.removed:  # an empty frame that was there before stays
-                step.removed_frames.append((frame, frame.instances))
-        elif plan.removed or plan.added:
-            step.changed.append((frame, frame.instances, list(now)))
-            self.objects.put(frame, now)
-
-    def _set_frames(self, step: MergeStep) -> None:
-        frames = step.order
-        if step.removed_frames:
-            gone = {id(frame) for frame, _ in step.removed_frames}
-            frames = [frame for frame in frames if id(frame) not in gone]
-        self.labels.labeled_frames[:] = frames + [
-            frame for frame, _ in step.added_frames
-        ]
 
 
 def _lists_of(labels: Any) -> Tuple[Any, ...]:

@@ -27,6 +27,7 @@ _SKIPPED = (
     "labelled leaves gaps. Untick that (your labels are kept when the predictions are "
     "loaded), or set the tracker to none."
 )
+TRACKING_ALONE = "Tracking alone needs no GPU: run it here, with SLEAP's own Run."
 
 
 class PredictionHost(SleapHost):

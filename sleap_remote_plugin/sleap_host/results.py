@@ -126,6 +126,7 @@ class ResultsHost(SleapHost):
             yield summary.instances, summary.instances
         finally:
             self.show_changes()
+        yield summary.instances, summary.instances  # to let go of it all takes a while
         return summary
 
     def merge_at_once(

@@ -133,6 +133,7 @@ def trial(kind, project, predictions, times):
         qapp.processEvents()
         time.sleep(0.02)
     host = host_class()(window)
+    host.on_project_changed(host.project)  # as the dock does
     before = user_labels(host)
     load = {"ours": Ours, "sleap": Sleaps}[kind](window, host, predictions)
     for _ in range(times):

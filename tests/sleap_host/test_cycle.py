@@ -25,7 +25,7 @@ from tests.sleap_host.test_next_round import (
     write_package,
 )
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 
 def jobs_of(project):

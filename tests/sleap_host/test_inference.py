@@ -70,6 +70,7 @@ def choose(dialog, host, target):
     dialog.pipeline_form_widget.set_form_data({"_predict_frames": option})
 
 
+@pytest.mark.each_sleap
 def test_sleaps_dialog_opens_with_the_runs_chosen(host, runs):
     dialog = host.offer_models(runs)
     assert dialog.isVisible()
@@ -77,6 +78,7 @@ def test_sleaps_dialog_opens_with_the_runs_chosen(host, runs):
     assert dialog.run_button.isEnabled()
     request = host.prediction_request(dialog)
     assert request.models == tuple(str(run) for run in runs)
+    assert request.options == ()  # at their default: left to the cluster
 
 
 def test_runs_offered_in_any_order_are_asked_for_centroid_first(host, runs):
@@ -131,6 +133,20 @@ def test_the_frames_are_those_of_sleaps_dialog(host, window, runs, target, frame
     assert video.frames == frames
     assert video.index == 0
     assert video.path == host.project().videos[0].path
+
+
+@pytest.mark.each_sleap
+def test_tracking_alone_is_for_this_computer(host):
+    dialog = host.open_dialog("inference")
+    page = dialog.pipeline_form_widget
+    if host.generation is Generation.CURRENT:
+        menu = page._pipeline_combo
+        menu.setCurrentIndex(menu.findData("tracking-only"))
+    else:
+        page.pipeline_field.setValue(page.pipeline_field.option_list[-1])
+        page.emitPipeline()
+    with pytest.raises(ProjectNotReady, match="SLEAP's own Run"):
+        host.prediction_request(dialog)
 
 
 def test_a_selected_clip_is_a_range(host, window, runs):
@@ -206,6 +222,7 @@ def test_no_frames_is_a_sentence(host, runs):
         host.prediction_request(dialog)
 
 
+@pytest.mark.each_sleap
 def test_tracking_options_are_those_of_sleaps_form(host, runs):
     from sleap_remote_plugin.jobs.sleap_cli import predict_argv
 
@@ -246,6 +263,7 @@ def show_metrics(host, runs):
     return host.show_metrics(runs, host.read_metrics(runs))
 
 
+@pytest.mark.each_sleap
 def test_sleaps_metrics_window_shows_the_runs(host, runs, window):
     dialog = show_metrics(host, runs)
     assert dialog.isVisible()
@@ -298,10 +316,6 @@ def test_inference_settings_of_sleaps_form_travel(host, runs):
     ):
         dialog.pipeline_form_widget.set_form_data(form)
     assert ("max_instances", "2") in host.prediction_request(dialog).options
-
-
-def test_inference_settings_at_their_default_are_left_to_the_cluster(host, runs):
-    assert host.prediction_request(host.offer_models(runs)).options == ()
 
 
 # -- starting points ------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 NODES = ("head", "thorax", "tail")
 CLUSTER = "/ceph/lab/arena.avi"
@@ -307,6 +307,18 @@ def test_frames_without_an_animal_are_counted_and_left_alone(
     assert described(host, predicted=True) == before
 
 
+def test_of_two_frames_of_one_number_one_gets_the_predictions(host, load, window):
+    twin = window.labels.labeled_frames[0]
+    window.labels.labeled_frames.append(
+        host.objects.new_frame(twin.video, twin.frame_idx, [user_instance(host)])
+    )
+    users = user_labels(host)
+    for _ in range(2):
+        run(host, load([twin.frame_idx]))
+        assert len(described(host, predicted=True)) == 1
+    assert user_labels(host) == users
+
+
 # -- while it is loaded ---------------------------------------------------------------
 
 
@@ -334,19 +346,46 @@ def user_instance(host):
     return twin
 
 
-def test_what_the_user_does_meanwhile_is_kept(host, load, window):
+def until(slices, is_planned):
+    """Up to the first slice, or to where only the change of the project is left."""
+    for done, total in slices:
+        if done == total or not is_planned:
+            return
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_what_the_user_does_meanwhile_is_kept(host, load, window, is_planned):
     run(host, load([5]))
     slices = host.merging([load([5, 6], shift=1.0)], LoadMode.REPLACE)
-    next(slices)
+    until(slices, is_planned)
     frame = next(f for f in window.labels.labeled_frames if f.frame_idx == 5)
     added = user_instance(host)
-    frame.instances = list(frame.instances) + [added]
+    if is_planned:
+        frame.instances.append(added)
+    else:
+        frame.instances = list(frame.instances) + [added]
     deleted = next(f for f in window.labels.labeled_frames if f.user_instances)
     window.labels.labeled_frames.remove(deleted)
     finish(slices)
     assert added in frame.instances
     assert deleted not in window.labels.labeled_frames
     assert sorted(row[1] for row in described(host, predicted=True)) == [5, 6]
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_a_frame_labelled_meanwhile_is_there_once(host, load, window, is_planned):
+    slices = host.merging([load([5, 6])], LoadMode.REPLACE)
+    until(slices, is_planned)
+    mine = user_instance(host)
+    frame = host.objects.new_frame(window.labels.videos[0], 6, [mine])
+    window.labels.append(frame)
+    finish(slices)
+    numbers = [f.frame_idx for f in window.labels.labeled_frames]
+    assert len(numbers) == len(set(numbers)) == 8
+    assert frame.instances[0] is mine
+    assert [host.is_predicted(i) for i in frame.instances] == [False, True]
+    host.undo_merge()
+    assert frame.instances == [mine]
 
 
 def test_a_video_removed_meanwhile_ends_the_load(host, load, second, window, tmp_path):

@@ -132,6 +132,7 @@ def test_a_save_that_fails_leaves_the_project_open_as_it_was(
     assert window.state["filename"] == str(project)
 
 
+@pytest.mark.each_sleap
 def test_the_last_models_are_offered_as_starting_points(
     host, training_dialog, tmp_path
 ):

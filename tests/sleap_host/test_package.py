@@ -12,7 +12,7 @@ from sleap_remote_plugin.errors import Cancelled, PackageProblem
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import headless
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 
 def go_on(*_progress):

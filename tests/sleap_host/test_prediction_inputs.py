@@ -183,6 +183,7 @@ def test_a_video_that_is_no_video_is_a_sentence_with_its_path(host, tmp_path):
         host.look_at_endings([video], lambda done, total: True)
 
 
+@pytest.mark.each_sleap
 @pytest.mark.skipif(not ROBOT.is_dir(), reason="no trained model beside the checkout")
 def test_sleaps_own_command_predicts_on_a_series_of_images(host, tmp_path):
     video = the_input(host, "images", ((3, 4), (8, 8)))
@@ -209,6 +210,7 @@ def test_sleaps_own_command_predicts_on_a_series_of_images(host, tmp_path):
 HELP = Path(__file__).resolve().parents[1] / "data" / "sleap_help"
 
 
+@pytest.mark.each_sleap
 def test_the_recorded_help_is_that_of_the_sleap_that_is_here(sleap_home):
     found = {path.name.split("-")[0] for path in HELP.iterdir()}
     version = headless.version()

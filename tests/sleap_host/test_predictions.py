@@ -11,7 +11,7 @@ from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
 from sleap_remote_plugin.sleap_host.merge import SLICE
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 NODES = ("head", "thorax", "tail")
 CLUSTER = "/ceph/lab/arena.avi"
@@ -132,6 +132,27 @@ def test_a_load_that_fails_half_way_changes_nothing(host, load, window, monkeypa
     monkeypatch.setattr(host.objects, "new_frame", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         host.merge_predictions(loaded)
+    assert described(host, predicted=True) == before
+    assert user_labels(host) == users
+    assert list(window.labels.tracks) == []
+
+
+def test_a_change_that_fails_half_way_is_taken_back(host, load, window, monkeypatch):
+    host.merge_predictions(load([5, 6]))
+    before, users = described(host, predicted=True), user_labels(host)
+    loaded = load([5, 6, 7], tracks=("a",), shift=1.0)
+    put, changed = host.objects.put, []
+
+    def fail_on_the_second(frame, instances):
+        if changed:
+            raise ZeroDivisionError
+        changed.append(frame)
+        put(frame, instances)
+
+    monkeypatch.setattr(host.objects, "put", fail_on_the_second)
+    with pytest.raises(ZeroDivisionError):
+        host.merge_predictions(loaded)
+    assert len(changed) == 1
     assert described(host, predicted=True) == before
     assert user_labels(host) == users
     assert list(window.labels.tracks) == []

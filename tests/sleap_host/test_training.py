@@ -52,6 +52,7 @@ def test_the_plan_says_what_the_dialog_is_set_to(host, training_dialog):
     assert plan.warnings == ()
 
 
+@pytest.mark.each_sleap
 def test_the_package_is_one_that_can_be_submitted(host, training_dialog, folder):
     host.write_configs(host.read_configs(training_dialog), folder)
     host.write_labels(
@@ -72,6 +73,7 @@ def test_the_package_is_one_that_can_be_submitted(host, training_dialog, folder)
     }
 
 
+@pytest.mark.each_sleap
 def test_visualisation_is_off_in_the_package(host, training_dialog, folder):
     form = training_dialog.pipeline_form_widget
     if host.generation is Generation.LEGACY:
@@ -184,6 +186,7 @@ def test_the_working_directory_is_back_even_if_sleap_raises(
     assert os.getcwd() == before
 
 
+@pytest.mark.each_sleap
 def test_the_labels_package_has_the_labelled_frames_with_images(host, folder):
     path = folder / "labels.v001.pkg.slp"
     seen = []

@@ -6,9 +6,10 @@ import pytest
 from qtpy import QtWidgets
 
 from sleap_remote_plugin.errors import ProjectNotReady
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import attach
 
-pytestmark = pytest.mark.sleap
+pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
 
 def predict_menu(window):
@@ -113,6 +114,16 @@ def test_the_project_is_described(host, project):
     assert [video.path for video in found.videos] == [str(project.parent / "arena.avi")]
     assert found.videos[0].frames == 40
     assert not found.is_package
+
+
+def test_labelled_frames_are_counted_as_sleap_counts_them(host, window):
+    labels = window.labels
+    labels.labeled_frames[0].instances = []
+    if host.generation is Generation.CURRENT:
+        assert host.project().labelled_frames == 5
+        labels.labeled_frames[0].is_negative = True
+    wanted = len(labels.user_labeled_frames)
+    assert host.project().labelled_frames == wanted >= 5
 
 
 def test_there_is_no_project_in_an_empty_window(make_window):

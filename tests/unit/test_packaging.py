@@ -37,6 +37,7 @@ def pip(*words):
     )
 
 
+@pytest.mark.each_sleap
 def test_the_plugin_breaks_no_package_of_sleap():
     """An upgraded pin of SLEAP's would be a conflict that `pip check` names."""
     pytest.importorskip("sleap")
@@ -55,6 +56,7 @@ def _is_ours(line):
     return any(name in line.lower() for name in ours)
 
 
+@pytest.mark.each_sleap
 def test_sleaps_packages_are_the_kept_environments_own():
     """Beside an existing SLEAP the plugin adds packages and changes none."""
     here = Path(sys.prefix)
