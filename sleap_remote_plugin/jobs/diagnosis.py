@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from sleap_remote_plugin.jobs.chain import was_not_run
 from sleap_remote_plugin.jobs.job import Job, JobState
 
 
@@ -24,6 +25,7 @@ class ScriptExit(enum.IntEnum):
     FOLDER = 94
     TASK = 95
     OUTPUT = 96
+    MODELS = 97
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ _BY_EXIT = {
     ScriptExit.OUTPUT: (
         "SLEAP ended without an error, but wrote no predictions.",
         "Read the log; the models may find nothing in this video.",
+    ),
+    ScriptExit.MODELS: (
+        "The models that the training before it should have made are not there, or "
+        "not whole.",
+        "Nothing was predicted. Look at the training's log and train again; once its "
+        "models are there, this prediction can be submitted again.",
     ),
 }
 
@@ -247,6 +255,13 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
     """
     if not job.state.is_final or job.state is JobState.COMPLETED:
         return None
+    if was_not_run(job):
+        return Diagnosis(
+            job.note,
+            _shown(job.reason or "cancelled by SLURM"),
+            "Nothing was predicted. Submit the training again, and let the prediction "
+            "follow it; once there are models, the prediction can be submitted alone.",
+        )
     log_tail = log_tail[-200_000:]
     code, signal = exit_of(job)
     if code in _BY_EXIT:

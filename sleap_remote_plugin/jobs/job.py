@@ -131,6 +131,9 @@ class Job:
     request : dict
         A prediction's models, videos and options as they were asked for (plain
         values), so that it can be submitted again; see session/resubmit.py.
+    then : dict
+        Of a training: the prediction that is to follow, as `job_to_dict` writes it;
+        see chain.py.
     """
 
     uid: str
@@ -164,6 +167,7 @@ class Job:
     start_estimate: Optional[float] = None
     silent_since: Optional[float] = None
     request: Dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+    then: Dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
 
     def changed(self, **values: Any) -> "Job":
         return dataclasses.replace(self, **values)

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from pathlib import Path
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
@@ -69,7 +69,7 @@ class Submission(QObject):
         self._copying: Optional[Copying] = None
         self._row: Optional[Job] = None
         self._project: Optional[Project] = None
-        self._folder: Optional[Path] = None
+        self._folders: List[Path] = []  # made for it; a cancel takes them away
         self._asked: Any = None  # (Resources, name, SleapModule)
         self.is_cancelled = False
 
@@ -309,7 +309,7 @@ class Submission(QObject):
         self.connection.call(function, self._on_submitted, self._fail)
 
     def _on_submitted(self, job: Job) -> None:
-        self._folder = None
+        self._folders = []
         self.submitted.emit(job)
         self._end()
 
@@ -321,9 +321,9 @@ class Submission(QObject):
 
     def _fail(self, error: BaseException) -> None:
         parent = self._front()
-        folder, self._folder = self._folder, None
-        if folder is not None and isinstance(error, Cancelled):
-            self._files.do(lambda: export.remove_folder(folder))
+        folders, self._folders = self._folders, []
+        if folders and isinstance(error, Cancelled):
+            self._files.do(lambda: _remove(folders))
         self._end()
         if isinstance(error, Cancelled):
             log.info("Not submitted: %s", error)
@@ -335,9 +335,12 @@ class Submission(QObject):
     def _end(self, *_args: Any) -> None:
         if self._row is not None:
             self.row_gone.emit(self._row.uid)
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-            self.dialog = None
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            if dialog.isVisible():  # it failed meanwhile: what is still to come may go
+                dialog.rejected.disconnect(self._end)
+                dialog.reject()
+            dialog.deleteLater()
         self.ended.emit(self)
 
     def _front(self) -> QWidget:
@@ -348,6 +351,11 @@ class Submission(QObject):
         except RuntimeError:
             pass
         return self.host.window
+
+
+def _remove(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        export.remove_folder(folder)
 
 
 def _nothing_sent(sentence: str) -> str:

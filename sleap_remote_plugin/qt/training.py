@@ -109,7 +109,7 @@ class Training(Submission):
     def _on_package(self, package: TrainingPackage) -> None:
         assert self._project is not None
         self._package = package
-        self._folder = package.folder
+        self._folders.append(package.folder)
         self._sending = Sending(self.connection, package.folder, self)
         self._sending.progressed.connect(self.progressed)
         self._sending.done.connect(self._on_sent)

@@ -107,7 +107,13 @@ def render_prediction(
         )
         steps.append({"argv": argv, "part": part, "output": task.output})
     return _render(
-        "predict", job, module, steps, tasks=len(steps), requeue=_PREDICTION_REQUEUE
+        "predict",
+        job,
+        module,
+        steps,
+        tasks=len(steps),
+        requeue=_PREDICTION_REQUEUE,
+        awaited=models if request.after else (),
     )
 
 
@@ -137,7 +143,9 @@ def _render(
     steps: Sequence[Dict[str, Any]],
     tasks: int,
     requeue: str,
+    awaited: Sequence[str] = (),
 ) -> str:
+    """Fill a template; `awaited` are models that another job makes before."""
     text = (
         _environment()
         .get_template(template + ".sbatch.j2")
@@ -158,6 +166,7 @@ def _render(
             module=module.name,
             program=steps[0]["argv"][0],
             steps=steps,
+            awaited=list(awaited),
             codes={code.name.lower(): int(code) for code in ScriptExit},
         )
     )
