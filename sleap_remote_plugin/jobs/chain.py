@@ -6,6 +6,7 @@ prediction's request names the training (``after``). Sending is session/chain.py
 
 from __future__ import annotations
 
+import posixpath
 from typing import Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_from_dict
@@ -35,15 +36,22 @@ def then_of(training: Job) -> Optional[Job]:
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     is_whole = isinstance(job.uid, str) and isinstance(job.folder, str)
-    is_ours = (
-        is_whole and job.kind is JobKind.PREDICT and trained_by(job) == training.uid
-    )
+    if not is_whole or not _is_beside(job.folder, training.folder):
+        return None
+    is_ours = job.kind is JobKind.PREDICT and trained_by(job) == training.uid
     return job if is_ours else None
 
 
+def _is_beside(folder: str, other: str) -> bool:
+    """Whether both are in one folder: an edited record leads nowhere else."""
+    place, name = posixpath.split(folder)
+    return name not in ("", ".", "..") and place == posixpath.dirname(other)
+
+
 def trained_by(prediction: Job) -> str:
-    """Uid of the training whose models a prediction waits for; empty for none."""
-    uid = prediction.request.get("after", "")
+    """The uid of the training that makes a prediction's models; empty for none."""
+    request = prediction.request
+    uid = request.get("after", "") if isinstance(request, dict) else ""
     return uid if isinstance(uid, str) else ""
 
 

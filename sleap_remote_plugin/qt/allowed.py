@@ -11,6 +11,11 @@ from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.next_round import why_no_round
 from sleap_remote_plugin.qt.project_checks import why_not
 
+_CHAIN = (
+    "Train models on {}, and predict with them as soon as they are there. SLEAP can be "
+    "closed meanwhile."
+)
+
 
 def allow(
     menu: RemoteMenu,
@@ -25,10 +30,13 @@ def allow(
     for name, for_training, does, button in (
         ("remote_train", True, "Train models on {}.", dock.train),
         ("remote_predict", False, "Predict on {}.", dock.predict),
+        ("remote_train_then_predict", True, _CHAIN, None),
     ):
         reason = no_cluster or why_not(project, for_training)
         why = "" if offers_source and not no_cluster else reason
         menu.allow(name, why, reason or does.format(title))
+        if button is None:
+            continue
         button.setEnabled(not why)
         button.setToolTip(reason or does.format(title))
         if for_training:

@@ -27,6 +27,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.jobs.chain import waits_for
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.states import COLOURS, TEXTS, icon_of, is_dark
@@ -209,7 +210,8 @@ class JobModel(QAbstractTableModel):
         steps = [texts.task_text(job, progress), texts.progress_text(job, progress)]
         lines.append(" · ".join([state] + [step for step in steps if step]))
         start = texts.start_text(job, time.time())
-        lines.extend(text for text in (job.note, start) if text)
+        note = waits_for(job, self._jobs) or job.note
+        lines.extend(text for text in (note, start) if text)
         lines.append("Time / limit: " + texts.time_of_limit(job, time.time()))
         if job.node:
             lines.append("Node: " + job.node)

@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile
 ENTRIES = (
     ("remote_train", "Train..."),
     ("remote_predict", "Predict..."),
+    ("remote_train_then_predict", "Train then predict..."),
     ("remote_next_round", "Next round"),
     ("", ""),
     ("remote_jobs", "Jobs"),

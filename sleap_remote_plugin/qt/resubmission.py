@@ -7,12 +7,15 @@ from typing import Any, Optional, Tuple
 from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.jobs.another_try import another_try
+from sleap_remote_plugin.jobs.chain import then_of
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenPredict, frames_in_words
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.worker import Lane
@@ -64,8 +67,12 @@ class Resubmission(Submission):
                 name=job.name,
                 parts=tuple(task.title for task in tasks),
                 warnings=(self._why,) if self._why else (),
+                then=follows(job),
             )
         )
+        then = then_of(job)
+        if then is not None and self.dialog is not None and self.dialog.then:
+            self.dialog.then.suggest(then.resources)
 
     def _suggest_resources(self, session: Any) -> Resources:
         return self._wanted
@@ -84,7 +91,26 @@ class Resubmission(Submission):
 
     def _send(self) -> None:
         job, asked = self.job, self._asked
-        self._submit(lambda session: session.resubmit(job, *asked))
+        row = self.dialog.then if self.dialog is not None else None
+        if row is None or not row.is_wanted:
+            self._submit(lambda session: session.resubmit(job, *asked))
+            return
+        (resources, name, module), then = asked, row.resources()
+        self._submit(
+            lambda session: session.resubmit_chain(job, resources, then, name, module)
+        )
+
+
+def follows(job: Job) -> Optional[ThenPredict]:
+    """What was to follow a training, and is to follow it again."""
+    then = then_of(job)
+    if then is None:
+        return None
+    videos = tuple(
+        VideoInput(video.get("path", ""), frames=str(video.get("frames", "")))
+        for video in then.request.get("videos", ())
+    )
+    return ThenPredict(frames_in_words(PredictionRequest((), videos)), True)
 
 
 def left_of(job: Job) -> Tuple[Task, ...]:

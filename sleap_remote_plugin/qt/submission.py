@@ -35,6 +35,7 @@ from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.project_checks import check_places, check_saved
 from sleap_remote_plugin.qt.transfer import Copying
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session.chain import Sent
 from sleap_remote_plugin.session.copying import can_do_without
 from sleap_remote_plugin.session.outside import Wanted
 
@@ -49,6 +50,7 @@ class Submission(QObject):
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
+    said = Signal(str)  # a sentence on what came of it
     ended = Signal(object)  # this
 
     def __init__(
@@ -300,7 +302,7 @@ class Submission(QObject):
         if self.dialog is None:  # still looking: nothing is there to be taken back
             self._end()
 
-    def _submit(self, function: Callable[[Any], Job]) -> None:
+    def _submit(self, function: Callable[[Any], Any]) -> None:
         if self.is_cancelled:
             self._fail(Cancelled("It was cancelled. Nothing was submitted."))
             return
@@ -308,9 +310,26 @@ class Submission(QObject):
         self.progressed.emit("Submitting", 0, 0)
         self.connection.call(function, self._on_submitted, self._fail)
 
-    def _on_submitted(self, job: Job) -> None:
+    def _on_submitted(self, sent: Any) -> None:
+        """A job; or a training and the prediction that follows it."""
         self._folders = []
-        self.submitted.emit(job)
+        if not isinstance(sent, Sent):
+            self.submitted.emit(sent)
+        elif sent.prediction is None:
+            self.submitted.emit(sent.training)
+            tell_error(self._front(), RemoteError(sent.problem))
+        else:
+            self.submitted.emit(sent.prediction)
+            self.submitted.emit(sent.training)
+            self.said.emit(
+                "“{}” was submitted as job {}, and “{}” as job {}, which follows by "
+                "itself.".format(
+                    sent.training.name,
+                    sent.training.slurm_id,
+                    sent.prediction.name,
+                    sent.prediction.slurm_id or "?",
+                )
+            )
         self._end()
 
     def _guarded(self, step: Callable[[], None]) -> None:

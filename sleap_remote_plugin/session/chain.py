@@ -14,7 +14,12 @@ import logging
 from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
-from sleap_remote_plugin.errors import AlreadySubmitted, RemoteError, StoreProblem
+from sleap_remote_plugin.errors import (
+    AlreadySubmitted,
+    NotYours,
+    RemoteError,
+    StoreProblem,
+)
 from sleap_remote_plugin.jobs.chain import then_of
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
@@ -120,6 +125,12 @@ class Chains(Submitting):
             Nothing was sent: there is none, or the training has no models.
         """
         training = self.store.get(training.uid) or training
+        if training.user and self.transport.user not in ("", training.user):
+            raise NotYours(
+                "This training is {}'s, and so is the prediction that follows it. "
+                "Nothing was submitted. Use its models, and predict with "
+                "them.".format(training.user)
+            )
         then = then_of(training)
         if then is None:
             raise RemoteError(

@@ -44,6 +44,7 @@ from sleap_remote_plugin.qt.dialogs.advanced import (
 )
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from sleap_remote_plugin.qt.dialogs.package_settings import PackageSettings
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenPredict, ThenRow
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 
@@ -66,6 +67,8 @@ class WhatToRun:
         Sentences on what is known to fail.
     settings, rotations
         As `TrainingPlan` has them.
+    then : ThenPredict or None
+        What may follow a training; None: nothing is offered.
     """
 
     title: str
@@ -75,6 +78,7 @@ class WhatToRun:
     warnings: Tuple[str, ...] = ()
     settings: Tuple[str, ...] = ()
     rotations: Tuple[Tuple[str, str], ...] = ()
+    then: Optional[ThenPredict] = None
 
 
 class SubmitDialog(QDialog):
@@ -144,6 +148,12 @@ class SubmitDialog(QDialog):
         form.addRow("Name", self.job_name)
         form.addRow("With", self.with_module)
         self._add_resources(form)
+        self.then: Optional[ThenRow] = None
+        if self.what.then is not None:
+            asked = self.profile.default_resources(JobKind.PREDICT, self.generation)
+            self.then = ThenRow(self.what.then, asked)
+            self.then.changed.connect(self._judge)
+            form.addRow("Then", self.then)
         self.with_module.changed.connect(self._on_changed)
         for combo in (self.partition, self.gpu_type):
             combo.currentTextChanged.connect(self._on_changed)
@@ -339,6 +349,7 @@ class SubmitDialog(QDialog):
             )
         try:
             found += problems(self.resources(), self._partitions)
+            found += self.then.found_problems(self._partitions) if self.then else ()
         except ValueError as error:
             text = str(error)
             found.append(text[:1].upper() + text[1:] + ".")

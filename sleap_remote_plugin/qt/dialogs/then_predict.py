@@ -62,7 +62,8 @@ def frames_in_words(request: PredictionRequest) -> str:
     """On what a request predicts: ``all of mouse.mp4``, ``200 frames of 3 videos``."""
     videos = request.videos
     where = videos[0].title if len(videos) == 1 else "{} videos".format(len(videos))
-    if not any(video.frames for video in videos):
+    is_counted = all(video.frames or video.length for video in videos)
+    if not any(video.frames for video in videos) or not is_counted:
         return "all of {}".format(where) if len(videos) == 1 else where
     count = sum(
         count_of(read_frames(video.frames)) if video.frames else video.length
@@ -76,25 +77,28 @@ class ThenRow(QWidget):
 
     changed = Signal()
 
-    def __init__(self, then: ThenPredict, parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self, then: ThenPredict, resources: Resources, parent: Optional[QWidget] = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_then")
-        self._base = Resources()
-        self._is_known = False
+        self._base = resources
         self._touched = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.box = QCheckBox("predict on it, once it has finished")
+        self.box = QCheckBox("predict, once it has finished")
         self.box.setObjectName("remote_then_predict")
         self.box.setAccessibleName("then predict on " + then.what)
         self.box.setToolTip(then.why_not or _TIP)
         self.box.setWhatsThis(_TIP)
         self.box.setChecked(then.is_wanted and not then.why_not)
         self.box.setEnabled(not then.why_not)
-        self.what = ElidedLabel(then.what)
+        self.what = ElidedLabel("on {}".format(then.what) if then.what else "")
         self.what.setObjectName("remote_then_what")
+        self.what.setIndent(22)
         layout.addWidget(self.box)
         layout.addWidget(self.what)
+        self.what.setVisible(bool(then.what))
         self.why_not = QLabel(then.why_not)
         self.why_not.setObjectName("remote_then_why_not")
         self.why_not.setWordWrap(True)
@@ -104,7 +108,7 @@ class ThenRow(QWidget):
         layout.addLayout(self._asks())
         layout.addWidget(self._page())
         self.box.toggled.connect(self._on_toggled)
-        self._show()
+        self.suggest(resources)
 
     # -- parts ------------------------------------------------------------------------
 
@@ -163,7 +167,6 @@ class ThenRow(QWidget):
 
     def suggest(self, resources: Resources) -> None:
         """What predictions asked for last, unless a field was changed here."""
-        self._is_known = True
         if self._touched:
             return
         self._base = resources.for_another_job()
@@ -199,7 +202,7 @@ class ThenRow(QWidget):
 
     def found_problems(self, partitions: Tuple[Partition, ...]) -> Tuple[str, ...]:
         """Sentences on what the prediction cannot ask for; none where none follows."""
-        if not self.is_wanted or not self._is_known:
+        if not self.is_wanted:
             return ()
         try:
             found = problems(self.resources(), partitions)
@@ -211,10 +214,8 @@ class ThenRow(QWidget):
     # -- reactions --------------------------------------------------------------------
 
     def _widgets(self) -> List[QWidget]:
-        return [self.partition, self.gpu_type, self.gpus, self.cpus] + [
-            self.memory,
-            self.time,
-        ]
+        lines: List[QWidget] = [self.partition, self.gpu_type, self.memory, self.time]
+        return lines + [self.gpus, self.cpus]
 
     def _show(self) -> None:
         wanted = self.is_wanted
@@ -225,8 +226,6 @@ class ThenRow(QWidget):
 
     def asks_for(self) -> str:
         """``16 CPUs, 64G, 02:00:00, partition gpu, 1 GPU``."""
-        if not self._is_known:
-            return ""
         try:
             asked = self.resources()
         except ValueError:
