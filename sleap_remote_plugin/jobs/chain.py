@@ -22,6 +22,8 @@ _ENDS = {
     JobState.COMPLETED: "ended with an error code, though its models are there",
 }
 NOT_RUN = "Not run, because "
+#: Seconds that SLURM takes to clear up behind a training before it says how it ended.
+_CLEARING_UP = 60.0
 
 
 def then_of(training: Job) -> Optional[Job]:
@@ -88,12 +90,13 @@ def without_training(prediction: Job, training: Optional[Job], now: float) -> Jo
     SLURM says so (by `kill-on-invalid-dep`), or does not speak of it any more. One
     that the user cancelled before stays as it is.
     """
-    if training is None or not training.state.is_final or prediction.started:
+    if training is None or not training.state.is_final:
         return prediction
-    if was_not_run(prediction):
+    if was_not_run(prediction) or _has_run(prediction):
         return prediction
     is_told = prediction.state is JobState.CANCELLED
-    came_later = (prediction.state_since or 0.0) >= (training.state_since or 0.0)
+    since = (training.state_since or 0.0) - _CLEARING_UP
+    came_later = (prediction.state_since or 0.0) >= since
     is_ours = "DependencyNeverSatisfied" in prediction.reason or (
         came_later
         and ("Dependency" in prediction.reason or training.state is JobState.CANCELLED)
@@ -109,6 +112,11 @@ def without_training(prediction: Job, training: Optional[Job], now: float) -> Jo
         silent_since=None,
         note="{}“{}” {}.".format(NOT_RUN, training.name, how_it_ended(training)),
     )
+
+
+def _has_run(job: Job) -> bool:
+    """Whether it ever had a node: SLURM gives a start to one that never had, too."""
+    return bool(job.node or job.elapsed)
 
 
 def how_it_ended(training: Job) -> str:

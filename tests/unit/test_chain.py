@@ -107,7 +107,9 @@ def test_it_waits_for_the_training_by_name_until_that_has_ended():
     ],
 )
 def test_one_that_slurm_ended_for_its_dependency_says_why(state, words):
-    ended = following(state=JobState.CANCELLED, reason="DependencyNeverSatisfied")
+    ended = following(
+        state=JobState.CANCELLED, reason="DependencyNeverSatisfied", started=90.0
+    )
     told = chain.without_training(ended, training(state=state), 100.0)
     assert told.state is JobState.CANCELLED
     assert told.note.startswith("Not run, because “mice” " + words)
@@ -136,12 +138,16 @@ def test_one_that_nobody_speaks_of_any_more_is_not_waited_for():
         (following(), training(state=JobState.FAILED)),
         (following(silent_since=90.0), training(state=JobState.COMPLETED)),
         (following(state=JobState.RUNNING, started=5.0), training()),
-        (following(state=JobState.FAILED, started=5.0), training()),
+        (following(state=JobState.FAILED, node="n1"), training()),
         (following(state=JobState.CANCELLED), training()),
+        (
+            following(state=JobState.CANCELLED, reason="Dependency", elapsed=3.0),
+            training(state=JobState.FAILED),
+        ),
         # the user cancelled it, and the training failed afterwards
         (
             following(state=JobState.CANCELLED, reason="Dependency", state_since=10.0),
-            training(state=JobState.FAILED, state_since=20.0),
+            training(state=JobState.FAILED, state_since=200.0),
         ),
         # it waited for a GPU, and the user cancelled it
         (
