@@ -65,7 +65,7 @@ class PredictionHost(SleapHost):
                 videos.append(self.video_input(video, left))
         if not videos:
             raise ProjectNotReady(
-                "No frame is chosen to predict on. Choose some under *Predict On* in "
+                "No frame is chosen to predict on. Choose some under “Predict On” in "
                 "SLEAP's dialog."
             )
         others = frames.inference_options(form)

@@ -46,6 +46,7 @@ from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
 from tests.qt.standins import a_job, a_profile, password_needed
+from tests.qt.then_states import then_dialogs, then_docks
 from tests.qt.transfer_states import transfers
 from tests.qt.wizard_states import states
 
@@ -271,6 +272,7 @@ def docks():
         if name == "failed":
             dock.show_connection("connecting", "Practice HPC – connecting", False)
         yield name, dock
+    yield from then_docks()
 
 
 def sign_ins():
@@ -329,7 +331,7 @@ def dialogs():
         "212 labelled frames, mouse_openfield.v003.pkg.slp",
         "mouse_openfield.v003 top-down",
         settings=(
-            "Predicts on nothing after the training, and visualises nothing.",
+            "Trains only, and visualises nothing: predictions are a job of their own.",
             "centroid: 261122_101500.centroid.n=181 is used as it is, and goes along.",
         ),
         rotations=(("centered_instance", "\u00b115\u00b0"),),
@@ -381,6 +383,7 @@ def dialogs():
     for name, wizard in states():
         yield name, wizard
     yield from transfers()
+    yield from then_dialogs()
     settings = SettingsDialog((profile,), profile, "jane", True)
     settings.show_kept(2, "")
     settings.disks.show_disks(DISKS)

@@ -93,20 +93,22 @@ class ThenRow(QWidget):
         self.box.setWhatsThis(_TIP)
         self.box.setChecked(then.is_wanted and not then.why_not)
         self.box.setEnabled(not then.why_not)
+        layout.addWidget(self.box)
+        below = QVBoxLayout()
+        below.setContentsMargins(22, 0, 0, 0)
+        layout.addLayout(below)
         self.what = ElidedLabel("on {}".format(then.what) if then.what else "")
         self.what.setObjectName("remote_then_what")
-        self.what.setIndent(22)
-        layout.addWidget(self.box)
-        layout.addWidget(self.what)
         self.what.setVisible(bool(then.what))
+        below.addWidget(self.what)
         self.why_not = QLabel(then.why_not)
         self.why_not.setObjectName("remote_then_why_not")
         self.why_not.setWordWrap(True)
         self.why_not.setTextFormat(Qt.TextFormat.PlainText)
         self.why_not.setVisible(bool(then.why_not))
-        layout.addWidget(self.why_not)
-        layout.addLayout(self._asks())
-        layout.addWidget(self._page())
+        below.addWidget(self.why_not)
+        below.addLayout(self._asks())
+        below.addWidget(self._page())
         self.box.toggled.connect(self._on_toggled)
         self.suggest(resources)
 
@@ -128,7 +130,7 @@ class ThenRow(QWidget):
     def _page(self) -> QWidget:
         self.page = QWidget()
         form = QFormLayout(self.page)
-        form.setContentsMargins(12, 0, 0, 0)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.partition = _line("partition", "The group of nodes that it waits for.")
         self.gpu_type = _line("gpu_type", "A card of this type only.")
@@ -257,6 +259,8 @@ class ThenRow(QWidget):
         show_fold(self.change, shown)
         self._show()
         self.changed.emit()
+        if not shown and self.window() is not self:
+            self.window().adjustSize()
 
 
 def _line(name: str, tip: str) -> QLineEdit:
