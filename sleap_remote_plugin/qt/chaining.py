@@ -12,8 +12,8 @@ from typing import Any, Optional, Sequence, Set
 from qtpy.QtCore import QObject, Signal
 
 from sleap_remote_plugin.errors import AlreadySubmitted
-from sleap_remote_plugin.jobs.chain import is_owed, waits_for
-from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.jobs.chain import is_owed, trained_by, waits_for
+from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.host import Host
@@ -74,6 +74,21 @@ class Chaining(QObject):
             if job.then and is_old and job.uid not in self._told and is_owed(job, jobs):
                 self._told.add(job.uid)
                 self.said.emit(_OWED_NOTICE.format(job.name))
+
+    @staticmethod
+    def what_came(selected: str, before: Sequence[Job], now: Sequence[Job]) -> str:
+        """Uid of the prediction that has just come of the selected training, if any."""
+        known = {job.uid: job for job in before}
+        for job in now:
+            earlier = known.get(job.uid)
+            is_new = earlier is not None and not earlier.state.is_final
+            if (
+                trained_by(job) == selected
+                and job.state is JobState.COMPLETED
+                and is_new
+            ):
+                return job.uid
+        return ""
 
     def send(self, connection: Connection, training: Job) -> None:
         """Submit the prediction that was to follow a training."""

@@ -407,8 +407,11 @@ class Controller(QObject):
     # -- the jobs ---------------------------------------------------------------------
 
     def _on_jobs(self, jobs: Tuple[Job, ...]) -> None:
-        self._jobs = jobs
+        before, self._jobs = self._jobs, jobs
         self._show_jobs()
+        came = self.chaining.what_came(self.dock.selected_uid(), before, jobs)
+        if came:  # the training was looked at: its predictions are next
+            self.dock.select(came)
         if not self.sending.under_way:
             self.chaining.look(jobs)
 

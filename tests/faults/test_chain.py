@@ -116,7 +116,7 @@ def test_a_program_killed_between_the_two_leaves_one_of_each(
         session.submit_then(training, STUB)
     elif step in NOT_SENT:  # it was begun, and given up in words
         (given_up,) = [job for job in jobs if job.kind is JobKind.PREDICT]
-        assert "Submit it again" in given_up.note
+        assert "submit it again" in given_up.note.lower()
         session.resubmit(given_up, module=STUB)
     trials.ended(session)
     where = "{} {}".format(when, step)

@@ -175,6 +175,22 @@ def test_it_waits_for_the_training_by_name(studio):
     assert not studio.dock.results["remote_submit_then"].isVisible()
 
 
+def test_the_predictions_are_ready_to_load_without_choosing_their_line(studio):
+    prediction = a_job(
+        "p1", kind=JobKind.PREDICT, state=JobState.RUNNING, request={"after": "u1"}
+    )
+    trained = a_training(state=JobState.COMPLETED)
+    studio.show_jobs(prediction, trained)
+    studio.dock.select("u1")
+    studio.show_jobs(prediction.changed(state=JobState.COMPLETED), trained)
+    studio.qtbot.waitUntil(lambda: studio.dock.selected_uid() == "p1")
+    assert studio.dock.results["remote_load_predictions"].isVisible()
+    assert "Its predictions can be loaded" in studio.dock.notice.label.text()
+    studio.dock.select("u1")  # once: who goes back stays there
+    studio.show_jobs(prediction.changed(state=JobState.COMPLETED), trained)
+    assert studio.dock.selected_uid() == "u1"
+
+
 def test_a_failed_training_submitted_again_takes_its_prediction_along(studio):
     failed = a_training(state=JobState.FAILED)
     studio.show_jobs(failed)
