@@ -13,7 +13,7 @@ import sys
 from typing import Callable, Optional, Sequence
 
 from sleap_remote_plugin import __version__
-from sleap_remote_plugin.cli import check
+from sleap_remote_plugin.cli import chaining, check
 from sleap_remote_plugin.cli import commands as do
 from sleap_remote_plugin.cli.predicting import add_options as add_prediction_options
 from sleap_remote_plugin.errors import (
@@ -140,6 +140,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="a training profile of SLEAP's; once for each model",
     )
+    chaining.add_options(one)
     _copy_option(one)
     _resource_options(one)
     one = command(
@@ -179,6 +180,12 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         True,
     )
     one.add_argument("job", help="its SLURM id or uid, or the folder of a kept package")
+    one.add_argument(
+        "--then-predict",
+        action="store_true",
+        help="of a training: the prediction that was to follow it, too; alone, where "
+        "the training goes on or has finished",
+    )
     _resource_options(one)
     one = command(
         "load",

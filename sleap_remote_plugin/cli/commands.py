@@ -8,9 +8,9 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Dict, Sequence
 
-from sleap_remote_plugin.cli import predicting
+from sleap_remote_plugin.cli import chaining, predicting
 from sleap_remote_plugin.cli.asking import (
     asking,
     install_key,
@@ -94,6 +94,7 @@ def train(arguments: argparse.Namespace) -> int:
     project = str(Path(arguments.project).absolute())
     configs = [Path(config) for config in arguments.config]
     generation = headless.generation()
+    then = chaining.read_then(arguments, session)
     make_visible(arguments, session, project)
     folder = session.prepare_folder(project, JobKind.TRAIN)
     module = asking(
@@ -101,17 +102,17 @@ def train(arguments: argparse.Namespace) -> int:
     )
     wanted = _resources(arguments, session, JobKind.TRAIN, generation)
     package = headless.export_package(Path(project), configs, folder)
-    job = asking(
-        session,
-        lambda: session.submit_training(
-            package,
-            wanted,
-            project=project,
-            name=_name(arguments, project),
-            module=module,
-        ),
-    )
-    return _submitted(arguments, job)
+    about: Dict[str, Any] = {
+        "project": project,
+        "name": _name(arguments, project),
+        "module": module,
+    }
+    if then is None:
+        job = asking(session, lambda: session.submit_training(package, wanted, **about))
+        return _submitted(arguments, job)
+    asked = session.suggest_resources(JobKind.PREDICT, generation)
+    sent = chaining.submit(session, package, wanted, then, asked, about)
+    return _submitted(arguments, *chaining.both(sent))
 
 
 def predict(arguments: argparse.Namespace) -> int:
@@ -165,11 +166,15 @@ def _changed(
     return wanted
 
 
-def _submitted(arguments: argparse.Namespace, job: Job) -> int:
-    unsure = job.state is JobState.UNCONFIRMED
-    text = job.note if unsure else "Submitted as SLURM job {}.".format(job.slurm_id)
-    show(arguments, job_to_dict(job), ["{}  {}".format(job.uid, text)])
-    return 5 if unsure else 0
+def _submitted(arguments: argparse.Namespace, *sent: Job) -> int:
+    lines = []
+    for job in sent:
+        unsure = job.state is JobState.UNCONFIRMED
+        text = job.note if unsure else "Submitted as SLURM job {}.".format(job.slurm_id)
+        lines.append("{}  {}".format(job.uid, text))
+    values = [job_to_dict(job) for job in sent]
+    show(arguments, values[0] if len(values) == 1 else values, lines)
+    return 5 if any(job.state is JobState.UNCONFIRMED for job in sent) else 0
 
 
 def jobs(arguments: argparse.Namespace) -> int:
@@ -261,6 +266,8 @@ def resubmit(arguments: argparse.Namespace) -> int:
         job = job.changed(name=arguments.name)
     asked = within_rules(job.resources, session.profile.rules, job.resources)
     wanted = _changed(arguments, session, asked)
+    if arguments.then_predict:
+        return _submitted(arguments, *chaining.again(session, job, wanted))
     return _submitted(arguments, asking(session, lambda: session.resubmit(job, wanted)))
 
 

@@ -40,6 +40,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="a trained run's folder; once for each model, centroid first",
     )
+    add_choices(parser)
+    parser.add_argument("--dataset", default="", help="of HDF5 videos: the dataset")
+    parser.add_argument(
+        "--input-format",
+        default="",
+        choices=("channels_first", "channels_last"),
+        help="of HDF5 videos: the order of the axes",
+    )
+
+
+def add_choices(parser: Any) -> None:
+    """On which frames of a project's videos, and with which of SLEAP's options."""
     parser.add_argument(
         "--video",
         action="append",
@@ -75,13 +87,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--skip-unreadable",
         action="store_true",
         help="leave out frames at a video's end that cannot be read",
-    )
-    parser.add_argument("--dataset", default="", help="of HDF5 videos: the dataset")
-    parser.add_argument(
-        "--input-format",
-        default="",
-        choices=("channels_first", "channels_last"),
-        help="of HDF5 videos: the order of the axes",
     )
     parser.add_argument(
         "--tracking",
@@ -159,14 +164,22 @@ def submit(
     about: Any,
 ) -> Any:
     """Write what stands for a video, and submit; `about` goes to submit_prediction."""
-    names = input_names(request.videos)
-    folder: Optional[Path] = None
-    if any(names):
-        folder = _new_folder(session, about["project"])
-        host.write_inputs(request.videos, names, folder, session.to_cluster)
+    folder = write_inputs(session, host, request, about["project"])
     return asking(
         session, lambda: session.submit_prediction(request, folder=folder, **about)
     )
+
+
+def write_inputs(
+    session: Session, host: Any, request: PredictionRequest, project: str
+) -> Optional[Path]:
+    """The job's folder with what stands for its videos; None: nothing has to."""
+    names = input_names(request.videos)
+    if not any(names):
+        return None
+    folder = _new_folder(session, project)
+    host.write_inputs(request.videos, names, folder, session.to_cluster)
+    return folder
 
 
 def _choice(arguments: argparse.Namespace) -> Any:

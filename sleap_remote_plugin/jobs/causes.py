@@ -31,6 +31,7 @@ class ScriptExit(enum.IntEnum):
     FOLDER = 94
     TASK = 95
     OUTPUT = 96
+    MODELS = 97
 
 
 _AGAIN = "The package is kept; submit it again"
@@ -74,6 +75,13 @@ BY_EXIT: Dict[int, Cause] = {
         "SLEAP ended without an error, but wrote no predictions.",
         "Read the log; the models may find nothing in this video.",
         Deed.SHOW_LOG,
+    ),
+    ScriptExit.MODELS: Cause(
+        "The models that the training before it should have made are not there, or "
+        "not whole.",
+        "Nothing was predicted. Look at the training's log and train again; once its "
+        "models are there, this prediction can be submitted again.",
+        Deed.AGAIN,
     ),
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Optional, Tuple
 
 from sleap_remote_plugin.jobs.causes import BY_EXIT, BY_LOG, BY_STATE, ScriptExit
+from sleap_remote_plugin.jobs.chain import was_not_run
 from sleap_remote_plugin.jobs.deeds import Deed
 from sleap_remote_plugin.jobs.job import Job, JobState
 
@@ -53,6 +54,13 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
     """
     if not job.state.is_final or job.state is JobState.COMPLETED:
         return None
+    if was_not_run(job):
+        return Diagnosis(
+            job.note,
+            _shown(job.reason or "cancelled by SLURM"),
+            "Nothing was predicted. Submit the training again, and let the prediction "
+            "follow it; once there are models, the prediction can be submitted alone.",
+        )
     log_tail = log_tail[-200_000:]
     code, signal = exit_of(job)
     if code in BY_EXIT:

@@ -143,6 +143,9 @@ class Job:
         Computing time of all its CPUs together, as SLURM's accounts have it.
     events : tuple of Event
         What was seen to happen to it, oldest first; see history.py.
+    then : dict
+        Of a training: the prediction that is to follow, as `job_to_dict` writes it;
+        see chain.py.
     """
 
     uid: str
@@ -178,6 +181,7 @@ class Job:
     request: Dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
     cpu_seconds: Optional[float] = None
     events: Tuple[Event, ...] = ()
+    then: Dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
 
     def changed(self, **values: Any) -> "Job":
         return dataclasses.replace(self, **values)

@@ -85,6 +85,16 @@ def load_package(folder: Path) -> TrainingPackage:
     return TrainingPackage(folder, models[0].labels, models, generation)
 
 
+def run_folders(package: TrainingPackage) -> Tuple[str, ...]:
+    """Run folders of all models of a package's pipeline, the centroid's first.
+
+    Relative to the package: those to be trained, and those that it took along.
+    """
+    runs = [(model.head, model.run_path) for model in package.models]
+    runs += _reused(package.folder)
+    return tuple(path for _, path in sorted(runs, key=lambda run: run[0] != "centroid"))
+
+
 def with_reused(runs: Sequence[Path]) -> Tuple[Path, ...]:
     """Runs of a package, and before them the trained models that it took along.
 
@@ -96,14 +106,20 @@ def with_reused(runs: Sequence[Path]) -> Tuple[Path, ...]:
     if not runs:
         return ()
     folder = runs[0].parent.parent
+    there = [folder / name for _, name in _reused(folder) if (folder / name).is_dir()]
+    return tuple(there) + tuple(runs)
+
+
+def _reused(folder: Path) -> Tuple[Tuple[str, str], ...]:
+    """Head and run folder of each trained model that a package took along."""
     try:
         entries = read_config(folder / "jobs.yaml")["reused"]
-        names = [_inside(str(entry["run_path"]), folders=True) for entry in entries]
+        return tuple(
+            (str(entry["head"]), _inside(str(entry["run_path"]), folders=True))
+            for entry in entries
+        )
     except (OSError, ValueError, KeyError, TypeError):
-        return tuple(runs)
-    return tuple(folder / name for name in names if (folder / name).is_dir()) + tuple(
-        runs
-    )
+        return ()
 
 
 def _read_model(entry: dict) -> ModelSpec:

@@ -69,6 +69,8 @@ class PredictionRequest:
     existing : str
         What becomes of the project's predictions when these are loaded: ``replace``,
         ``add``, ``clear``; empty where SLEAP's dialog does not ask.
+    after : str
+        uid of the training that is going to make `models`; empty: they are there.
     """
 
     models: Tuple[str, ...]
@@ -76,6 +78,7 @@ class PredictionRequest:
     tracking: Tuple[Tuple[str, str], ...] = ()
     options: Tuple[Tuple[str, str], ...] = ()
     existing: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)

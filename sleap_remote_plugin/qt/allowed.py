@@ -12,6 +12,10 @@ from sleap_remote_plugin.qt.next_round import why_no_round
 from sleap_remote_plugin.qt.project_checks import why_not
 
 NO_CLUSTER = "No cluster is set up yet."
+_CHAIN = (
+    "Train models on {}, and predict with them as soon as they are there. SLEAP can be "
+    "closed meanwhile."
+)
 
 
 def allow(
@@ -47,6 +51,7 @@ def _allow_menu(
     for name, for_training, does in (
         ("remote_train", True, "Train models on {}."),
         ("remote_predict", False, "Predict on {}."),
+        ("remote_train_then_predict", True, _CHAIN),
     ):
         why, says = _sending(project, profile, for_training, does)
         menu.allow(name, why, says)

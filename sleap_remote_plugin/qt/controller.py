@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.own_profiles import is_shipped
 from sleap_remote_plugin.qt.allowed import allow
 from sleap_remote_plugin.qt.beginning import NO_PROFILE, Begin, Beginning
+from sleap_remote_plugin.qt.chaining import Chaining
 from sleap_remote_plugin.qt.closing import Closing
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
@@ -99,6 +100,12 @@ class Controller(QObject):
         self.sending.progressed.connect(self._on_progress)
         self.sending.submitted.connect(self._on_submitted)
         self.sending.stopped.connect(self._say)
+        self.sending.said.connect(self._say)
+        self.chaining = Chaining(host, self)
+        self.chaining.said.connect(self._say)
+        self.chaining.busy.connect(self._on_busy)
+        self.chaining.submitted.connect(self._on_submitted)
+        self.chaining.changed.connect(self._on_list_changed)
         self._build()
         remembered = str(self.settings.get("window.profile"))
         self.sending.saved.connect(self.dock.saved.say)
@@ -285,6 +292,7 @@ class Controller(QObject):
         deeds: Dict[str, Callable[[], None]] = {
             "remote_train": self.train,
             "remote_predict": self.predict,
+            "remote_train_then_predict": self.train_then_predict,
             "remote_next_round": self.begin_round,
             "remote_jobs": self.show_dock,
             "remote_find": self.find_jobs,
@@ -299,23 +307,31 @@ class Controller(QObject):
         if not self.source.is_offered():
             self.setup.before(self._train, self.connection, self.profiles)
 
+    def train_then_predict(self) -> None:
+        """The same, for a training that a prediction follows by itself."""
+        if not self.source.is_offered():
+            self.setup.before(self._train_then_predict, self.connection, self.profiles)
+
     def predict(self) -> None:
         """Open SLEAP's inference dialog, with this project's models offered."""
         if not self.source.is_offered():
             self.setup.before(self._predict, self.connection, self.profiles)
 
     def _train(self) -> None:
-        self._open_sleap_dialog("training")
+        self._open_sleap_dialog(lambda: self.host.open_dialog("training"))
+
+    def _train_then_predict(self) -> None:
+        self._open_sleap_dialog(self.chaining.open)
 
     def _predict(self) -> None:
         if self.results is not None:
             self.results.predict(self._jobs)
 
-    def _open_sleap_dialog(self, mode: str) -> None:
+    def _open_sleap_dialog(self, open_it: Callable[[], Any]) -> None:
         try:
-            self.host.open_dialog(mode)
+            open_it()
         except Exception as error:
-            log.warning("SLEAP's %s dialog: %r", mode, error, exc_info=error)
+            log.warning("SLEAP's dialog: %r", error, exc_info=error)
             tell_error(self.host.window, error)
 
     def show_dock(self) -> None:
@@ -429,7 +445,8 @@ class Controller(QObject):
         if self.connection is None:
             tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
             return
-        self.sending.send(self.connection, mode, dialog)
+        then = self.chaining.is_meant(dialog)
+        self.sending.send(self.connection, mode, dialog, then)
 
     def _on_progress(self, text: str, done: int, total: int) -> None:
         if text:
@@ -459,11 +476,16 @@ class Controller(QObject):
     # -- the jobs ---------------------------------------------------------------------
 
     def _on_jobs(self, jobs: Tuple[Job, ...]) -> None:
-        self._jobs = jobs
+        before, self._jobs = self._jobs, jobs
         self._show_jobs()
         if self._wanted_job and self.dock.model.job(self._wanted_job) is not None:
             wanted, self._wanted_job = self._wanted_job, ""
             self.dock.select(wanted)
+        came = self.chaining.what_came(self.dock.selected_uid(), before, jobs)
+        if came:  # the training was looked at: its predictions are next
+            self.dock.select(came)
+        if not self.sending.under_way:
+            self.chaining.look(jobs)
 
     def _show_jobs(self) -> None:
         self.dock.show_jobs(self.sending.rows() + self._jobs)
@@ -505,6 +527,8 @@ class Controller(QObject):
             self.sending.send_again(connection, job)
         elif name == "remote_next_round":
             self.begin_round()
+        elif name == "remote_submit_then":
+            self.chaining.send(connection, job)
         elif name == "remote_forget_job":
             self.job_list.forget(connection, job)
         else:

@@ -21,7 +21,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.jobs.chain import is_owed
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.qt.chaining import with_words
 from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
 from sleap_remote_plugin.qt.job_menu import JobMenu, ProjectMenu, likeliest_deed
@@ -54,6 +56,11 @@ RESULT_BUTTONS = (
         "Show how good the trained models are, in SLEAP's own window.",
     ),
     (
+        "remote_submit_then",
+        "Submit prediction",
+        "The prediction that was to follow this training was not submitted: do it now.",
+    ),
+    (
         "remote_resubmit",
         "Submit again...",
         "The same once more, with other memory, time or GPU if you like.",
@@ -75,7 +82,10 @@ OF_WHAT_IS_THERE = {
 
 
 def buttons_for(
-    job: Optional[Job], is_usable: bool = False, is_loaded: bool = False
+    job: Optional[Job],
+    is_usable: bool = False,
+    is_loaded: bool = False,
+    is_owed: bool = False,
 ) -> Tuple[str, ...]:
     """Names (objectName) of the buttons that apply to a job.
 
@@ -85,6 +95,8 @@ def buttons_for(
         Whether a job that ended early made something of use.
     is_loaded : bool
         Whether its predictions are in the open project.
+    is_owed : bool
+        Whether a prediction was to follow, and was not sent.
     """
     if job is None or job.state in (JobState.PREPARING, JobState.SUBMITTING):
         return ()
@@ -101,6 +113,8 @@ def buttons_for(
         names.append("remote_use_models")
     if job.kind is JobKind.TRAIN and is_whole:
         names.append("remote_show_metrics")
+    if is_owed:
+        names.append("remote_submit_then")
     if job.state.is_final and job.state is not JobState.COMPLETED:
         names.append("remote_resubmit")
     if not job.state.is_final:
@@ -336,7 +350,7 @@ class RemoteDock(QWidget):
         self.model.set_progress({uid: findings.progress})
         job = self.model.job(uid)
         if job is not None and uid == self.selected_uid():
-            self.details.show_job(job, findings)
+            self.details.show_job(with_words(job, self.model.jobs()), findings)
             self._usable = uid if findings.is_usable else ""
             self._show_buttons(job)
 
@@ -371,7 +385,12 @@ class RemoteDock(QWidget):
     def _buttons_for(self, job: Optional[Job]) -> Tuple[str, ...]:
         if job is None:
             return ()
-        return buttons_for(job, job.uid == self._usable, job.uid in self._loaded)
+        return buttons_for(
+            job,
+            job.uid == self._usable,
+            job.uid in self._loaded,
+            is_owed(job, self.model.jobs()),
+        )
 
     def show_loaded(self, uids: Sequence[str]) -> None:
         """The jobs whose predictions were loaded."""
@@ -385,7 +404,8 @@ class RemoteDock(QWidget):
         self._show_buttons(job)
         self._show_project()
         if job is not None:
-            self.details.show_job(job, Findings(self.model.progress(uid)))
+            shown = with_words(job, self.model.jobs())
+            self.details.show_job(shown, Findings(self.model.progress(uid)))
             self.job_selected.emit(uid)
 
     def _on_project_selected(self, _path: str) -> None:

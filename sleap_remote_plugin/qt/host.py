@@ -330,6 +330,26 @@ class Host(abc.ABC):
         """
 
     @abc.abstractmethod
+    def offer_frames(self, dialog: Any) -> None:
+        """Set the training dialog to predict on something afterwards.
+
+        Where it says *nothing*, or the one frame in sight, it says the whole of the
+        current video then; what else the user or SLEAP has chosen stays.
+        """
+
+    @abc.abstractmethod
+    def request_after_training(self, dialog: Any) -> PredictionRequest:
+        """What the training dialog is set to predict on afterwards; without models.
+
+        Where it says *nothing*: the whole of the current video.
+
+        Raises
+        ------
+        ProjectNotReady
+            A sentence on what is missing.
+        """
+
+    @abc.abstractmethod
     def look_at_endings(
         self, videos: Sequence[VideoInput], report: ReportProgress
     ) -> Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]:

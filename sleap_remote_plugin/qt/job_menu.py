@@ -21,6 +21,11 @@ DEEDS = (
     ),
     ("", "", ""),
     (
+        "remote_submit_then",
+        "Submit prediction",
+        "The prediction that was to follow this training was not submitted: do it now.",
+    ),
+    (
         "remote_resubmit",
         "Submit again...",
         "The same once more, with other memory, time or GPU if you like.",

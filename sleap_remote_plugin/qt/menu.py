@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QAction, QMenu, QWidget
 ENTRIES = (
     ("remote_train", "Train..."),
     ("remote_predict", "Predict..."),
+    ("remote_train_then_predict", "Train then predict..."),
     ("remote_next_round", "Next round"),
     ("", ""),
     ("remote_jobs", "Jobs"),

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import sys
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-from sleap_remote_plugin.errors import Cancelled, RemoteError
+from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.model_kind import generation_of_models
 from sleap_remote_plugin.jobs.prediction import (
-    BadEnding,
     PredictionRequest,
     VideoInput,
 )
 from sleap_remote_plugin.qt import export
-from sleap_remote_plugin.qt.dialogs.bad_frames import BadFramesDialog
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.endings import Endings
+from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.project_checks import project_folder, video_files
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.session import by_hand
 from sleap_remote_plugin.session.outside import Wanted
 from sleap_remote_plugin.session.plan import input_names
-
-Endings = Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]
 
 
 class Prediction(Submission):
@@ -35,6 +32,7 @@ class Prediction(Submission):
     _request: PredictionRequest
     _models_generation: Optional[Generation] = None
     _is_saving = False
+    _endings: Optional[Endings] = None
 
     @property
     def kind(self) -> JobKind:
@@ -101,68 +99,34 @@ class Prediction(Submission):
 
     def _look_at_endings(self) -> None:
         """Read them while the user looks at the dialog; `_send` waits for it."""
-        host, videos = self.host, self._request.videos
-        self._endings: Optional[Endings] = None
-        self._is_sending = False
-        self._call = self._files.do(
-            lambda report: host.look_at_endings(videos, report),
-            self._on_endings,
-            self._on_no_endings,
-            self._on_looked,
+        self._endings = Endings(
+            self.host, self._files, self._request.videos, self._front, parent=self
         )
-
-    def _on_looked(self, done: int, total: int) -> None:
-        if self._is_sending and not self.is_cancelled:
-            self.progressed.emit("Reading the last frames of the videos", done, total)
-
-    def _on_endings(self, found: Endings) -> None:
-        self._endings = found
-        if self._is_sending:
-            self._guarded(self._go_on)
+        self._endings.progressed.connect(self.progressed)
+        self._endings.known.connect(self._on_videos)
+        self._endings.refused.connect(self._end)
+        self._endings.failed.connect(self._on_no_endings)
 
     def _on_no_endings(self, error: BaseException) -> None:
         if self.dialog is not None:  # else it was closed, or cancelled, meanwhile
             self._fail(error)
 
     def _send(self) -> None:
-        self._is_sending = True
-        if self._endings is None:
-            self._on_looked(0, len(self._request.videos))
-        else:
-            self._go_on()
-
-    def _go_on(self) -> None:
         assert self._endings is not None
-        if self.is_cancelled:
-            self._fail(Cancelled("It was cancelled. Nothing was submitted."))
-            return
-        videos, bad = self._endings
+        self._endings.needed()
+
+    def _on_videos(self, videos: Tuple[VideoInput, ...]) -> None:
         self._request = dataclasses.replace(self._request, videos=videos)
-        if not bad:
-            self._write_inputs()
-            return
-        self._question = BadFramesDialog(
-            [(videos[one.place], one) for one in bad],
-            len(videos),
-            sys.platform == "win32",
-            self._front(),
-        )
-        self._question.accepted.connect(self._on_without)
-        self._question.rejected.connect(self._end)
-        self._question.open()
-
-    def _on_without(self) -> None:
-        assert self._endings is not None
-        videos, bad = self._endings
-        instead = {one.place: one.instead for one in bad}
-        left = (instead.get(place, video) for place, video in enumerate(videos))
-        kept = tuple(video for video in left if video is not None)
-        self._request = dataclasses.replace(self._request, videos=kept)
         self._guarded(self._write_inputs)
 
+    def cancel(self) -> None:
+        if self._endings is not None:
+            self._endings.cancel()
+        super().cancel()
+
     def _end(self, *args: Any) -> None:
-        if self._call is not None:
-            self._call.cancel()
+        if self._endings is not None:
+            self._endings.cancel()
         super()._end(*args)
 
     # -- what stands for a video on the cluster -----------------------------------
@@ -174,21 +138,13 @@ class Prediction(Submission):
             self._write_by_hand()
             return
         videos, project = self._request.videos, self._project.path
-        names = input_names(videos)
-        if not any(names):
+        if not any(input_names(videos)):
             self._submit_request()
             return
         host, connection = self.host, self.connection
 
         def write() -> Path:
-            session = connection.session()
-            folder = _new_folder(session, project)
-            try:
-                host.write_inputs(videos, names, folder, session.to_cluster)
-            except Exception:
-                export.remove_folder(folder)
-                raise
-            return folder
+            return write_inputs(host, connection.session(), project, videos)
 
         self._show_row(JobState.PREPARING)
         self.progressed.emit("Writing the lists of frames", 0, 0)
@@ -233,13 +189,14 @@ class Prediction(Submission):
         self._call = self._files.do(write, self._on_saved, self._fail)
 
     def _on_written(self, folder: Path) -> None:
-        self._folder = folder
+        self._folders.append(folder)
         self._guarded(self._submit_request)
 
     def _submit_request(self) -> None:
         assert self._project is not None
         (resources, name, module), project = self._asked, self._project.path
-        request, folder = self._request, self._folder
+        request = self._request
+        folder = self._folders[-1] if self._folders else None
         self._submit(
             lambda session: session.submit_prediction(
                 request,
@@ -251,6 +208,20 @@ class Prediction(Submission):
                 folder=folder,
             )
         )
+
+
+def write_inputs(
+    host: Host, session: Any, project: str, videos: Tuple[VideoInput, ...]
+) -> Path:
+    """Make a prediction's folder with what stands for its videos (*files lane*)."""
+    folder = _new_folder(session, project)
+    try:
+        names = input_names(videos)
+        host.write_inputs(videos, names, folder, session.to_cluster)
+    except Exception:
+        export.remove_folder(folder)
+        raise
+    return folder
 
 
 def _new_folder(session: Any, project: str) -> Path:

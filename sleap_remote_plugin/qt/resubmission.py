@@ -7,15 +7,18 @@ from typing import Any, Optional, Tuple
 from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.jobs.another_try import another_try
+from sleap_remote_plugin.jobs.chain import then_of
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.deeds import Batch, Deed, Offer
 from sleap_remote_plugin.jobs.field_rules import within_rules
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import Job, JobKind, Task
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.version_match import best_module
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenPredict, frames_in_words
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.worker import Lane
@@ -71,10 +74,14 @@ class Resubmission(Submission):
                 name=job.name,
                 parts=tuple(task.title for task in tasks),
                 warnings=(self._why,) if self._why else (),
+                then=follows(job),
             )
         )
         assert self.dialog is not None
         self.dialog.save.hide()  # its files are there already
+        then = then_of(job)
+        if then is not None and self.dialog is not None and self.dialog.then:
+            self.dialog.then.suggest(then.resources)
 
     def _suggest_resources(self, session: Any) -> Resources:
         return self._wanted
@@ -98,10 +105,31 @@ class Resubmission(Submission):
 
     def _send(self) -> None:
         job, asked, batches = self.job, self._asked, self._batches()
-        self._submit(lambda session: session.resubmit(job, *asked, batches=batches))
+        row = self.dialog.then if self.dialog is not None else None
+        if row is None or not row.is_wanted:
+            self._submit(lambda session: session.resubmit(job, *asked, batches=batches))
+            return
+        (resources, name, module), then = asked, row.resources()
+        self._submit(
+            lambda session: session.resubmit_chain(
+                job, resources, then, name, module, batches
+            )
+        )
 
     def _batches(self) -> Tuple[Batch, ...]:
         return self.offer.batches if self.offer is not None else ()
+
+
+def follows(job: Job) -> Optional[ThenPredict]:
+    """What was to follow a training, and is to follow it again."""
+    then = then_of(job)
+    if then is None:
+        return None
+    videos = tuple(
+        VideoInput(video.get("path", ""), frames=str(video.get("frames", "")))
+        for video in then.request.get("videos", ())
+    )
+    return ThenPredict(frames_in_words(PredictionRequest((), videos)), True)
 
 
 def left_of(job: Job) -> Tuple[Task, ...]:

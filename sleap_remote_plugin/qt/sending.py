@@ -34,6 +34,7 @@ class Sending(QObject):
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
     saved = Signal(str, str)  # a sentence, and the folder that has the files
+    said = Signal(str)  # a sentence on what came of one
 
     def __init__(
         self, host: Host, files: Lane, parent: Optional[QObject] = None
@@ -44,10 +45,22 @@ class Sending(QObject):
         self.under_way: List[Submission] = []
         self._rows: Dict[str, Job] = {}
 
-    def send(self, connection: Connection, mode: str, dialog: Any) -> None:
-        """Send what SLEAP's training or inference dialog is set to."""
-        kind = Training if mode == "training" else Prediction
-        self._start(kind(self.host, connection, self._files, dialog, self))
+    def send(
+        self, connection: Connection, mode: str, dialog: Any, then: bool = False
+    ) -> None:
+        """Send what SLEAP's training or inference dialog is set to.
+
+        Parameters
+        ----------
+        then : bool
+            Whether a prediction is to follow the training.
+        """
+        if mode != "training":
+            self._start(Prediction(self.host, connection, self._files, dialog, self))
+            return
+        training = Training(self.host, connection, self._files, dialog, self)
+        training.then_wanted = then
+        self._start(training)
 
     def send_again(
         self, connection: Connection, job: Job, offer: Optional[Offer] = None
@@ -77,6 +90,7 @@ class Sending(QObject):
         submission.submitted.connect(self.submitted)
         submission.stopped.connect(self.stopped)
         submission.saved.connect(self.saved)
+        submission.said.connect(self.said)
         submission.ended.connect(self._on_ended)
         self.under_way.append(submission)
         submission.start()

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from pathlib import Path
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
@@ -35,6 +35,7 @@ from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.project_checks import check_places, check_saved
 from sleap_remote_plugin.qt.transfer import Copying
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session.chain import Sent
 from sleap_remote_plugin.session.copying import can_do_without
 from sleap_remote_plugin.session.outside import Wanted
 
@@ -50,6 +51,7 @@ class Submission(QObject):
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
     saved = Signal(str, str)  # a sentence, and the folder that has the files
+    said = Signal(str)  # a sentence on what came of it
     ended = Signal(object)  # this
 
     def __init__(
@@ -70,7 +72,7 @@ class Submission(QObject):
         self._copying: Optional[Copying] = None
         self._row: Optional[Job] = None
         self._project: Optional[Project] = None
-        self._folder: Optional[Path] = None
+        self._folders: List[Path] = []  # made for it; a cancel takes them away
         self._asked: Any = None  # (Resources, name, SleapModule)
         self.is_cancelled = False
 
@@ -324,7 +326,7 @@ class Submission(QObject):
         if self.dialog is None:  # still looking: nothing is there to be taken back
             self._end()
 
-    def _submit(self, function: Callable[[Any], Job]) -> None:
+    def _submit(self, function: Callable[[Any], Any]) -> None:
         if self.is_cancelled:
             self._fail(Cancelled("It was cancelled. Nothing was submitted."))
             return
@@ -332,9 +334,26 @@ class Submission(QObject):
         self.progressed.emit("Submitting", 0, 0)
         self.connection.call(function, self._on_submitted, self._fail)
 
-    def _on_submitted(self, job: Job) -> None:
-        self._folder = None
-        self.submitted.emit(job)
+    def _on_submitted(self, sent: Any) -> None:
+        """A job; or a training and the prediction that follows it."""
+        self._folders = []
+        if not isinstance(sent, Sent):
+            self.submitted.emit(sent)
+        elif sent.prediction is None:
+            self.submitted.emit(sent.training)
+            tell_error(self._front(), RemoteError(sent.problem))
+        else:
+            self.submitted.emit(sent.prediction)
+            self.submitted.emit(sent.training)
+            self.said.emit(
+                "“{}” was submitted as job {}, and “{}” as job {}, which follows by "
+                "itself.".format(
+                    sent.training.name,
+                    sent.training.slurm_id,
+                    sent.prediction.name,
+                    sent.prediction.slurm_id or "?",
+                )
+            )
         self._end()
 
     def _guarded(self, step: Callable[[], None]) -> None:
@@ -345,9 +364,9 @@ class Submission(QObject):
 
     def _fail(self, error: BaseException) -> None:
         parent = self._front()
-        folder, self._folder = self._folder, None
-        if folder is not None and isinstance(error, Cancelled):
-            self._files.do(lambda: export.remove_folder(folder))
+        folders, self._folders = self._folders, []
+        if folders and isinstance(error, Cancelled):
+            self._files.do(lambda: _remove(folders))
         self._end()
         if isinstance(error, Cancelled):
             log.info("Not submitted: %s", error)
@@ -359,9 +378,12 @@ class Submission(QObject):
     def _end(self, *_args: Any) -> None:
         if self._row is not None:
             self.row_gone.emit(self._row.uid)
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-            self.dialog = None
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            if dialog.isVisible():  # it failed meanwhile: what is still to come may go
+                dialog.rejected.disconnect(self._end)
+                dialog.reject()
+            dialog.deleteLater()
         self.ended.emit(self)
 
     def _front(self) -> QWidget:
@@ -372,6 +394,11 @@ class Submission(QObject):
         except RuntimeError:
             pass
         return self.host.window
+
+
+def _remove(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        export.remove_folder(folder)
 
 
 def _nothing_sent(sentence: str) -> str:

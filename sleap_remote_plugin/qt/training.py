@@ -4,26 +4,49 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
+from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt import leftovers
 from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenPredict, frames_in_words
+from sleap_remote_plugin.qt.endings import Endings
 from sleap_remote_plugin.qt.exporting import Export
 from sleap_remote_plugin.qt.host import TrainingPlan
-from sleap_remote_plugin.qt.project_checks import check_labels, whole_project
+from sleap_remote_plugin.qt.prediction import write_inputs
+from sleap_remote_plugin.qt.project_checks import (
+    check_labels,
+    check_places,
+    video_files,
+    whole_project,
+)
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.transfer import Sending
+from sleap_remote_plugin.session.chain import Then
+from sleap_remote_plugin.session.plan import input_names
 
 
 class Training(Submission):
-    """A training job, from SLEAP's training dialog."""
+    """A training job, from SLEAP's training dialog.
 
+    Attributes
+    ----------
+    then_wanted : bool
+        The user came to predict with the models, as soon as they are there.
+    """
+
+    then_wanted = False
     _plan: TrainingPlan
     _export: Optional[Export] = None
     _sending: Optional[Sending] = None
+    _endings: Optional[Endings] = None
     _package: TrainingPackage
+    _request: Optional[PredictionRequest] = None
+    _then: Optional[Then] = None
 
     @property
     def kind(self) -> JobKind:
@@ -36,6 +59,13 @@ class Training(Submission):
     def _begin(self) -> None:
         self._plan = self.host.training_plan(self.sleap_dialog)
         assert self._project is not None
+        self._why_not = ""
+        try:
+            self._request = self.host.request_after_training(self.sleap_dialog)
+        except RemoteError as error:
+            if self.then_wanted:
+                raise
+            self._why_not = str(error)
         self._see(whole_project(self._project), self._on_seen)
 
     def _on_seen(self) -> None:
@@ -52,8 +82,23 @@ class Training(Submission):
                 warnings=tuple(self._plan.warnings),
                 settings=tuple(self._plan.settings),
                 rotations=tuple(self._plan.rotations),
+                then=self._what_then(),
             )
         )
+        generation = self.generation
+        self.connection.local(
+            lambda session: session.suggest_resources(JobKind.PREDICT, generation),
+            self._on_then_resources,
+        )
+
+    def _what_then(self) -> ThenPredict:
+        if self._request is None:
+            return ThenPredict(why_not=self._why_not)
+        return ThenPredict(frames_in_words(self._request), self.then_wanted)
+
+    def _on_then_resources(self, resources: Resources) -> None:
+        if self.dialog is not None and self.dialog.then is not None:
+            self.dialog.then.suggest(resources)
 
     def _preview(self) -> None:
         assert self.dialog is not None
@@ -78,6 +123,44 @@ class Training(Submission):
         self.connection.local(preview, self._show_script, self._script_failed)
 
     def _send(self) -> None:
+        assert self.dialog is not None
+        row = self.dialog.then
+        if row is None or not row.is_wanted or self._request is None:
+            self._export_package()
+            return
+        self._then = Then(self._request, row.resources(), self._then_name())
+        project, connection = self._project, self.connection
+        assert project is not None
+        wanted = [
+            file
+            for video in self._request.videos
+            for file in video_files(project, video.index)
+        ]
+        self._endings = Endings(
+            self.host,
+            self._files,
+            self._request.videos,
+            self._front,
+            lambda: check_places(wanted, connection.session()),
+            self,
+        )
+        self._endings.progressed.connect(self.progressed)
+        self._endings.known.connect(self._on_videos)
+        self._endings.refused.connect(self._end)
+        self._endings.failed.connect(self._fail)
+        self._endings.needed()
+
+    def _then_name(self) -> str:
+        assert self._project is not None
+        return "{} predictions".format(Path(self._project.path).stem)
+
+    def _on_videos(self, videos: Tuple[VideoInput, ...]) -> None:
+        assert self._then is not None
+        request = dataclasses.replace(self._then.request, videos=videos)
+        self._then = self._then._replace(request=request)
+        self._guarded(self._export_package)
+
+    def _export_package(self) -> None:
         self._show_row(JobState.PREPARING)
         export = self._new_export()
         export.done.connect(self._on_package)
@@ -122,12 +205,14 @@ class Training(Submission):
             self._export.cancel()
         if self._sending is not None:
             self._sending.cancel()
+        if self._endings is not None:
+            self._endings.cancel()
         super().cancel()
 
     def _on_package(self, package: TrainingPackage) -> None:
         assert self._project is not None
         self._package = package
-        self._folder = package.folder
+        self._folders.append(package.folder)
         self._sending = Sending(self.connection, package.folder, self)
         self._sending.progressed.connect(self.progressed)
         self._sending.done.connect(self._on_sent)
@@ -136,10 +221,34 @@ class Training(Submission):
 
     def _on_sent(self) -> None:
         assert self._project is not None
-        package = self._package
+        then, project = self._then, self._project.path
+        if then is None or not any(input_names(then.request.videos)):
+            self._submit_all()
+            return
+        host, connection, videos = self.host, self.connection, then.request.videos
+
+        def write() -> Path:
+            return write_inputs(host, connection.session(), project, videos)
+
+        self.progressed.emit("Writing the lists of frames", 0, 0)
+        self._call = self._files.do(write, self._on_written, self._fail)
+
+    def _on_written(self, folder: Path) -> None:
+        assert self._then is not None
+        self._folders.append(folder)
+        self._then = self._then._replace(folder=folder)
+        self._guarded(self._submit_all)
+
+    def _submit_all(self) -> None:
+        assert self._project is not None
+        package, then = self._package, self._then
         (resources, name, module), project = self._asked, self._project.path
-        self._submit(
-            lambda session: session.submit_training(
-                package, resources, project=project, name=name, module=module
+        about = {"project": project, "name": name, "module": module}
+        if then is None:
+            self._submit(
+                lambda session: session.submit_training(package, resources, **about)
             )
-        )
+        else:
+            self._submit(
+                lambda session: session.submit_chain(package, resources, then, **about)
+            )

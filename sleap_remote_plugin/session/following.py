@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Callable, Dict, Sequence, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.jobs.chain import trained_by, was_not_run, without_training
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.record import save_record
 from sleap_remote_plugin.session.judge import is_to_be_judged, judged
@@ -93,9 +94,22 @@ class Following:
             for uid, job in after.items():
                 if is_to_be_judged(job) and not self.monitor.witnesses.hangs:
                     after[uid] = self._judge(job)
+            for uid, job in after.items():
+                if trained_by(job):
+                    after[uid] = self._without_training(job, after)
         for uid, job in after.items():
-            if job.state is not before[uid].state:
+            is_explained = was_not_run(job) and not was_not_run(before[uid])
+            if job.state is not before[uid].state or is_explained:
                 self._keep_record(job)
+
+    def _without_training(self, job: Job, jobs: Dict[str, Job]) -> Job:
+        """A prediction whose training has ended, and not well, does not run."""
+        uid, now = trained_by(job), self.monitor.clock()
+        training = jobs.get(uid) or self.store.get(uid)
+        verdict = without_training(job, training, now)
+        if verdict == job:
+            return job
+        return self.store.update(job.uid, lambda n: verdict if n == job else n) or job
 
     def _judge(self, job: Job) -> Job:
         try:

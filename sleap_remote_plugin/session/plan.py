@@ -26,6 +26,7 @@ class Order(NamedTuple):
     name: str
     module: SleapModule
     parent: str = ""
+    uid: str = ""  # empty: a new one
 
 
 class Plan(NamedTuple):
@@ -136,7 +137,7 @@ def _job(
 ) -> Job:
     generation = order.module.generation
     return Job(
-        uid=new_uid(),
+        uid=order.uid or new_uid(),
         kind=kind,
         name=order.name,
         project=order.project,

@@ -90,6 +90,7 @@ def request_to_dict(
         "tracking": [list(pair) for pair in request.tracking],
         "options": [list(pair) for pair in request.options],
         "existing": request.existing,
+        "after": request.after,
     }
 
 
@@ -119,6 +120,7 @@ def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> Prediction
             tuple((str(a), str(b)) for a, b in job.request["tracking"]),
             tuple((str(a), str(b)) for a, b in job.request["options"]),
             str(job.request.get("existing", "")),
+            str(job.request.get("after", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RemoteError(_UNKNOWN, detail=repr(error)) from error

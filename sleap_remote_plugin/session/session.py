@@ -34,6 +34,7 @@ from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.session import follow, sign_in
 from sleap_remote_plugin.session.by_hand import ByHand
 from sleap_remote_plugin.session.cancel import cancel, cancel_waiting
+from sleap_remote_plugin.session.chain import Chains
 from sleap_remote_plugin.session.check import (
     CheckLine,
     Told,
@@ -60,7 +61,6 @@ from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.shared import Turns
 from sleap_remote_plugin.session.store import Store
-from sleap_remote_plugin.session.submitting import Submitting
 from sleap_remote_plugin.session.suggesting import Suggesting
 from sleap_remote_plugin.session.this_machine import without_ssh
 from sleap_remote_plugin.session.told import Mark, TellOnce
@@ -79,7 +79,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Session(Submitting, ByHand, Suggesting, Details):
+class Session(Chains, ByHand, Suggesting, Details):
     """One cluster, one connection, one list of jobs. Safe from several threads.
 
     Parameters

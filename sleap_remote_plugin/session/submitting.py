@@ -10,13 +10,18 @@ import shutil
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Sequence
 
-from sleap_remote_plugin.errors import PackageProblem, RequestNotAllowed
+from sleap_remote_plugin.errors import (
+    PackageProblem,
+    RemoteError,
+    RequestNotAllowed,
+)
+from sleap_remote_plugin.jobs.chain import how_it_ended
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.deeds import Batch
 from sleap_remote_plugin.jobs.field_rules import rule_problems
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.group import let_the_group_read
-from sleap_remote_plugin.jobs.job import Job, JobKind
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.resources import Resources
@@ -88,11 +93,11 @@ class Submitting:
         order = Order(resources, project, name, module, parent)
         if folder is not None:
             plan = self._plan_prediction(request, order, folder)
-            _made(folder / "predictions")
+            make_folder(folder / "predictions")
             return self._submit(plan, folder, module.generation)
         folder = self.places.free_folder(project, JobKind.PREDICT)
         plan = self._plan_prediction(request, order, folder)
-        while not _made(folder / "predictions"):
+        while not make_folder(folder / "predictions"):
             folder = self.places.free_folder(project, JobKind.PREDICT)
             plan = self._plan_prediction(request, order, folder)
         return self._submit(plan, folder, module.generation)
@@ -134,19 +139,30 @@ class Submitting:
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:
             request = self._request_again(job, folder, batches)
+            wanted = self._behind(wanted, request)
             return self.submit_prediction(request, wanted, module=module, **about)
-        if resubmit.was_never_sent(job):
-            package = within(MOUNT_DEADLINE, lambda: load_package(folder))
-        else:
-            beside = str(folder.parent / Path(job.project).name)
-            new = self.places.free_folder(beside, JobKind.TRAIN)
-            package = resubmit.copied_package(folder, new)
-            try:
-                change_package(package, batches)
-            except PackageProblem:
-                shutil.rmtree(str(new), ignore_errors=True)
-                raise
+        package = self.package_again(job, batches)
         return self.submit_training(package, wanted, module=module, **about)
+
+    def package_again(self, job: Job, batches: Sequence[Batch] = ()) -> TrainingPackage:
+        """A training's package, for another job of it. Raises PackageProblem."""
+        folder = self.places.to_local(job.folder)
+        if resubmit.was_never_sent(job):
+            return within(MOUNT_DEADLINE, lambda: load_package(folder))
+        beside = str(folder.parent / Path(job.project).name)
+        new = self.places.free_folder(beside, JobKind.TRAIN)
+        package = resubmit.copied_package(folder, new)
+        try:
+            change_package(package, batches)
+        except PackageProblem:
+            shutil.rmtree(str(new), ignore_errors=True)
+            raise
+        return package
+
+    def _behind(self, wanted: Resources, request: PredictionRequest) -> Resources:
+        """The same, after the training whose models are asked for has ended."""
+        training = self.store.get(request.after) if request.after else None
+        return wanted if training is None else behind(wanted, training)
 
     def preview_resubmit(
         self,
@@ -159,9 +175,10 @@ class Submitting:
         """The batch script that `resubmit` would send."""
         folder = self.places.to_local(job.folder)
         if job.kind is JobKind.PREDICT:
+            request = self._request_again(job, folder, batches)
             return self.preview_prediction(
-                self._request_again(job, folder, batches),
-                resources,
+                request,
+                self._behind(resources, request),
                 project=job.project,
                 name=name,
                 module=module,
@@ -276,12 +293,39 @@ class Submitting:
         return job
 
 
+def behind(wanted: Resources, training: Job) -> Resources:
+    """What a prediction asks for whose models a training makes, or has made.
+
+    Raises
+    ------
+    RemoteError
+        It makes none.
+    """
+    if training.state is JobState.COMPLETED:
+        return wanted
+    if training.state.is_final:
+        raise RemoteError(
+            "The training “{}” {}, so there are no models to predict with. Nothing was "
+            "submitted. Submit the training again; the prediction can follow "
+            "it.".format(training.name, how_it_ended(training))
+        )
+    if not training.slurm_id:
+        raise RemoteError(
+            "It is not known yet whether the training “{}” reached SLURM. Nothing was "
+            "submitted. Try again when it is in the queue.".format(training.name)
+        )
+    asked = [part for part in (wanted.dependency,) if part]
+    return dataclasses.replace(
+        wanted, dependency=",".join(asked + ["afterok:" + training.slurm_id])
+    )
+
+
 def _make(folder: Path) -> None:
     folder.mkdir(parents=True)
     let_the_group_read(folder.parent, folder.parent.parent)
 
 
-def _made(folder: Path) -> bool:
+def make_folder(folder: Path) -> bool:
     """Make a folder; False where another window has just made it."""
     try:
         within(MOUNT_DEADLINE, lambda: _make(folder))

@@ -37,11 +37,27 @@ class PredictionHost(SleapHost):
         self._saved_project()
         self._check_dialog(dialog)
         form = self.dialog_form(dialog)
-        models = self._models(dialog)
+        chosen = dialog.get_selected_frames_to_predict(form)
+        return self._request(dialog, form, chosen, self._models(dialog))
+
+    def request_after_training(self, dialog: Any) -> PredictionRequest:
+        form = self.dialog_form(dialog)
+        chosen = dialog.get_selected_frames_to_predict(form)
+        if not chosen:  # "nothing"
+            chosen = dialog.frame_selection["video"]
+        return self._request(dialog, form, chosen, ())
+
+    def _request(
+        self,
+        dialog: Any,
+        form: Dict[str, Any],
+        selected: Dict[Any, Any],
+        models: Tuple[str, ...],
+    ) -> PredictionRequest:
         tracking = frames.tracking_options(form)
         skipped = self.frames_to_skip(dialog)
         videos = []
-        for video, chosen in dialog.get_selected_frames_to_predict(form).items():
+        for video, chosen in selected.items():
             spans = frames.spans_chosen(chosen)
             left = without(spans, skipped.get(id(video), ()))
             if tracking and len(left) > 1:
@@ -50,7 +66,7 @@ class PredictionHost(SleapHost):
                 videos.append(self.video_input(video, left))
         if not videos:
             raise ProjectNotReady(
-                "No frame is chosen to predict on. Choose some under *Predict On* in "
+                "No frame is chosen to predict on. Choose some under “Predict On” in "
                 "SLEAP's dialog."
             )
         others = frames.inference_options(form)
@@ -121,6 +137,9 @@ class PredictionHost(SleapHost):
         )
 
     # -- what the generations differ in -------------------------------------------
+
+    @abc.abstractmethod
+    def offer_frames(self, dialog: Any) -> None: ...
 
     def frames_to_skip(self, dialog: Any) -> Dict[int, Sequence[int]]:
         """id(video) -> frames that the user wants left out."""

@@ -11,6 +11,13 @@ from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 class CurrentPrediction(PredictionHost):
     """What is different in SLEAP 1.5 and newer."""
 
+    def offer_frames(self, dialog: Any) -> None:
+        from sleap.gui.widgets.frame_target_selector import FrameTargetSelection
+
+        selector = dialog.frame_target_selector
+        if selector.get_selection().target_key in ("nothing", "frame"):
+            selector.set_selection(FrameTargetSelection(target_key="video"))
+
     def frames_to_skip(self, dialog: Any) -> Dict[int, Sequence[int]]:
         if not dialog.frame_target_selector.get_selection().exclude_user_labeled:
             return {}

@@ -11,6 +11,16 @@ from sleap_remote_plugin.sleap_host.prediction import PredictionHost
 class LegacyPrediction(PredictionHost):
     """What is different in SLEAP 1.3 and 1.4."""
 
+    def offer_frames(self, dialog: Any) -> None:
+        page = dialog.pipeline_form_widget
+        chosen = str(page.get_form_data().get("_predict_frames", ""))
+        if not chosen.startswith(("nothing", "current frame")):
+            return
+        menu = page.fields["_predict_frames"].list_widget
+        for text in (menu.itemText(index) for index in range(menu.count())):
+            if text.startswith("entire current video"):
+                page.set_form_data({"_predict_frames": text})
+
     def video_input_format(self, video: Any) -> str:
         return str(getattr(video.backend, "input_format", "") or "")
 

@@ -17,7 +17,7 @@ from sleap_remote_plugin.sleap_host.configs import (
 )
 from sleap_remote_plugin.sleap_host.labels import LabelsHost
 
-_HOW_TO = "Predicts on nothing after the training, and visualises nothing."
+_HOW_TO = "Trains only, and visualises nothing: predictions are a job of their own."
 
 
 class TrainingHost(ConfigsHost, LabelsHost):

@@ -114,7 +114,8 @@ def render_prediction(
             input_format="" if asked.labels else asked.input_format,
         )
         steps.append({"argv": argv, "part": part, "output": task.output})
-    return _render("predict", job, module, steps, by_hand)
+    awaited = models if request.after else ()
+    return _render("predict", job, module, steps, by_hand, awaited)
 
 
 def render_question(kind: JobKind, resources: Resources, tasks: int) -> str:
@@ -143,7 +144,12 @@ def render_check(
 
 
 def _directives(
-    name: str, uid: str, kind: JobKind, resources: Resources, tasks: int
+    name: str,
+    uid: str,
+    kind: JobKind,
+    resources: Resources,
+    tasks: int,
+    awaited: Sequence[str] = (),
 ) -> Dict[str, Any]:
     """What templates/directives.j2 needs."""
     training = kind is JobKind.TRAIN
@@ -154,6 +160,7 @@ def _directives(
         "memory": write_memory(resources.memory),
         "time": write_time(resources.time),
         "tasks": tasks,
+        "awaited": list(awaited),
         "at_once": resources.at_once or TASKS_AT_ONCE,
         "extra": extra_options(resources.extra),
         "requeue": _TRAINING_REQUEUE if training else _PREDICTION_REQUEUE,
@@ -167,7 +174,9 @@ def _render(
     module: SleapModule,
     steps: Sequence[Dict[str, Any]],
     by_hand: bool,
+    awaited: Sequence[str] = (),
 ) -> str:
+    """Fill a template; `awaited` are models that another job makes before."""
     tasks = len(steps) if job.kind is JobKind.PREDICT else 1
     text = (
         _environment()
@@ -181,7 +190,9 @@ def _render(
             steps=steps,
             by_hand=by_hand,
             codes={code.name.lower(): int(code) for code in ScriptExit},
-            **_directives(job.slurm_name, job.uid, job.kind, job.resources, tasks),
+            **_directives(
+                job.slurm_name, job.uid, job.kind, job.resources, tasks, awaited
+            ),
         )
     )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"

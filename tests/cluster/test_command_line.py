@@ -164,17 +164,19 @@ def test_a_check_without_a_connection_is_a_list_with_a_fault(terminal):
     assert lines["Not looked at"]["verdict"] == "warn"
 
 
-def test_a_training_is_submitted_listed_and_cancelled(terminal, project):
+def test_a_training_and_its_prediction_are_submitted_listed_and_cancelled(
+    terminal, project
+):
     configs = _shipped_configs()
     line = " && ".join(
         [
             terminal.sign_in(),
-            "sleap-remote train {} {} --cluster $CLUSTER --partition gpu "
-            "--time 10 --json > job.json".format(
+            "sleap-remote train {} {} --cluster $CLUSTER --partition gpu --time 10 "
+            "--then-predict --labelled --json > sent.json".format(
                 "'{}'".format(project), " ".join("--config " + str(c) for c in configs)
             ),
-            "id=$(python3 -c \"import json; print(json.load(open('job.json'))"
-            "['slurm_id'])\")",
+            "id=$(python3 -c \"import json; print(json.load(open('sent.json'))"
+            "[0]['slurm_id'])\")",
             "sleap-remote cancel $id --cluster $CLUSTER",
             "sleap-remote jobs --watch --cluster $CLUSTER --json > /dev/null",
             "sleap-remote jobs --cluster $CLUSTER --json > jobs.json",
@@ -184,9 +186,17 @@ def test_a_training_is_submitted_listed_and_cancelled(terminal, project):
     done = terminal.run(line, stdin=terminal.practice.password + "\n")
     assert done.returncode == 1
     assert "has no predictions to load" in done.stderr, done.stderr
-    (job,) = json.loads((Path(terminal.env["HOME"]) / "jobs.json").read_text())
-    assert job["state"] == "cancelled"
+    jobs = json.loads((Path(terminal.env["HOME"]) / "jobs.json").read_text())
+    by_kind = {job["kind"]: job for job in jobs}
+    job, then = by_kind["train"], by_kind["predict"]
+    assert (job["state"], then["state"]) == ("cancelled", "cancelled")
     assert [task["title"] for task in job["tasks"]] == ["centroid", "centered_instance"]
+    assert then["note"].startswith("Not run, because “")
+    assert then["parent"] == job["uid"]
+    (video,) = then["request"]["videos"]
+    assert len(video["frames"].split(",")) == 6
+    models = [model.split(".")[-2] for model in then["request"]["models"]]
+    assert models == [task["output"].split(".")[-2] for task in job["tasks"]]
 
 
 def _shipped_configs():

@@ -19,7 +19,7 @@ from sleap_remote_plugin.session import claim, store
 from sleap_remote_plugin.session import submit as submission
 from sleap_remote_plugin.session.opening import open_session
 from tests.cluster.laptop import connect
-from tests.faults.trial import submit
+from tests.faults.trial import submit, submit_chain
 
 #: Step -> (where its function is, its name, which call of it).
 STEPS = {
@@ -36,6 +36,14 @@ STEPS = {
     "claim released": (claim, "release", 1),
 }
 
+#: How often the first of two submissions calls each function.
+_CALLS = {"add": 3, "save_record": 2}
+#: The same steps of the second one; before the first of them both are apart.
+THEN_STEPS = {
+    "then: " + step: (place, name, which + _CALLS.get(name, 1))
+    for step, (place, name, which) in STEPS.items()
+}
+
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -43,7 +51,7 @@ def die(*_):
 
 def die_at(step, when):
     """Be killed by SIGKILL before or after a step, or while sbatch is answered."""
-    place, name, which = STEPS[step]
+    place, name, which = {**STEPS, **THEN_STEPS}[step]
     real = getattr(place, name)
     calls = []
 
@@ -86,7 +94,10 @@ def main():
         print("ready", flush=True)
         sys.stdin.readline()
     try:
-        job = submit(session, package)
+        if orders.get("chain"):
+            job = submit_chain(session, package).training
+        else:
+            job = submit(session, package)
     except RemoteError as error:
         print("{}: {}".format(type(error).__name__, error))
         return 1

@@ -15,6 +15,8 @@ from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.jobs.package import load_package
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.session.chain import Then
 from tests.cluster.laptop import broken_package, resources
 
 STUB = SleapModule("SLEAP/stub", "1.3.1")
@@ -29,6 +31,21 @@ def submit(session, package, **asked):
     return session.submit_training(
         package,
         resources(**dict({"gpus": 0, "partition": "cpu"}, **asked)),
+        project=str(package.folder.parent / "labels.slp"),
+        name="labels top-down",
+        module=STUB,
+    )
+
+
+def submit_chain(session, package, **asked):
+    """Train a package, and predict on the video beside it."""
+    video = package.folder.parent / "mouse.mp4"
+    video.touch()
+    wanted = resources(**dict({"gpus": 0, "partition": "cpu"}, **asked))
+    return session.submit_chain(
+        package,
+        wanted,
+        Then(PredictionRequest((), (VideoInput(str(video), 0),)), wanted, "behind"),
         project=str(package.folder.parent / "labels.slp"),
         name="labels top-down",
         module=STUB,

@@ -23,6 +23,7 @@ from sleap_remote_plugin.errors import (
     Cancelled,
     ConnectionClosed,
     OtherProject,
+    ProjectNotReady,
     SignInNeeded,
 )
 from sleap_remote_plugin.jobs.another_try import offer_of
@@ -45,6 +46,7 @@ from sleap_remote_plugin.qt.host import (
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.by_hand import ByHand
+from sleap_remote_plugin.session.chain import Sent
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
@@ -250,6 +252,17 @@ class StandInHost:
     bad_endings = ()
     endings_held = None
 
+    def offer_frames(self, dialog):
+        self.calls.append("frames offered")
+
+    #: What SLEAP's training dialog cannot predict on; empty: all is well.
+    nothing_to_predict = ""
+
+    def request_after_training(self, dialog):
+        if self.nothing_to_predict:
+            raise ProjectNotReady(self.nothing_to_predict)
+        return PredictionRequest((), self.videos)
+
     def look_at_endings(self, videos, report):
         assert threading.current_thread() is not threading.main_thread()
         for done in range(len(videos) + 1):
@@ -377,6 +390,7 @@ class StandInSession(ByHand):
         self.submissions = []
         self.estimates = []
         self.submission_folders = []
+        self.chains = []
         self.differences = ()
         self.loads = Loads(self.settings)
         self.clock = time.time
@@ -510,6 +524,33 @@ class StandInSession(ByHand):
         self.submission_folders.append(folder)
         self.submissions.append((request, resources, project, name, module))
         return self._took(name, JobKind.PREDICT, project, resources)
+
+    #: Why the second of two jobs is not sent; empty: it is.
+    then_problem = ""
+
+    def submit_chain(self, package, resources, then, **about):
+        training = self.submit_training(package, resources, **about)
+        self.chains.append(then)
+        if self.then_problem:
+            return Sent(training, None, self.then_problem)
+        return Sent(training, self._follow(training, then.name, then.resources))
+
+    def submit_then(self, training):
+        self.chains.append(training)
+        return self._follow(training, "labels predictions", Resources())
+
+    def resubmit_chain(self, job, resources, then, name, module):
+        self.chains.append(then)
+        training = self.resubmit(job, resources, name, module)
+        return Sent(training, self._follow(training, "again", then))
+
+    def _follow(self, training, name, resources):
+        self._took(name, JobKind.PREDICT, training.project, resources)
+        job = self.stored[0].changed(
+            uid=training.uid + "p", request={"after": training.uid}
+        )
+        self.stored = (job,) + self.stored[1:]
+        return job
 
     def module_of(self, job):
         return self.profile.modules[0]

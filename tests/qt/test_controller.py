@@ -23,6 +23,7 @@ def test_the_menu_has_its_entries_by_name(studio):
     assert {name: a.text() for name, a in studio.controller.menu.entries.items()} == {
         "remote_train": "Train...",
         "remote_predict": "Predict...",
+        "remote_train_then_predict": "Train then predict...",
         "remote_next_round": "Next round",
         "remote_jobs": "Jobs",
         "remote_find": "Find my jobs...",

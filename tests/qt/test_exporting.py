@@ -9,7 +9,7 @@ from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.qt.dialogs.package_settings import FULL, PackageSettings
 from sleap_remote_plugin.qt.host import TrainingPlan
 
-SENTENCE = "Predicts on nothing after the training, and visualises nothing."
+SENTENCE = "Trains only, and visualises nothing: predictions are a job of their own."
 
 
 def press(studio, name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from videos import LENGTH, make_labels, make_long_video
 
-from sleap_remote_plugin.cli import build_parser, predicting
+from sleap_remote_plugin.cli import build_parser, chaining, predicting
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.frames import numbers_of, read_frames
 from sleap_remote_plugin.jobs.generation import Generation
@@ -192,3 +192,19 @@ def test_tracker_and_options_are_handed_on(project):
     request = request_for(project.parent / "v.mp4", *words)
     assert request.tracking == (("tracking.tracker", "simple"),)
     assert request.options == (("batch_size", "1"),)
+
+
+def train_for(*words):
+    arguments = build_parser().parse_args(
+        ["train", *[str(word) for word in words], "--config", "a.json"]
+    )
+    return chaining.read_then(arguments, Seeing())
+
+
+def test_a_training_can_be_followed_by_a_prediction_on_the_same_choices(project):
+    _, request = train_for(project, "--then-predict", "--suggested", "--video", "1")
+    assert [frames(video) for video in request.videos] == [(6, 7)]
+    assert request.models == ()
+    assert train_for(project) is None
+    with pytest.raises(RemoteError, match="--suggested is about the prediction"):
+        train_for(project, "--suggested")

@@ -40,6 +40,7 @@ from sleap_remote_plugin.qt.dialogs.package_settings import PackageSettings
 from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
 from sleap_remote_plugin.qt.dialogs.said_lines import Outlook
 from sleap_remote_plugin.qt.dialogs.script_view import ScriptView
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenRow
 from sleap_remote_plugin.qt.dialogs.what_to_run import WhatToRun
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
@@ -140,6 +141,12 @@ class SubmitDialog(QDialog):
         explain(self.with_module.combo, "module", "SLEAP module")
         form.addRow("&With", self.with_module)
         self._add_resources(form)
+        self.then: Optional[ThenRow] = None
+        if self.what.then is not None:
+            asked = self.profile.default_resources(JobKind.PREDICT, self.generation)
+            self.then = ThenRow(self.what.then, asked)
+            self.then.changed.connect(self._judge)
+            form.addRow("Then", self.then)
         self.with_module.changed.connect(self._on_changed)
         self.job_name.textChanged.connect(self._on_changed)
         return form
@@ -255,7 +262,12 @@ class SubmitDialog(QDialog):
         wanted = self.fields.asked_for_as_far(self.advanced.asked(self._base))
         known = {one.field for one in found}
         others = field_problems(wanted, self.fields.partitions, self.profile.rules)
-        return tuple(found + [one for one in others if one.field not in known])
+        found += [one for one in others if one.field not in known]
+        if self.then is not None:
+            found += self.then.found_problems(
+                self.fields.partitions, self.profile.rules
+            )
+        return tuple(found)
 
     def _judge(self) -> None:
         if not hasattr(self, "judgement"):

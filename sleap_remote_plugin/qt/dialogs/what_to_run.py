@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Tuple
+from typing import Optional, Tuple
+
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenPredict
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +24,8 @@ class WhatToRun:
         Sentences on what is known to fail.
     settings, rotations
         As `TrainingPlan` has them.
+    then : ThenPredict or None
+        What may follow a training; None: nothing is offered.
     """
 
     title: str
@@ -31,3 +35,4 @@ class WhatToRun:
     warnings: Tuple[str, ...] = ()
     settings: Tuple[str, ...] = ()
     rotations: Tuple[Tuple[str, str], ...] = ()
+    then: Optional[ThenPredict] = None
