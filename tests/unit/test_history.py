@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sleap_remote_plugin.jobs.history import (
@@ -204,6 +204,7 @@ def test_a_history_does_not_grow_without_end():
     assert job.events[-1].words == str(MOST_EVENTS + 8)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
