@@ -154,7 +154,8 @@ def _words_of(event: Event, job: Job, has_account: bool) -> str:
     if event.what == JobState.RUNNING.value:  # its own account tells it better
         return "" if has_account else _started(job.node)
     if event.what == JobState.CANCELLED.value:
-        return _cancelled(event.words)
+        # squeue tells it first, and not by whom; that comes with the accounts.
+        return _cancelled(job.reason if " by " in job.reason else event.words)
     if event.what == LOADED:
         return "Predictions loaded into {}.".format(event.words)
     if event.what == LOAD_UNDONE:

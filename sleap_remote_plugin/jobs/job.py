@@ -274,7 +274,7 @@ def advance(job: Job, report: JobReport, now: float) -> Job:
     if requeued:
         changes.update(started=None, ended=None, elapsed=None, note="")
         changes["restarts"] = max(job.restarts + 1, report.restarts)
-    changes["reason"] = report.reason or _cancelled_by(report)
+    changes["reason"] = _cancelled_by(report) or report.reason
     changes["start_estimate"] = report.start_estimate
     changes.update(_told(report))
     if report.state is JobState.COMPLETED and not (report.ended or job.ended):

@@ -176,6 +176,13 @@ def test_a_training_whose_config_is_broken_fails_with_its_log_and_a_reason(
     assert load_record(package.folder).state is JobState.FAILED
     with pytest.raises(ResultsMissing, match="Nothing was loaded"):
         session.results(job)
+    head = job.tasks[0].title
+    told = " ".join(line.words for line in session.history(job))
+    assert "Started on " in told
+    assert head + " ended with exit code 1." in told
+    there = {place.title: place.is_there for place in session.places_of(job)}
+    assert (there["Log"], there["Model: " + head]) == (True, False)
+    assert session.offer(job, found).text
 
 
 def test_a_job_is_submitted_once_when_sbatchs_answer_is_lost(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sleap_remote_plugin.errors import AlreadyEnded, RemoteError
+from sleap_remote_plugin.jobs.history import history_of
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.cancel import cancel
@@ -140,11 +141,16 @@ def test_a_requeued_job_waits_runs_again_and_is_cancelled_by_an_administrator(de
     desk.wait(uid, is_running)
     desk.as_root("scancel", job.slurm_id)
     assert desk.end(uid).state is JobState.CANCELLED
+    job = desk.wait(uid, lambda job: " by " in job.reason)
+    told = [line.words for line in history_of(job, ())]
+    assert "SLURM put it back into the queue." in told
+    assert told[-1] == "Cancelled by an administrator (root)."
 
 
 def test_a_job_that_needs_too_much_memory_is_out_of_memory(desk):
     uid = desk.submit("python3 -c 'bytearray(600 << 20)'", "--mem=50M")
     assert desk.end(uid).state is JobState.OUT_OF_MEMORY
+    assert desk.wait(uid, lambda job: job.cpu_seconds is not None).cpu_seconds >= 0
 
 
 def test_one_failed_task_of_an_array_fails_the_whole(desk):

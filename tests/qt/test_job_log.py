@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from qtpy.QtCore import Qt
 
@@ -150,6 +150,7 @@ def test_a_progress_bar_that_is_written_over_is_one_line(page):
     assert page.text.toPlainText() == "begin\n100 %"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a\n", "b\n", "a\n"]), max_size=30), st.data())
 def test_what_is_added_always_ends_as_the_log_does(parts, data):
     text = "".join(parts)

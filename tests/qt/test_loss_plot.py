@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from qtpy.QtCore import Qt
 
@@ -89,6 +89,7 @@ def test_the_round_before_is_named():
     assert "It was 0.2 in v001 top-down." in loss_axes.best_text(curve)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -124,6 +125,7 @@ def test_losses_have_few_round_ticks(low, high, labels):
     assert [text for _, text in loss_axes.loss_ticks(low, high)] == labels
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=400))
 def test_a_long_curve_loses_points_and_no_peak(losses):
     places = [(n / 20.0, loss) for n, loss in enumerate(losses)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sleap_remote_plugin.jobs.history import (
@@ -110,10 +110,26 @@ def test_an_account_of_another_slurm_job_is_left_out():
     ],
 )
 def test_who_cancelled_a_job_is_said_as_slurm_says_it(reason, said):
-    report = JobReport("7", JobState.CANCELLED, reason or "CANCELLED", source="sacct")
+    report = JobReport(
+        "7",
+        JobState.CANCELLED,
+        reason or "CANCELLED",
+        reason="BeginTime",  # of when it waited: said still
+        source="sacct",
+    )
     before = a_job(JobState.RUNNING, started=200.0)
     after = recorded(before, advance(before, report, 300.0))
     assert words(after)[-1] == said
+
+
+def test_who_cancelled_it_is_said_though_the_accounts_come_later():
+    before = a_job(JobState.RUNNING, started=200.0)
+    queue = JobReport("7", JobState.CANCELLED, "CANCELLED", source="squeue")
+    job = recorded(before, advance(before, queue, 300.0))
+    assert words(job)[-1] == "Cancelled."
+    late = JobReport("7", JobState.CANCELLED, "CANCELLED by 0", source="sacct")
+    job = recorded(job, advance(job, late, 305.0))
+    assert words(job)[-1] == "Cancelled by an administrator (root)."
 
 
 def test_reasons_to_wait_are_told_once_each():
@@ -188,6 +204,7 @@ def test_a_history_does_not_grow_without_end():
     assert job.events[-1].words == str(MOST_EVENTS + 8)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sleap_remote_plugin.errors import PackageProblem
@@ -66,6 +66,7 @@ def test_a_config_that_tells_no_batch_size_is_not_changed(text, generation):
         with_batch(text, generation, 2)
 
 
+@settings(deadline=None)
 @given(st.text("trainer_config:{}[]&*\n 4'\"batch_size-#", max_size=120))
 def test_any_text_is_read_or_refused(text):
     for generation in Generation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sleap_remote_plugin.jobs.generation import Generation
@@ -92,6 +92,7 @@ def the_way_lightning_counts(losses, delta):
     return count
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50).map(float)), st.sampled_from([0.0, 0.5, 2.5]))
 def test_it_is_counted_as_lightning_does(losses, delta):
     assert waited(curve(*losses), Stopping(5, delta)) == the_way_lightning_counts(
