@@ -67,7 +67,7 @@ class CurrentObjects(Objects):
         return bool(mine.tobytes() == theirs.tobytes())
 
     def has_more(self, frame: Any) -> bool:
-        return any(others(type(frame))(frame))
+        return any(others(frame.__class__)(frame))
 
     def fit_to_skeleton(self, instance: Any) -> None:
         names = instance.skeleton.node_names
