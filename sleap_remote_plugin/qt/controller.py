@@ -120,7 +120,7 @@ class Controller(QObject):
         dock.result_clicked.connect(self._on_result)
         dock.begin_clicked.connect(self._on_begin)
         dock.project_wanted.connect(self.host.open_project_file)
-        self.memory = JobMemory(dock.table, self.settings, self)
+        self.memory = JobMemory(dock.table, self.settings, self.files, self)
         self.begin = Begin(self.files, self)
         self.begin.changed.connect(self._on_beginning)
         self.host.accept_drops(MIME, self._on_dropped)

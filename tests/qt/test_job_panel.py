@@ -102,6 +102,24 @@ def test_the_third_click_on_a_header_brings_the_newest_first_again(studio):
     assert not studio.dock.table.header().isSortIndicatorShown()
 
 
+def test_the_order_can_be_chosen_by_keyboard_from_a_projects_menu(studio):
+    studio.show_jobs(*several(3)[::-1])
+    table = studio.dock.table
+    table.setCurrentIndex(studio.dock.model.index(0, 0))
+    table.customContextMenuRequested.emit(QPoint(5, 5))
+    entries = {a.objectName(): a for a in studio.dock.job_menu.actions()}
+    entries["remote_columns"].trigger()
+    studio.dock.job_menu.close()
+    menu = table.columns.menu
+    order = menu.findChild(QMenu, "remote_sort_menu")
+    by_name = {action.objectName(): action for action in order.actions()}
+    by_name["remote_sort_name"].trigger()
+    menu.close()
+    assert shown(studio) == ["u0", "u1", "u2"]
+    by_name["remote_sort_newest"].trigger()
+    assert shown(studio) == ["u2", "u1", "u0"]
+
+
 def open_column_menu(studio):
     header = studio.dock.table.header()
     header.customContextMenuRequested.emit(QPoint(5, 5))
