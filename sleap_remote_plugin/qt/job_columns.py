@@ -39,7 +39,7 @@ _USUAL = {
     SUBMITTED: "27 Nov 2026, 18:40",
 }
 #: The same in a narrow table: a longer word is shortened, the tooltip has it.
-_NARROW = {STATE: "Completed", PROGRESS: "epoch 41/200"}
+_NARROW = {STATE: "Unconfirmed", PROGRESS: "epoch 41/200"}
 
 
 class JobColumns(QObject):

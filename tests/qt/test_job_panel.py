@@ -268,7 +268,9 @@ def test_the_log_is_shown_from_the_menu(studio):
 
 
 def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
-    other = a_job("other", project="/mnt/lab/other.slp", state=JobState.COMPLETED)
+    path = studio.folder / "other.slp"
+    path.write_bytes(b"a project")
+    other = a_job("other", project=str(path), state=JobState.COMPLETED)
     studio.show_jobs(a_job(project=studio.host.open_project.path), other)
     dock, table = studio.dock, studio.dock.table
     table.setCurrentIndex(dock.model.index_of("other").parent())
@@ -280,9 +282,9 @@ def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
     assert isinstance(dock.job_menu, QMenu)
     entries = {a.objectName(): a for a in dock.job_menu.actions()}
     entries["remote_open_this_project"].trigger()
-    assert studio.host.calls[-1] == ("open", "/mnt/lab/other.slp")
+    studio.qtbot.waitUntil(lambda: ("open", str(path)) in studio.host.calls)
     entries["remote_copy_path"].trigger()
-    assert QApplication.clipboard().text() == "/mnt/lab/other.slp"
+    assert QApplication.clipboard().text() == str(path)
     entries["remote_fold_all"].trigger()
     assert not table.isExpanded(dock.model.index(0, 0))
     dock.job_menu.close()
@@ -291,6 +293,14 @@ def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
     names = [a.objectName() for a in dock.job_menu.actions()]
     assert "remote_open_this_project" not in names  # it is open
     dock.job_menu.close()
+
+
+def test_a_project_that_is_not_there_is_said_and_not_opened(studio):
+    studio.show_jobs(a_job(project="/mnt/away/labels.slp"))
+    studio.dock.table.setCurrentIndex(studio.dock.model.index(0, 0))
+    studio.dock.project_page.open.click()
+    assert "is not there" in studio.child("remote_message").text()
+    assert studio.host.calls == []
 
 
 # -- dragged ---------------------------------------------------------------------------
