@@ -6,6 +6,7 @@ One controller lives in each window of SLEAP, as long as the window.
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from qtpy.QtCore import QObject, QTimer, Signal
@@ -138,8 +139,8 @@ class Controller(QObject):
         dock.job_selected.connect(self._on_selected)
         dock.result_clicked.connect(self._on_result)
         dock.begin_clicked.connect(self._on_begin)
-        dock.project_wanted.connect(self.host.open_project_file)
-        self.memory = JobMemory(dock.table, self.settings, self)
+        dock.project_wanted.connect(self._on_project_wanted)
+        self.memory = JobMemory(dock.table, self.settings, self.files, self)
         self.begin = Begin(self.files, self)
         self.begin.changed.connect(self._on_beginning)
         self.host.accept_drops(MIME, self._on_dropped)
@@ -619,6 +620,22 @@ class Controller(QObject):
             self.host.save_project()
         else:
             self._on_chosen(self.profile.name if self.profile else "", deed)
+
+    def _on_project_wanted(self, path: str) -> None:
+        """A job's project, from its row; its disk may be away."""
+        self.files.do(
+            lambda: os.path.isfile(path), lambda there: self._open_project(path, there)
+        )
+
+    def _open_project(self, path: str, is_there: bool) -> None:
+        if is_there:
+            self.host.open_project_file(path)
+        else:
+            tell(
+                self.host.window,
+                "The project {} is not there. Its jobs are as they were. Check that "
+                "its disk is mounted, and that nobody moved it.".format(path),
+            )
 
     def _on_dropped(self, uid: str) -> None:
         """A job was dropped onto SLEAP's video, maybe from another window's table."""

@@ -445,11 +445,18 @@ class RemoteDock(QWidget):
             return
         self.job_menu.popup(self.table.viewport().mapToGlobal(place))
 
+    def _row_place(self) -> Any:
+        """Where the selected row is on the screen."""
+        row = self.table.visualRect(self.table.currentIndex())
+        return self.table.viewport().mapToGlobal(row.bottomLeft())
+
     def _on_project_deed(self, name: str, project: str) -> None:
         if name == "remote_fold_all":
             self.table.fold_all()
         elif name == "remote_unfold_all":
             self.table.unfold_all()
+        elif name == "remote_columns":
+            self.table.columns.show_menu(self._row_place())
         else:
             self.project_wanted.emit(project)
 

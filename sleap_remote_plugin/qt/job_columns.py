@@ -39,7 +39,7 @@ _USUAL = {
     SUBMITTED: "27 Nov 2026, 18:40",
 }
 #: The same in a narrow table: a longer word is shortened, the tooltip has it.
-_NARROW = {STATE: "Completed", PROGRESS: "epoch 41/200"}
+_NARROW = {STATE: "Unconfirmed", PROGRESS: "epoch 41/200"}
 
 
 class JobColumns(QObject):
@@ -104,9 +104,9 @@ class JobColumns(QObject):
             if self.table.isColumnHidden(column) != is_hidden:
                 self.table.setColumnHidden(column, is_hidden)
         is_narrow = self._chosen is None and TIME not in wanted
-        for column in _NARROW:
-            width = self._width(column, is_narrow)
-            if self.table.columnWidth(column) != width and column in wanted:
+        for column in wanted:
+            width = self._width(column, is_narrow and column in _NARROW)
+            if self.table.columnWidth(column) != width:
                 self.table.setColumnWidth(column, width)
         self._is_ours = before
 
@@ -226,17 +226,31 @@ class JobColumns(QObject):
     # -- the menu ---------------------------------------------------------------------
 
     def _on_menu_wanted(self, place: Any) -> None:
+        self.show_menu(self.header.mapToGlobal(place))
+
+    def show_menu(self, place: Any) -> None:
+        """Choose and sort; for the keyboard too, which cannot click on a header."""
         menu = QMenu(self.table)
         menu.setObjectName("remote_column_menu")
         menu.setToolTipsVisible(True)
+        order = menu.addMenu("Sort by")
+        order.setObjectName("remote_sort_menu")
+        titles = ("Newest first",) + HEADERS
+        for column, title in enumerate(titles, -1):
+            name = "remote_sort_" + (KEYS[column] if column >= 0 else "newest")
+            is_it = self._sorted[0] == column
+            self._add(order, name, title, column, is_it, self._on_sort_chosen)
+        menu.addSeparator()
         for column in range(1, len(HEADERS)):
-            action = QAction(HEADERS[column], menu)
-            action.setObjectName("remote_column_" + KEYS[column])
-            action.setCheckable(True)
-            action.setChecked(not self.table.isColumnHidden(column))
-            action.setData(column)
-            action.triggered.connect(self._on_chosen)
-            menu.addAction(action)
+            name, is_shown = KEYS[column], not self.table.isColumnHidden(column)
+            self._add(
+                menu,
+                "remote_column_" + name,
+                HEADERS[column],
+                column,
+                is_shown,
+                self._on_chosen,
+            )
         menu.addSeparator()
         reset = QAction("Reset columns", menu)
         reset.setObjectName("remote_reset_columns")
@@ -244,7 +258,29 @@ class JobColumns(QObject):
         reset.triggered.connect(self._on_reset)
         menu.addAction(reset)
         self.menu = menu
-        menu.popup(self.header.mapToGlobal(place))
+        menu.popup(place)
+
+    @staticmethod
+    def _add(
+        menu: QMenu, name: str, title: str, column: int, checked: bool, slot: Any
+    ) -> None:
+        action = QAction(title, menu)
+        action.setObjectName(name)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        action.setData(column)
+        action.triggered.connect(slot)
+        menu.addAction(action)
+
+    def _on_sort_chosen(self, *_args: Any) -> None:
+        action = self.sender()
+        if action is None:
+            return
+        if int(action.data()) < 0:
+            self.sort(-1, False)
+            self.changed.emit()
+        else:
+            self._on_clicked(int(action.data()))
 
     def _on_chosen(self, checked: bool) -> None:
         action = self.sender()

@@ -5,11 +5,12 @@ The search is not kept: nobody should have to wonder where their jobs are.
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from qtpy.QtCore import QObject, QTimer
 
 from sleap_remote_plugin.qt.job_table import JobTable
+from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
 
 COLUMNS = "window.table.columns"
@@ -23,18 +24,26 @@ _QUIET = 400
 
 
 class JobMemory(QObject):
-    """Restores a table, and writes down what the user changes in it."""
+    """Restores a table, and writes down what the user changes in it.
+
+    On the files lane, since a home folder may be slow; when the window closes, at once.
+    """
 
     def __init__(
-        self, table: JobTable, settings: Settings, parent: Optional[QObject] = None
+        self,
+        table: JobTable,
+        settings: Settings,
+        files: Lane,
+        parent: Optional[QObject] = None,
     ) -> None:
         super().__init__(parent)
         self.table = table
         self.settings = settings
+        self._files = files
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_QUIET)
-        self._timer.timeout.connect(self.write)
+        self._timer.timeout.connect(self._on_quiet)
         self._restore()
         table.columns.changed.connect(self._timer.start)
         table.folded.connect(self._timer.start)
@@ -47,14 +56,24 @@ class JobMemory(QObject):
             self.table.fold_keys(key for key in folded if isinstance(key, str))
         self.table.remember(str(self.settings.get(SELECTED)))
 
-    def write(self) -> None:
-        """Write it down now."""
-        self._timer.stop()
-        self.settings.set(COLUMNS, self.table.columns.to_dict())
-        self.settings.set(FOLDED, self.table.folded_keys()[-_MOST:])
+    def values(self) -> Dict[str, Any]:
+        """What is to be remembered as things stand."""
+        values: Dict[str, Any] = {
+            COLUMNS: self.table.columns.to_dict(),
+            FOLDED: self.table.folded_keys()[-_MOST:],
+        }
         uid = self.table.selected_uid()
         if uid:
-            self.settings.set(SELECTED, uid)
+            values[SELECTED] = uid
+        return values
+
+    def _on_quiet(self) -> None:
+        values = self.values()
+        self._files.do(lambda: self._write(values))
+
+    def _write(self, values: Dict[str, Any]) -> None:
+        for key, value in values.items():
+            self.settings.set(key, value)
 
     def _on_selected(self, uid: str) -> None:
         if uid:
@@ -62,5 +81,5 @@ class JobMemory(QObject):
 
     def flush(self) -> None:
         """The window goes: what was not written yet is written."""
-        if self._timer.isActive():
-            self.write()
+        self._timer.stop()
+        self._write(self.values())

@@ -118,6 +118,7 @@ PROJECT_DEEDS = (
     ("", "", ""),
     ("remote_fold_all", "Fold all", "Show only the projects."),
     ("remote_unfold_all", "Unfold all", ""),
+    ("remote_columns", "Columns and order...", "What a right click on a header has."),
 )
 
 

@@ -32,6 +32,8 @@ class JobPanel(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.filter)
         layout.addWidget(self.stack, 1)
+        QWidget.setTabOrder(self.filter.search, self.filter.choice)
+        QWidget.setTabOrder(self.filter.choice, self.table)
 
     def _nothing_page(self) -> QWidget:
         page = QWidget()

@@ -44,6 +44,12 @@ class JobTable(QTreeView):
         self._is_ours = False
         self.setObjectName("remote_job_table")
         self.setAccessibleName("Remote jobs")
+        self.setWhatsThis(
+            "Jobs by project, the newest first. Double click or Return: what comes "
+            "next for a job. Right click: all that can be done with it. Drag a "
+            "finished prediction onto the video to load it. Ctrl+F: search. Right "
+            "click on a header: columns and order."
+        )
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setModel(model)
         self.setIndentation(_INDENT)

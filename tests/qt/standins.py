@@ -539,7 +539,7 @@ class StandInSession(ByHand):
         self.chains.append(training)
         return self._follow(training, "labels predictions", Resources())
 
-    def resubmit_chain(self, job, resources, then, name, module):
+    def resubmit_chain(self, job, resources, then, name, module, batches=()):
         self.chains.append(then)
         training = self.resubmit(job, resources, name, module)
         return Sent(training, self._follow(training, "again", then))

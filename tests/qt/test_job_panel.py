@@ -102,6 +102,24 @@ def test_the_third_click_on_a_header_brings_the_newest_first_again(studio):
     assert not studio.dock.table.header().isSortIndicatorShown()
 
 
+def test_the_order_can_be_chosen_by_keyboard_from_a_projects_menu(studio):
+    studio.show_jobs(*several(3)[::-1])
+    table = studio.dock.table
+    table.setCurrentIndex(studio.dock.model.index(0, 0))
+    table.customContextMenuRequested.emit(QPoint(5, 5))
+    entries = {a.objectName(): a for a in studio.dock.job_menu.actions()}
+    entries["remote_columns"].trigger()
+    studio.dock.job_menu.close()
+    menu = table.columns.menu
+    order = menu.findChild(QMenu, "remote_sort_menu")
+    by_name = {action.objectName(): action for action in order.actions()}
+    by_name["remote_sort_name"].trigger()
+    menu.close()
+    assert shown(studio) == ["u0", "u1", "u2"]
+    by_name["remote_sort_newest"].trigger()
+    assert shown(studio) == ["u2", "u1", "u0"]
+
+
 def open_column_menu(studio):
     header = studio.dock.table.header()
     header.customContextMenuRequested.emit(QPoint(5, 5))
@@ -250,7 +268,9 @@ def test_the_log_is_shown_from_the_menu(studio):
 
 
 def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
-    other = a_job("other", project="/mnt/lab/other.slp", state=JobState.COMPLETED)
+    path = studio.folder / "other.slp"
+    path.write_bytes(b"a project")
+    other = a_job("other", project=str(path), state=JobState.COMPLETED)
     studio.show_jobs(a_job(project=studio.host.open_project.path), other)
     dock, table = studio.dock, studio.dock.table
     table.setCurrentIndex(dock.model.index_of("other").parent())
@@ -262,9 +282,9 @@ def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
     assert isinstance(dock.job_menu, QMenu)
     entries = {a.objectName(): a for a in dock.job_menu.actions()}
     entries["remote_open_this_project"].trigger()
-    assert studio.host.calls[-1] == ("open", "/mnt/lab/other.slp")
+    studio.qtbot.waitUntil(lambda: ("open", str(path)) in studio.host.calls)
     entries["remote_copy_path"].trigger()
-    assert QApplication.clipboard().text() == "/mnt/lab/other.slp"
+    assert QApplication.clipboard().text() == str(path)
     entries["remote_fold_all"].trigger()
     assert not table.isExpanded(dock.model.index(0, 0))
     dock.job_menu.close()
@@ -273,6 +293,14 @@ def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
     names = [a.objectName() for a in dock.job_menu.actions()]
     assert "remote_open_this_project" not in names  # it is open
     dock.job_menu.close()
+
+
+def test_a_project_that_is_not_there_is_said_and_not_opened(studio):
+    studio.show_jobs(a_job(project="/mnt/away/labels.slp"))
+    studio.dock.table.setCurrentIndex(studio.dock.model.index(0, 0))
+    studio.dock.project_page.open.click()
+    assert "is not there" in studio.child("remote_message").text()
+    assert studio.host.calls == []
 
 
 # -- dragged ---------------------------------------------------------------------------
