@@ -16,24 +16,20 @@ from sleap_remote_plugin.jobs.cluster import (
     config_folder,
 )
 from sleap_remote_plugin.jobs.job import Job
-from sleap_remote_plugin.jobs.own_profiles import is_shipped
-from sleap_remote_plugin.qt.allowed import allow
 from sleap_remote_plugin.qt.closing import Closing
+from sleap_remote_plugin.qt.clusters import Clusters, no_profile
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.following import Follower
-from sleap_remote_plugin.qt.hint import DISMISSED, Hint
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.menu import RemoteMenu
-from sleap_remote_plugin.qt.menus import Menus
 from sleap_remote_plugin.qt.news import News
 from sleap_remote_plugin.qt.next_round import NextRound
 from sleap_remote_plugin.qt.predicted import Predicted
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.results import Results
-from sleap_remote_plugin.qt.run_buttons import RunButtons
 from sleap_remote_plugin.qt.sending import Sending
 from sleap_remote_plugin.qt.settings_window import Chosen, SettingsWindow
 from sleap_remote_plugin.qt.setup import Setup
@@ -49,16 +45,6 @@ log = logging.getLogger(__name__)
 
 #: How often the running jobs' times are drawn anew, in milliseconds.
 TICK = 10_000
-
-NO_PROFILE = (
-    "No cluster is set up yet. Choose Set up..., or copy a profile into {} and restart "
-    "SLEAP."
-)
-HOW_TO_BEGIN = (
-    "No remote jobs yet.\n\nLabel some frames, save the project on a disk that {} "
-    "mounts too, and press Train...: SLEAP's own dialog opens, with a button "
-    "“Run on {}” in it."
-)
 
 
 class Controller(QObject):
@@ -106,17 +92,22 @@ class Controller(QObject):
         self._build()
         remembered = str(self.settings.get("window.profile"))
         self.use(self.profiles.in_use(remembered))
-        self._tell_of_missing(remembered)
+        self.clusters.tell_of_missing(remembered, self.profiles, self.profile)
 
     def _build(self) -> None:
         window = self.host.window
-        self.menus = Menus(self.host, self._on_chosen, self)
-        self.buttons = RunButtons(self.host, self._on_run, self)
         self.dock = RemoteDock()
         docked = self.host.add_dock("Remote jobs", self.dock)
-        self.hint = Hint()
-        self.hint.dismissed.connect(self._on_hint_dismissed)
-        self.dock.layout().insertWidget(1, self.hint)
+        self.clusters = Clusters(
+            self.host,
+            self.dock,
+            self.settings,
+            self.files,
+            self._on_chosen,
+            self._on_run,
+            self.setup.is_known,
+            self,
+        )
         self.news = News(window, docked, self.settings, self._first_to_tell, self)
         self.news.said.connect(self._say)
         self.news.opened.connect(self._on_notice_opened)
@@ -155,15 +146,14 @@ class Controller(QObject):
         """
         self._leave()
         self.settings_window.close()
-        self._show_profiles(profile)
+        self.clusters.show(self.profiles.usable, profile)
+        self.clusters.show_how_to_begin(profile)
         self._jobs = ()
         self._show_jobs()
         if profile is None:
-            self.dock.empty.setText(NO_PROFILE.format(config_folder() / "clusters"))
             self.dock.show_connection("off", "No cluster", False)
         else:
             self._connect(profile, session)
-            self.dock.empty.setText(HOW_TO_BEGIN.format(profile.title, profile.title))
         is_new = profile is None or not self.setup.is_known(profile)
         self.dock.setup.setVisible(is_new)
         if self.profiles.problems:
@@ -171,43 +161,10 @@ class Controller(QObject):
         self._on_project_changed()
         self.profile_changed.emit(profile.name if profile else "")
 
-    def _show_profiles(self, profile: Optional[ClusterProfile]) -> None:
-        """A menu and a choice for each cluster that the user works with.
-
-        One that came with the program is not among them until somebody was asked who
-        he is there: most labs have another.
-        """
-        in_use = profile.name if profile is not None else ""
-        shown = [
-            one
-            for one in self.profiles.usable
-            if one.name == in_use or not is_shipped(one) or self.setup.is_known(one)
-        ]
-        self.menus.show_profiles(shown, profile)
-        self.buttons.show_profiles(shown, profile)
-        if profile is not None:
-            self.hint.show_for(profile.title, self.settings)
-
     @property
     def menu(self) -> RemoteMenu:
         """The menu of the cluster in use."""
-        return self.menus.in_use
-
-    def _on_hint_dismissed(self) -> None:
-        self.hint.hide()
-        self.files.do(lambda: self.settings.set(DISMISSED, True))
-
-    def _tell_of_missing(self, remembered: str) -> None:
-        """Say it where the profile in use is not the one that was chosen."""
-        names = [profile.name for profile in self.profiles.usable]
-        if not remembered or remembered in names or self.profile is None:
-            return
-        sentence = (
-            "The cluster profile “{}” that you used last is not there or is wrong. "
-            "Its jobs go on. Jobs are sent to {} until you put it back into {} and "
-            "start SLEAP again."
-        ).format(remembered, self.profile.title, config_folder() / "clusters")
-        self.dock.notice.say("\n".join((sentence,) + self.profiles.problems))
+        return self.clusters.menus.in_use
 
     def _connect(self, profile: ClusterProfile, session: Any) -> None:
         window = self.host.window
@@ -328,7 +285,7 @@ class Controller(QObject):
     def check(self) -> None:
         """Look at everything that a job will need."""
         if self.connection is None:
-            tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
+            tell(self.host.window, no_profile())
         else:
             self.setup.before(self._check, self.connection, self.profiles)
 
@@ -355,7 +312,7 @@ class Controller(QObject):
     def show_log(self) -> None:
         """What happened on the connection so far."""
         if self.connection is None:
-            tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
+            tell(self.host.window, no_profile())
         else:
             self.tools.show_log(self.connection)
 
@@ -376,7 +333,7 @@ class Controller(QObject):
         if profile != self.profile or chosen.is_reset:
             self.use(profile)
         else:
-            self._show_profiles(profile)
+            self.clusters.show(self.profiles.usable, profile)
             self._on_project_changed()
         if chosen.user and self.connection is not None:
             self.connection.local(lambda session: session.set_user(chosen.user))
@@ -388,7 +345,7 @@ class Controller(QObject):
         connection = self.connection
         if connection is not None and connection.profile.name == profile.name:
             connection.profile = profile
-        self._show_profiles(self.profile)
+        self.clusters.show(self.profiles.usable, self.profile)
         self._say("The disks were kept in {}".format(profile.source))
 
     def _on_signed_out(self) -> None:
@@ -398,7 +355,7 @@ class Controller(QObject):
     # -- SLEAP's dialogs --------------------------------------------------------------
 
     def _on_dialog_made(self, mode: str, dialog: Any) -> None:
-        self.buttons.add_to(mode, dialog)
+        self.clusters.buttons.add_to(mode, dialog)
         if self.results is not None:
             self.results.models.add_to(dialog, self._jobs)
 
@@ -412,7 +369,7 @@ class Controller(QObject):
         if self.source.is_offered(dialog):
             return
         if self.connection is None:
-            tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
+            tell(dialog, no_profile())
             return
         self.sending.send(self.connection, mode, dialog)
 
@@ -423,8 +380,7 @@ class Controller(QObject):
             self.dock.progress.say("")
 
     def _on_submitted(self, job: Job) -> None:
-        if self.hint.isVisibleTo(self.dock):  # it has been found
-            self._on_hint_dismissed()
+        self.clusters.dismiss_hint()  # the button has been found
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)
@@ -537,8 +493,7 @@ class Controller(QObject):
     def _on_project_changed(self) -> None:
         if self.dock.notice.button.isVisible() and not self.host.can_undo:
             self.dock.notice.say("")
-        project = self.host.project()
-        allow(self.menus.shown(), self.dock, project, self.profile)
+        self.clusters.allow(self.profile)
 
 
 def attach(host: Host, open_it: OpenSession = open_session) -> Controller:
