@@ -145,7 +145,7 @@ class Controller(QObject):
             One that is connected already; by default a new one.
         """
         self._leave()
-        self.settings_window.close()
+        self.profiles = self.settings_window.close() or self.profiles
         self.clusters.show(self.profiles.usable, profile)
         self.clusters.show_how_to_begin(profile)
         self._jobs = ()
@@ -322,18 +322,17 @@ class Controller(QObject):
 
     def _on_settings(self, chosen: Chosen) -> None:
         """Go on with what was chosen; a profile that was changed is signed in anew."""
-        self.profiles = chosen.profiles
         name = self.profile.name if self.profile is not None else ""
-        if chosen.is_reset:
-            name = ""
-        elif chosen.cluster and chosen.cluster != name:
-            name = chosen.cluster
-            self.settings.set("window.profile", name)
-        profile = self.profiles.in_use(name)
-        if profile != self.profile or chosen.is_reset:
-            self.use(profile)
+        before = self.profiles.in_use(name)
+        self.profiles = chosen.profiles or self.profiles
+        wanted = "" if chosen.is_reset else chosen.cluster or name
+        after = self.profiles.in_use(wanted)
+        if after is not None and after.name == chosen.cluster != name:
+            self.settings.set("window.profile", chosen.cluster)
+        if chosen.is_reset or after != before:
+            self.use(after)
         else:
-            self.clusters.show(self.profiles.usable, profile)
+            self.clusters.show(self.profiles.usable, self.profile)
             self._on_project_changed()
         if chosen.user and self.connection is not None:
             self.connection.local(lambda session: session.set_user(chosen.user))

@@ -339,3 +339,25 @@ def test_a_cluster_that_came_with_it_has_no_menu_until_somebody_is_known_there(l
     titles = [menu.title() for _, menu in lab.controller.clusters.menus.shown()]
     assert titles == ["Run on Practice HPC", "Run on SWC HPC"]
     assert isinstance(lab.controller.profiles, Profiles)
+
+
+def test_what_was_looked_at_only_leaves_the_connection_alone(lab):
+    connection = lab.controller.connection
+    for end in ("reject", "accept"):
+        dialog = open_settings(lab)
+        getattr(dialog, end)()
+        lab.qtbot.waitUntil(lambda: lab.controller.settings_window.dialog is None)
+    assert lab.controller.connection is connection
+
+
+def test_another_cluster_is_chosen_while_a_profile_was_changed(lab):
+    dialog = open_settings(lab)
+    choose(dialog, "Blank, with notes...")
+    editor = lab.child("remote_profile_editor")
+    lab.qtbot.waitUntil(editor.save.isEnabled)
+    editor.save.click()
+    says(lab, dialog, "Saved as")
+    lab.controller._on_profile_chosen("swc")
+    assert lab.controller.profile.name == "swc"
+    names = [one.name for one in lab.controller.profiles.usable]
+    assert names == ["my-cluster", "practice", "swc"]
