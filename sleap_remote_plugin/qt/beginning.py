@@ -53,7 +53,7 @@ def beginning(
     """
     if profile is None:
         return Beginning(
-            NO_PROFILE.format(config_folder() / "clusters"),
+            no_profile(),
             "Set up...",
             "remote_setup",
             "User, disk and SLEAP of a cluster, step by step.",
@@ -159,3 +159,8 @@ def _is_outside(session: Any, folder: str) -> bool:
     except (RemoteError, OSError):
         pass
     return False
+
+
+def no_profile() -> str:
+    """What is said where a cluster is needed and none is set up."""
+    return NO_PROFILE.format(config_folder() / "clusters")

@@ -18,29 +18,25 @@ from sleap_remote_plugin.jobs.cluster import (
 )
 from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.jobs.job import Job
-from sleap_remote_plugin.jobs.own_profiles import is_shipped
-from sleap_remote_plugin.qt.allowed import allow
-from sleap_remote_plugin.qt.beginning import NO_PROFILE, Begin, Beginning
+from sleap_remote_plugin.qt.beginning import Begin, Beginning, no_profile
 from sleap_remote_plugin.qt.chaining import Chaining
 from sleap_remote_plugin.qt.closing import Closing
+from sleap_remote_plugin.qt.clusters import Clusters
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
-from sleap_remote_plugin.qt.hint import DISMISSED, Hint
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.job_memory import JobMemory
 from sleap_remote_plugin.qt.menu import RemoteMenu
-from sleap_remote_plugin.qt.menus import Menus
 from sleap_remote_plugin.qt.news import News
 from sleap_remote_plugin.qt.next_round import NextRound
 from sleap_remote_plugin.qt.predicted import Predicted
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.results import Results
-from sleap_remote_plugin.qt.run_buttons import RunButtons
 from sleap_remote_plugin.qt.sending import Sending
 from sleap_remote_plugin.qt.settings_window import Chosen, SettingsWindow
 from sleap_remote_plugin.qt.setup import Setup
@@ -111,17 +107,22 @@ class Controller(QObject):
         remembered = str(self.settings.get("window.profile"))
         self.sending.saved.connect(self.dock.saved.say)
         self.use(self.profiles.in_use(remembered))
-        self._tell_of_missing(remembered)
+        self.clusters.tell_of_missing(remembered, self.profiles, self.profile)
 
     def _build(self) -> None:
         window = self.host.window
-        self.menus = Menus(self.host, self._on_chosen, self)
-        self.buttons = RunButtons(self.host, self._on_run, self)
         self.dock = RemoteDock()
         docked = self.host.add_dock("Remote jobs", self.dock)
-        self.hint = Hint()
-        self.hint.dismissed.connect(self._on_hint_dismissed)
-        self.dock.layout().insertWidget(1, self.hint)
+        self.clusters = Clusters(
+            self.host,
+            self.dock,
+            self.settings,
+            self.files,
+            self._on_chosen,
+            self._on_run,
+            self.setup.is_known,
+            self,
+        )
         self.news = News(window, docked, self.settings, self._first_to_tell, self)
         self.news.said.connect(self._say)
         self.news.opened.connect(self._on_notice_opened)
@@ -168,8 +169,8 @@ class Controller(QObject):
             One that is connected already; by default a new one.
         """
         self._leave()
-        self.settings_window.close()
-        self._show_profiles(profile)
+        self.profiles = self.settings_window.close() or self.profiles
+        self.clusters.show(self.profiles.usable, profile)
         self._jobs = ()
         self._show_jobs()
         if profile is None:
@@ -181,43 +182,10 @@ class Controller(QObject):
         self._on_project_changed()
         self.profile_changed.emit(profile.name if profile else "")
 
-    def _show_profiles(self, profile: Optional[ClusterProfile]) -> None:
-        """A menu and a choice for each cluster that the user works with.
-
-        One that came with the program is not among them until somebody was asked who
-        he is there: most labs have another.
-        """
-        in_use = profile.name if profile is not None else ""
-        shown = [
-            one
-            for one in self.profiles.usable
-            if one.name == in_use or not is_shipped(one) or self.setup.is_known(one)
-        ]
-        self.menus.show_profiles(shown, profile)
-        self.buttons.show_profiles(shown, profile)
-        if profile is not None:
-            self.hint.show_for(profile.title, self.settings)
-
     @property
     def menu(self) -> RemoteMenu:
         """The menu of the cluster in use."""
-        return self.menus.in_use
-
-    def _on_hint_dismissed(self) -> None:
-        self.hint.hide()
-        self.files.do(lambda: self.settings.set(DISMISSED, True))
-
-    def _tell_of_missing(self, remembered: str) -> None:
-        """Say it where the profile in use is not the one that was chosen."""
-        names = [profile.name for profile in self.profiles.usable]
-        if not remembered or remembered in names or self.profile is None:
-            return
-        sentence = (
-            "The cluster profile “{}” that you used last is not there or is wrong. "
-            "Its jobs go on. Jobs are sent to {} until you put it back into {} and "
-            "start SLEAP again."
-        ).format(remembered, self.profile.title, config_folder() / "clusters")
-        self.dock.notice.say("\n".join((sentence,) + self.profiles.problems))
+        return self.clusters.menus.in_use
 
     def _connect(self, profile: ClusterProfile, session: Any) -> None:
         window = self.host.window
@@ -360,7 +328,7 @@ class Controller(QObject):
     def check(self) -> None:
         """Look at everything that a job will need."""
         if self.connection is None:
-            tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
+            tell(self.host.window, no_profile())
         else:
             self.setup.before(self._check, self.connection, self.profiles)
 
@@ -387,7 +355,7 @@ class Controller(QObject):
     def show_log(self) -> None:
         """What happened on the connection so far."""
         if self.connection is None:
-            tell(self.host.window, NO_PROFILE.format(config_folder() / "clusters"))
+            tell(self.host.window, no_profile())
         else:
             self.tools.show_log(self.connection)
 
@@ -397,18 +365,17 @@ class Controller(QObject):
 
     def _on_settings(self, chosen: Chosen) -> None:
         """Go on with what was chosen; a profile that was changed is signed in anew."""
-        self.profiles = chosen.profiles
         name = self.profile.name if self.profile is not None else ""
-        if chosen.is_reset:
-            name = ""
-        elif chosen.cluster and chosen.cluster != name:
-            name = chosen.cluster
-            self.settings.set("window.profile", name)
-        profile = self.profiles.in_use(name)
-        if profile != self.profile or chosen.is_reset:
-            self.use(profile)
+        before = self.profiles.in_use(name)
+        self.profiles = chosen.profiles or self.profiles
+        wanted = "" if chosen.is_reset else chosen.cluster or name
+        after = self.profiles.in_use(wanted)
+        if after is not None and after.name == chosen.cluster != name:
+            self.settings.set("window.profile", chosen.cluster)
+        if chosen.is_reset or after != before:
+            self.use(after)
         else:
-            self._show_profiles(profile)
+            self.clusters.show(self.profiles.usable, self.profile)
             self._on_project_changed()
         if chosen.user and self.connection is not None:
             self.connection.local(lambda session: session.set_user(chosen.user))
@@ -420,7 +387,7 @@ class Controller(QObject):
         connection = self.connection
         if connection is not None and connection.profile.name == profile.name:
             connection.profile = profile
-        self._show_profiles(self.profile)
+        self.clusters.show(self.profiles.usable, self.profile)
         self._say("The disks were kept in {}".format(profile.source))
 
     def _on_signed_out(self) -> None:
@@ -430,7 +397,7 @@ class Controller(QObject):
     # -- SLEAP's dialogs --------------------------------------------------------------
 
     def _on_dialog_made(self, mode: str, dialog: Any) -> None:
-        self.buttons.add_to(mode, dialog)
+        self.clusters.buttons.add_to(mode, dialog)
         if self.results is not None:
             self.results.models.add_to(dialog, self._jobs)
 
@@ -444,7 +411,7 @@ class Controller(QObject):
         if self.source.is_offered(dialog):
             return
         if self.connection is None:
-            tell(dialog, NO_PROFILE.format(config_folder() / "clusters"))
+            tell(dialog, no_profile())
             return
         then = self.chaining.is_meant(dialog)
         self.sending.send(self.connection, mode, dialog, then)
@@ -456,8 +423,7 @@ class Controller(QObject):
             self.dock.progress.say("")
 
     def _on_submitted(self, job: Job) -> None:
-        if self.hint.isVisibleTo(self.dock):  # it has been found
-            self._on_hint_dismissed()
+        self.clusters.dismiss_hint()  # the button has been found
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)
@@ -604,7 +570,7 @@ class Controller(QObject):
         if self.dock.notice.button.isVisible() and not self.host.can_undo:
             self.dock.notice.say("")
         project, profile = self.host.project(), self.profile
-        allow(self.menus.shown(), self.dock, project, profile)
+        self.clusters.allow(profile)
         self.dock.show_opened(project.path if project is not None else "")
         is_known = profile is not None and self.setup.is_known(profile)
         self.begin.look(self.connection, is_known, project)

@@ -50,8 +50,8 @@ class Chosen(NamedTuple):
 
     Attributes
     ----------
-    profiles : Profiles
-        As they are now.
+    profiles : Profiles or None
+        As they are now, where one was changed.
     cluster : str
         Name of the profile to use; empty: as before.
     user : str
@@ -60,7 +60,7 @@ class Chosen(NamedTuple):
         Whether everything is as installed.
     """
 
-    profiles: Profiles
+    profiles: Optional[Profiles] = None
     cluster: str = ""
     user: str = ""
     is_reset: bool = False
@@ -88,6 +88,7 @@ class SettingsWindow(QObject):
         self.dialog: Optional[SettingsDialog] = None
         self._connection: Optional[Connection] = None
         self._profiles = Profiles((), ())
+        self._changed: Optional[Profiles] = None
         self.sign_in = SignInSettings(self)
         self.sign_in.signed_out.connect(self.signed_out)
         self.disks = DisksSettings(self)
@@ -111,10 +112,21 @@ class SettingsWindow(QObject):
                 lambda user: self._ask_settings(user, profiles),
             )
 
-    def close(self) -> None:
-        """Another cluster is in use: what is shown is of the one before."""
-        if self.dialog is not None:
-            self.dialog.reject()
+    def close(self) -> Optional[Profiles]:
+        """Another cluster is in use: what is shown is of the one before.
+
+        Returns
+        -------
+        Profiles or None
+            As they are now, where one was changed.
+        """
+        dialog, self.dialog = self.dialog, None
+        if dialog is None:
+            return None
+        self.own.leave()
+        dialog.reject()
+        dialog.deleteLater()
+        return self._changed
 
     def _ask_settings(self, user: str, profiles: Profiles) -> None:
         self._files.do(
@@ -125,7 +137,7 @@ class SettingsWindow(QObject):
     def _show(self, user: str, profiles: Profiles, liked: Preferences) -> None:
         if self.dialog is not None:
             return
-        connection, self._profiles = self._connection, profiles
+        connection, self._profiles, self._changed = self._connection, profiles, None
         profile = connection.profile if connection is not None else None
         dialog = SettingsDialog(
             profiles, profile, user, liked, self.facts(), self.host.window
@@ -155,7 +167,7 @@ class SettingsWindow(QObject):
     # -- the end ----------------------------------------------------------------------
 
     def _on_profiles(self, profiles: Profiles) -> None:
-        self._profiles = profiles
+        self._profiles = self._changed = profiles
         if self.dialog is None:  # saved in an editor that was left open
             self.chosen.emit(Chosen(profiles))
 
@@ -166,12 +178,12 @@ class SettingsWindow(QObject):
             return
         dialog.deleteLater()
         if result != int(SettingsDialog.DialogCode.Accepted):
-            self.chosen.emit(Chosen(self._profiles))
+            self.chosen.emit(Chosen(self._changed))
             return
         profile, liked = dialog.profile(), dialog.preferences()
         self._files.do(lambda: keep_preferences(self.settings, liked))
         name = profile.name if profile is not None else ""
-        self.chosen.emit(Chosen(self._profiles, name, dialog.new_user()))
+        self.chosen.emit(Chosen(self._changed, name, dialog.new_user()))
 
     def _on_disks_failed(self, error: BaseException) -> None:
         tell_error(self.host.window, error)
@@ -244,8 +256,5 @@ class SettingsWindow(QObject):
 
     def _on_is_reset(self, profiles: Profiles) -> None:
         self._profiles = profiles
-        dialog, self.dialog = self.dialog, None
-        if dialog is not None:
-            dialog.reject()
-            dialog.deleteLater()
+        self.close()
         self.chosen.emit(Chosen(profiles, is_reset=True))

@@ -148,3 +148,21 @@ def test_who_is_busy_in_the_dock_gets_the_message_into_the_hand(studio):
     box = tell_error(studio.window, ProjectNotReady("Save the project."))
     assert not box.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
     box.close()
+
+
+def test_a_log_that_is_not_to_be_read_by_itself_is_read_when_one_asks(studio):
+    studio.controller.settings.set("following.live_logs", False)
+    read = []
+    studio.session.log_tail = lambda job: read.append(job.state) or "the log"
+    job = a_job(state=JobState.RUNNING)
+    studio.show_jobs(job)
+    follower = studio.controller.follower
+    studio.qtbot.waitUntil(lambda: read == [JobState.RUNNING])
+    with studio.qtbot.waitSignal(follower.progressed):  # progress comes all the same
+        follower.look()
+    assert read == [JobState.RUNNING]
+    studio.session.transport.is_connected = True
+    studio.dock.refresh.click()
+    studio.qtbot.waitUntil(lambda: len(read) == 2)
+    studio.show_jobs(job.changed(state=JobState.COMPLETED))  # an end is always read
+    studio.qtbot.waitUntil(lambda: read[-1] is JobState.COMPLETED)

@@ -6,7 +6,13 @@ import zipfile
 
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QLineEdit, QPushButton, QToolButton
+from qtpy.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+)
 
 from sleap_remote_plugin.jobs.cluster import config_folder
 from sleap_remote_plugin.jobs.profile_file import load_profile
@@ -135,10 +141,13 @@ def test_what_was_typed_is_not_lost_unasked_nor_by_a_full_disk(lab, monkeypatch)
     dialog.clusters.edit.click()
     editor = lab.child("remote_profile_editor")
     lab.qtbot.keyClicks(editor.text, "# more")
-    editor.close()
-    question = lab.child("remote_give_up")
-    lab.qtbot.keyClick(question, Qt.Key.Key_Escape)
-    assert editor.isVisible()
+    for window in (editor, lab.window):
+        window.close()
+        question = lab.child("remote_give_up")
+        lab.qtbot.keyClick(question, Qt.Key.Key_Escape)
+        lab.qtbot.waitUntil(lambda: editor.findChild(QMessageBox) is None)
+        assert window.isVisible()
+        assert editor.isVisible()
 
     from sleap_remote_plugin.jobs import own_profiles
 
@@ -312,7 +321,7 @@ def test_help_opens_the_guide_and_its_links_lead_on(lab):
 
 
 def test_the_hint_of_the_first_time_is_shown_until_it_is_dismissed(qtbot, lab):
-    hint = lab.controller.hint
+    hint = lab.controller.clusters.hint
     assert hint.isVisible()
     assert "Run on Practice HPC" in hint.label.text()
     hint.button.click()
@@ -323,10 +332,32 @@ def test_the_hint_of_the_first_time_is_shown_until_it_is_dismissed(qtbot, lab):
 
 
 def test_a_cluster_that_came_with_it_has_no_menu_until_somebody_is_known_there(lab):
-    titles = [menu.title() for _, menu in lab.controller.menus.shown()]
+    titles = [menu.title() for _, menu in lab.controller.clusters.menus.shown()]
     assert titles == ["Run on Practice HPC"]
     lab.controller.settings.set("user.swc", "jane")
     lab.controller._on_disks_kept(lab.profile)
-    titles = [menu.title() for _, menu in lab.controller.menus.shown()]
+    titles = [menu.title() for _, menu in lab.controller.clusters.menus.shown()]
     assert titles == ["Run on Practice HPC", "Run on SWC HPC"]
     assert isinstance(lab.controller.profiles, Profiles)
+
+
+def test_what_was_looked_at_only_leaves_the_connection_alone(lab):
+    connection = lab.controller.connection
+    for end in ("reject", "accept"):
+        dialog = open_settings(lab)
+        getattr(dialog, end)()
+        lab.qtbot.waitUntil(lambda: lab.controller.settings_window.dialog is None)
+    assert lab.controller.connection is connection
+
+
+def test_another_cluster_is_chosen_while_a_profile_was_changed(lab):
+    dialog = open_settings(lab)
+    choose(dialog, "Blank, with notes...")
+    editor = lab.child("remote_profile_editor")
+    lab.qtbot.waitUntil(editor.save.isEnabled)
+    editor.save.click()
+    says(lab, dialog, "Saved as")
+    lab.controller._on_profile_chosen("swc")
+    assert lab.controller.profile.name == "swc"
+    names = [one.name for one in lab.controller.profiles.usable]
+    assert names == ["my-cluster", "practice", "swc"]

@@ -81,10 +81,11 @@ def packages(prefix):
     return found
 
 
-def test_the_wheel_holds_the_profiles_and_templates(tmp_path):
+def test_the_wheel_holds_the_profiles_the_templates_and_the_guide(tmp_path):
     done = pip("wheel", "-q", "--no-deps", "-w", str(tmp_path), str(CHECKOUT))
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(str(wheel)).namelist()
-    for needed in ("clusters/swc.yaml", "templates/train.sbatch.j2"):
+    needs = ("clusters/swc.yaml", "templates/train.sbatch.j2", "guide/following.md")
+    for needed in needs:
         assert "sleap_remote_plugin/resources/" + needed in names

@@ -93,6 +93,7 @@ class DisksBox(QGroupBox):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(90)
         self.stop = _button("Cancel", "remote_disks_stop")
+        self.stop.setToolTip("Wait no longer; what was written takes itself away.")
         self.stop.clicked.connect(self._on_stop)
         line.addWidget(self.step, 1)
         line.addWidget(self.bar)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Optional
 
-from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtGui import QColor, QFontDatabase, QTextCursor
 from qtpy.QtWidgets import (
     QDialog,
@@ -86,6 +86,8 @@ class ProfileEditor(QDialog):
         self._timer.timeout.connect(self._on_pause)
         self.text.textChanged.connect(self._on_changed)
         self.finished.connect(self._on_finished)
+        if parent is not None:
+            parent.window().installEventFilter(self)
         self._on_changed()
 
     def _make_buttons(self) -> QDialogButtonBox:
@@ -199,6 +201,19 @@ class ProfileEditor(QDialog):
     def _give_up(self) -> None:
         self.text.document().setModified(False)
         self.reject()
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        """SLEAP is closed: not before the user has said what becomes of the text."""
+        if event.type() != QEvent.Type.Close or not self._is_unsaved():
+            return False
+        event.ignore()
+        self.raise_()
+        self.activateWindow()
+        self.reject()
+        return True
+
+    def _is_unsaved(self) -> bool:
+        return self.isVisible() and self.text.document().isModified()
 
     def closeEvent(self, event: Any) -> None:
         if self.text.document().isModified():
