@@ -57,7 +57,7 @@ os._exit(0)
 
 
 def a_start(way, home):
-    """Seconds to the window, the processor's; those within our code, the processor's."""
+    """Seconds to the window, and the processor's; the same within our code."""
     environment = dict(os.environ, HOME=str(home), SLEAP_SKIP_QT_FIX="1")
     began = time.perf_counter()
     child = subprocess.Popen(
