@@ -5,17 +5,19 @@ What happens in it is in setup_steps.py.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from qtpy.QtCore import QObject, Signal
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
-from sleap_remote_plugin.qt.dialogs.wizard import SetupWizard
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.profiles import Profiles
-from sleap_remote_plugin.qt.setup_steps import SetupSteps
 from sleap_remote_plugin.session.settings import Settings
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.qt.dialogs.wizard import SetupWizard
+    from sleap_remote_plugin.qt.setup_steps import SetupSteps
 
 
 class Setup(QObject):
@@ -58,6 +60,10 @@ class Setup(QObject):
         if self._steps is not None:
             self._steps.wizard.raise_()
             return
+        # Slow, and hardly ever needed: not when SLEAP starts.
+        from sleap_remote_plugin.qt.dialogs.wizard import SetupWizard
+        from sleap_remote_plugin.qt.setup_steps import SetupSteps
+
         self._next = then
         wizard = SetupWizard(profiles.usable, profile, self.host.window)
         self._steps = SetupSteps(wizard, self.host, self._open_it, self)

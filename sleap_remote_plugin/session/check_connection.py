@@ -6,7 +6,7 @@ What a hop's sentences say when it cannot be reached is in ssh/failures.py.
 from __future__ import annotations
 
 import secrets
-from typing import Iterator, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Iterator, List, Optional, Sequence, Tuple, Union
 
 from sleap_remote_plugin.errors import (
     ConnectionFailed,
@@ -16,9 +16,10 @@ from sleap_remote_plugin.errors import (
 from sleap_remote_plugin.session.check_line import Asked, CheckLine, line_of
 from sleap_remote_plugin.slurm.text import lines_of
 from sleap_remote_plugin.ssh import reach
-from sleap_remote_plugin.ssh.connection import SSHTransport
 from sleap_remote_plugin.ssh.log import HopReport
-from sleap_remote_plugin.ssh.route import Hop
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.ssh.route import Hop
 
 #: Seconds for a name to be looked up, and for a shell that does nothing.
 LOOKUP_DEADLINE = 10.0
@@ -38,6 +39,8 @@ def connection_lines(asked: Asked) -> Iterator[Union[str, CheckLine]]:
         The user is asked, and the check is made again.
     """
     transport = asked.session.transport
+    from sleap_remote_plugin.ssh.connection import SSHTransport  # slow: not at start
+
     if not isinstance(transport, SSHTransport):
         yield CheckLine("Connection", "ok", "This machine itself is used; no SSH.")
         return

@@ -15,11 +15,9 @@ from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.mount_target import MountTarget
 from sleap_remote_plugin.session.sources import Item, find_items
-from sleap_remote_plugin.session.ssh_target import SshTarget
 from sleap_remote_plugin.session.target import Target
 from sleap_remote_plugin.session.transfer import Transfer
 from sleap_remote_plugin.session.transfer_progress import Progress
-from sleap_remote_plugin.ssh.connection import SSHTransport
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.session import Session
@@ -77,6 +75,8 @@ def look(session: "Session", paths: Sequence[str], project: str) -> Offer:
     own = (project, os.path.dirname(project))
     wanted = [path for path in paths if path not in own]
     items = within(MOUNT_DEADLINE, lambda: find_items(wanted))
+    from sleap_remote_plugin.ssh.connection import SSHTransport  # slow: not at start
+
     if not session.places.has_mount and isinstance(session.transport, SSHTransport):
         last = str(session.settings.get(_LAST_THERE + session.profile.name))
         homes = session.copies.homes()
@@ -174,6 +174,8 @@ def _target(session: "Session", offer: Offer, folder: str) -> Target:
             "~/sleap for one in your home folder there.".format(ascii(folder))
         )
     transport: Any = session.transport
+    from sleap_remote_plugin.session.ssh_target import SshTarget  # slow: not at start
+
     return SshTarget(PurePosixPath(there), transport, transport.open_sftp)
 
 

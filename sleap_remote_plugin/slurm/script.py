@@ -10,9 +10,7 @@ import functools
 import posixpath
 import re
 import shlex
-from typing import Any, Dict, List, Sequence
-
-import jinja2
+from typing import TYPE_CHECKING, Any, Dict, List, Sequence
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.causes import ScriptExit
@@ -25,6 +23,9 @@ from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_ti
 from sleap_remote_plugin.jobs.sbatch_options import extra_options
 from sleap_remote_plugin.jobs.sleap_cli import predict_argv, train_argv
 from sleap_remote_plugin.shipped import shipped
+
+if TYPE_CHECKING:
+    import jinja2
 
 #: Videos of one job that are predicted on at the same time.
 TASKS_AT_ONCE = 8
@@ -201,6 +202,8 @@ def _render(
 @functools.lru_cache(maxsize=None)
 def _environment() -> jinja2.Environment:
     """Made once: reading the templates takes as long as a round trip."""
+    import jinja2  # slow: not when SLEAP starts
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(shipped("templates"))),
         undefined=jinja2.StrictUndefined,

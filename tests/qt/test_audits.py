@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
 )
 
-from tests.qt import audits
+from tests.qt.audits_of_looks import ALL
 from tests.qt.looks import HARD, LIGHT, Dressed, come_up
 
 
@@ -148,7 +148,7 @@ def test_an_audit_finds_what_is_wrong(qtbot, audit, make, look, said):
         window.setWindowTitle("A window")
         make(QVBoxLayout(window))
         come_up(window)
-        found = list(audits.ALL[audit](window, look))
+        found = list(ALL[audit](window, look))
         assert any(said in one for one in found), found
 
 
@@ -164,7 +164,5 @@ def test_a_window_that_is_right_passes_all_audits(qtbot):
             form.addRow("Name", line)
             form.addRow(a_button("Submit"))
             come_up(window)
-            found = [
-                one for audit in audits.ALL.values() for one in audit(window, look)
-            ]
+            found = [one for audit in ALL.values() for one in audit(window, look)]
             assert found == []

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QDialog, QWidget
 
 import sleap_remote_plugin
 from sleap_remote_plugin.qt import dialogs
-from tests.qt import audits
+from tests.qt.audits_of_looks import ALL
 from tests.qt.looks import HARD, LIGHT, Dressed, come_up, put_away, settle
 from tests.qt.windows import every_state
 
@@ -46,7 +46,7 @@ def _audit(state, key, look, found):
             window.resize(width, height)
         come_up(window)
         settle(10)
-        for name, audit in audits.ALL.items():
+        for name, audit in ALL.items():
             said = found.setdefault((key, name), [])
             said += [
                 "{}{}: {}".format(state.name, suffix, one)
