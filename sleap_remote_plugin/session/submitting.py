@@ -6,7 +6,7 @@ What a submission does step by step is submit.py; what a job's script says, plan
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Dict, Optional
 
 from sleap_remote_plugin.errors import RemoteError
@@ -211,7 +211,11 @@ class Submitting:
         return plan_training(package, order, folder, self.profile.name, self.clock())
 
     def _plan_prediction(
-        self, request: PredictionRequest, order: Order, folder: Path
+        self,
+        request: PredictionRequest,
+        order: Order,
+        folder: Path,
+        to_cluster: Optional[Callable[[str], PurePosixPath]] = None,
     ) -> Plan:
         return plan_prediction(
             request,
@@ -219,7 +223,7 @@ class Submitting:
             str(self.places.to_cluster(str(folder))),
             self.profile.name,
             self.clock(),
-            self.places.to_cluster,
+            to_cluster or self.places.to_cluster,
         )
 
     def _submit(
@@ -257,9 +261,11 @@ def behind(wanted: Resources, training: Job) -> Resources:
         return wanted
     if training.state.is_final:
         raise RemoteError(
-            "The training “{}” {}, so there are no models to predict with. Nothing was "
-            "submitted. Submit the training again; the prediction can follow "
-            "it.".format(training.name, how_it_ended(training))
+            "The training “{}” {}, so there are no whole models to predict with. "
+            "Nothing was submitted. Submit the training again, and let the prediction "
+            "follow it; or use what there is of its models.".format(
+                training.name, how_it_ended(training)
+            )
         )
     if not training.slurm_id:
         raise RemoteError(
