@@ -84,6 +84,19 @@ def waits_for(job: Job, jobs: Sequence[Job]) -> str:
     return "Waits for “{}” to finish.".format(training.name)
 
 
+#: Why SLURM does not start a prediction behind a training, in words.
+_WAITING = {
+    "Dependency": "It waits for its training to finish.",
+    "DependencyNeverSatisfied": "Its training did not end well: SLURM takes it out of "
+    "the queue in a moment.",
+}
+
+
+def waiting_words(prediction: Job) -> str:
+    """Why it waits, where that has to do with its training; else empty."""
+    return _WAITING.get(prediction.reason, "") if trained_by(prediction) else ""
+
+
 def without_training(prediction: Job, training: Optional[Job], now: float) -> Job:
     """A prediction that SLURM does not run, since its training did not end well.
 
@@ -112,6 +125,12 @@ def without_training(prediction: Job, training: Optional[Job], now: float) -> Jo
         silent_since=None,
         note="{}“{}” {}.".format(NOT_RUN, training.name, how_it_ended(training)),
     )
+
+
+def was_let_down(prediction: Job) -> bool:
+    """The same, where nobody cancelled the training."""
+    by_somebody = _ENDS[JobState.CANCELLED] + "."
+    return was_not_run(prediction) and not prediction.note.endswith(by_somebody)
 
 
 def _has_run(job: Job) -> bool:

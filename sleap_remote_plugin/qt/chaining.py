@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 #: Seconds after a training's submission in which its prediction may be on its way.
 ON_ITS_WAY = 30.0
 OWED = (
-    "The prediction that was to follow was not submitted. Press Submit prediction, and "
-    "it waits for this training."
+    "The prediction that was to follow was not submitted. Press Submit prediction to "
+    "do it now."
 )
 _OWED_NOTICE = (
     "The prediction that was to follow “{}” was not submitted. Choose that job and "

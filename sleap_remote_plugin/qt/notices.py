@@ -9,7 +9,7 @@ import dataclasses
 import enum
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.jobs.chain import was_not_run
+from sleap_remote_plugin.jobs.chain import waiting_words, was_let_down
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.slurm.reasons import needs_somebody, reason_in_words
@@ -67,6 +67,8 @@ def _told(before: Job, after: Job) -> Optional[Tuple[About, str, str]]:
     if state is JobState.QUEUED:
         if not needs_somebody(after.reason) or after.reason == before.reason:
             return None
+        if waiting_words(after):  # SLURM ends it by itself
+            return None
         words = reason_in_words(after.reason).replace("{", "(").replace("}", ")")
         return About.NEEDS_YOU, "“{}” does not start. " + words, "held " + after.reason
     if state is before.state:
@@ -87,8 +89,9 @@ def _told(before: Job, after: Job) -> Optional[Tuple[About, str, str]]:
         if after.kind is JobKind.PREDICT:
             text = "“{}” has finished. Its predictions can be loaded."
         return About.FINISHED, text, state.value
-    if was_not_run(after) and not before.state.is_final:
-        return About.FAILED, "“{}” was not run: its training has no models.", "not run"
+    if was_let_down(after) and not before.state.is_final:
+        text = "“{}” was not run: its training did not end well."
+        return About.FAILED, text, "not run"
     if state.is_final and state is not JobState.CANCELLED:
         text = "“{}” has ended: " + TEXTS[state].lower() + "."
         return About.FAILED, text, state.value

@@ -107,7 +107,9 @@ class ByHand:
         """The same for a prediction in `folder`, which need not be there yet."""
         self.check_allowed(resources)
         order = Order(resources, project, name, module)
-        return self._by_hand(self._plan_prediction(request, order, folder, True))
+        return self._by_hand(
+            self._plan_prediction(request, order, folder, by_hand=True)
+        )
 
     def _by_hand(self, plan: Plan) -> Dict[str, str]:
         login = self.profile.login

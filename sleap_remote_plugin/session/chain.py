@@ -11,8 +11,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-from pathlib import Path
-from typing import NamedTuple, Optional, Sequence, Tuple
+from pathlib import Path, PurePosixPath
+from typing import Callable, NamedTuple, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import (
     AlreadySubmitted,
@@ -111,9 +111,11 @@ class Chains(Submitting):
             return Sent(training, problem=_NOT_YET)
         try:
             return Sent(training, self.submit_then(training, module))
-        except RemoteError as error:
-            log.warning("%s: %r", training.slurm_name, error)
-            return Sent(training, problem=_NOT_SENT.format(error))
+        except Exception as error:  # the training is sent, whatever this is
+            log.warning("%s: %r", training.slurm_name, error, exc_info=error)
+            is_ours = isinstance(error, RemoteError)
+            words = str(error) if is_ours else "{!r}.".format(error)
+            return Sent(training, problem=_NOT_SENT.format(words))
 
     def submit_then(self, training: Job, module: Optional[SleapModule] = None) -> Job:
         """Send the prediction that was to follow a training, if it was not sent yet.
@@ -151,7 +153,8 @@ class Chains(Submitting):
             training.uid,
             then.uid,
         )
-        plan = self._plan_prediction(request, order, folder)
+        there = self._there(self.places.to_local(training.folder), folder)
+        plan = self._plan_prediction(request, order, folder, to_cluster=there)
         make_folder(folder / "predictions")
         files = _inputs(request, folder)
         return self._submit(plan._replace(files=files), folder, order.module.generation)
@@ -205,7 +208,8 @@ class Chains(Submitting):
         mine = Order(
             resources, order.project, then.name, order.module, parent=training.uid
         )
-        return self._plan_prediction(request, mine, folder)
+        there = self._there(package.folder, folder)
+        return self._plan_prediction(request, mine, folder, to_cluster=there)
 
     def _new_folder(self, project: str) -> Path:
         folder = self.places.free_folder(project, JobKind.PREDICT)
@@ -229,6 +233,21 @@ class Chains(Submitting):
                 known.slurm_id or "of unknown id"
             )
         )
+
+    def _there(self, *folders: Path) -> Callable[[str], PurePosixPath]:
+        """Spells a path as the cluster does, also of what is to come in these folders.
+
+        (Where there is no mount, a folder has another name there.)
+        """
+
+        def to_cluster(path: str) -> PurePosixPath:
+            for folder in folders:
+                if folder in Path(path).parents:
+                    inside = Path(path).relative_to(folder).as_posix()
+                    return self.places.to_cluster(str(folder)) / inside
+            return self.places.to_cluster(path)
+
+        return to_cluster
 
     def _here(self, training: Job, then: Job, cluster: str) -> Optional[str]:
         """A cluster's path as this machine spells it, in either job's folder or not."""

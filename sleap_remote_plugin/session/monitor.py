@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
-from sleap_remote_plugin.jobs.chain import trained_by
+from sleap_remote_plugin.jobs.chain import waiting_words
 from sleap_remote_plugin.jobs.job import (
     Job,
     JobKind,
@@ -277,10 +277,9 @@ def _waiting(job: Job, seconds: float) -> Job:
 def _noted(job: Job, report: JobReport) -> Job:
     if has_ended(report):
         return job
-    if job.state is JobState.QUEUED and trained_by(job) and job.reason == "Dependency":
-        return job.changed(note="It waits for its training to finish.")
     if job.state is JobState.QUEUED:
-        return job.changed(note=output.reason_in_words(job.reason))
+        words = waiting_words(job) or output.reason_in_words(job.reason)
+        return job.changed(note=words)
     if job.state is JobState.RUNNING:
         return job.changed(note=output.state_in_words(report.raw_state))
     return job

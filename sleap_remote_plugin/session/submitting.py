@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Dict, Optional, Sequence
 
 from sleap_remote_plugin.errors import (
@@ -258,7 +258,9 @@ class Submitting:
         request: PredictionRequest,
         order: Order,
         folder: Path,
+        *,
         by_hand: bool = False,
+        to_cluster: Optional[Callable[[str], PurePosixPath]] = None,
     ) -> Plan:
         return plan_prediction(
             request,
@@ -266,7 +268,7 @@ class Submitting:
             str(self.places.to_cluster(str(folder))),
             self.profile.name,
             self.clock(),
-            self.places.to_cluster,
+            to_cluster or self.places.to_cluster,
             by_hand,
         )
 
@@ -305,9 +307,11 @@ def behind(wanted: Resources, training: Job) -> Resources:
         return wanted
     if training.state.is_final:
         raise RemoteError(
-            "The training “{}” {}, so there are no models to predict with. Nothing was "
-            "submitted. Submit the training again; the prediction can follow "
-            "it.".format(training.name, how_it_ended(training))
+            "The training “{}” {}, so there are no whole models to predict with. "
+            "Nothing was submitted. Submit the training again, and let the prediction "
+            "follow it; or use what there is of its models.".format(
+                training.name, how_it_ended(training)
+            )
         )
     if not training.slurm_id:
         raise RemoteError(

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 
 from sleap_remote_plugin.errors import ResultsMissing
-from sleap_remote_plugin.jobs.job import JobState
+from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.paths import Mount
+from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.record import RECORD_NAME
 from sleap_remote_plugin.session import copying
+from sleap_remote_plugin.session.chain import Then
 from tests.cluster.laptop import any_generation, broken_package, resources, wait_for
 from tests.cluster.test_session import submit_prediction
 
@@ -50,8 +52,6 @@ def choose_home(session, place, project, *paths):
 
 
 def submit_training(session, project):
-    from sleap_remote_plugin.jobs.job import JobKind
-
     folder = session.prepare_folder(str(project), JobKind.TRAIN)
     package = broken_package(folder, any_generation(session))
     return session.submit_training(
@@ -80,6 +80,38 @@ def test_a_training_is_sent_submitted_and_followed_to_its_end(far, place, laptop
     assert job.exit_code
     assert far.log_tail(job)
     assert [path.name for path in place.iterdir()] == [there.name]
+
+
+def test_a_prediction_follows_a_training_whose_folder_has_another_name_there(
+    far, place, laptop, held
+):
+    project, video = laptop / "labels.v001.slp", laptop / "a.mp4"
+    project.touch()
+    video.write_bytes(b"no video")
+    choose_home(far, place, project, video)
+    folder = far.prepare_folder(str(project), JobKind.TRAIN)
+    package = broken_package(folder, any_generation(far))
+    request = PredictionRequest((), (VideoInput(str(video), 0),))
+    sent = far.submit_chain(
+        package,
+        resources(),
+        Then(request, resources(), "behind"),
+        project=str(project),
+        name="labels top-down",
+        module=far.choose_module(package.generation, ""),
+    )
+    assert sent.problem == ""
+    (there,) = place.glob("labels.v001.slp.training_job.*")
+    (model,) = sent.prediction.request["models"]
+    assert model == "/ceph/{}/{}/{}".format(
+        place.name, there.name, package.models[0].run_path
+    )
+    (behind,) = place.glob("labels.v001.slp.prediction_job.*")
+    assert model in (behind / "remote-job.sbatch").read_text()
+    held()
+    wait_for(far, sent.training, lambda job: job.state is JobState.FAILED, 120)
+    job = wait_for(far, sent.prediction, lambda job: "Not run" in job.note)
+    assert job.note == "Not run, because “labels top-down” failed."
 
 
 def test_the_folder_there_is_never_seen_half(far, place, laptop, monkeypatch):

@@ -72,7 +72,7 @@ def test_a_prediction_whose_training_failed_ends_in_words_and_follows_the_next(
     assert prediction.note == "Not run, because “labels top-down” failed."
     assert session.diagnose(prediction).cause == prediction.note
     assert load_record(session.local_folder(prediction)).note == prediction.note
-    with pytest.raises(RemoteError, match="“labels top-down” failed, so there are no"):
+    with pytest.raises(RemoteError, match="failed, so there are no whole models"):
         session.resubmit(prediction)
     asked = sent.training.resources
     again = session.resubmit_chain(ends[JobKind.TRAIN], asked, asked, "again", STUB)

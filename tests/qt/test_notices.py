@@ -93,6 +93,17 @@ def test_a_prediction_that_is_done_says_what_can_be_done_with_it():
     assert "predictions can be loaded" in told(job, state=JobState.COMPLETED)
 
 
+def test_a_prediction_behind_a_training_that_failed_is_told_when_it_is_over():
+    behind = waiting("p1", kind=JobKind.PREDICT, request={"after": "u1"})
+    never = behind.changed(reason="DependencyNeverSatisfied")
+    assert notice_of(behind, never) is None  # SLURM takes it out by itself
+    ended = {"state": JobState.CANCELLED, "note": "Not run, because “mice” {}."}
+    failed = dict(ended, note=ended["note"].format("failed"))
+    assert "was not run: its training did not end well" in told(never, **failed)
+    by_user = dict(ended, note=ended["note"].format("was cancelled"))
+    assert told(never, **by_user) == ""
+
+
 def test_a_job_that_stays_held_is_told_once_and_a_later_start_again():
     held = waiting(reason="JobHeldUser")
     assert told(held, reason="JobHeldUser", seen=5.0) == ""

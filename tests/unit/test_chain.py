@@ -96,6 +96,15 @@ def test_it_waits_for_the_training_by_name_until_that_has_ended():
     assert chain.waits_for(job, ()) == ""
 
 
+def test_what_slurm_says_of_its_dependency_is_said_of_its_training():
+    waiting = following(reason="Dependency")
+    assert chain.waiting_words(waiting) == "It waits for its training to finish."
+    never = following(reason="DependencyNeverSatisfied")
+    assert "did not end well" in chain.waiting_words(never)
+    assert chain.waiting_words(following(reason="Priority")) == ""
+    assert chain.waiting_words(training(reason="Dependency")) == ""
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [
