@@ -101,6 +101,7 @@ class Controller(QObject):
         self.sending.stopped.connect(self._say)
         self._build()
         remembered = str(self.settings.get("window.profile"))
+        self.sending.saving.connect(self.show_dock)
         self.sending.saved.connect(self.dock.saved.say)
         self.use(self.profiles.in_use(remembered))
         self._tell_of_missing(remembered)
