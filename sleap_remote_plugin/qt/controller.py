@@ -105,6 +105,7 @@ class Controller(QObject):
         self.chaining.changed.connect(self._on_list_changed)
         self._build()
         remembered = str(self.settings.get("window.profile"))
+        self.sending.saving.connect(self.show_dock)
         self.sending.saved.connect(self.dock.saved.say)
         self.use(self.profiles.in_use(remembered))
         self.clusters.tell_of_missing(remembered, self.profiles, self.profile)

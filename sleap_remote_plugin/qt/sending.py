@@ -33,6 +33,7 @@ class Sending(QObject):
     progressed = Signal(str, int, int)  # text, done, total; empty text: nothing
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
+    saving = Signal()  # instead of submitting: the dock tells how far it is
     saved = Signal(str, str)  # a sentence, and the folder that has the files
     said = Signal(str)  # a sentence on what came of one
 
@@ -89,6 +90,7 @@ class Sending(QObject):
         submission.progressed.connect(self.progressed)
         submission.submitted.connect(self.submitted)
         submission.stopped.connect(self.stopped)
+        submission.saving.connect(self.saving)
         submission.saved.connect(self.saved)
         submission.said.connect(self.said)
         submission.ended.connect(self._on_ended)

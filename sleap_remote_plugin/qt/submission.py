@@ -50,6 +50,7 @@ class Submission(QObject):
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
+    saving = Signal()  # instead of submitting: the dock tells how far it is
     saved = Signal(str, str)  # a sentence, and the folder that has the files
     said = Signal(str)  # a sentence on what came of it
     ended = Signal(object)  # this
@@ -275,6 +276,7 @@ class Submission(QObject):
         assert self.dialog is not None
         self._asked = self._asked_for(self.dialog)
         self.dialog.done(SAVED)
+        self.saving.emit()
         self._guarded(self._save_files)
 
     def _save_files(self) -> None:

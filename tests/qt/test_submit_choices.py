@@ -95,6 +95,7 @@ def test_advanced_stays_as_it_was_left(studio):
 
 
 def test_a_training_is_saved_to_be_submitted_by_hand(studio):
+    studio.child("remote_dock").hide()
     sleap_dialog = studio.run()
     press(studio, "remote_save_files")
     line = studio.child("remote_saved_text")
