@@ -16,6 +16,8 @@ _IS_SECRET = re.compile(r"(?i)(?:{})\Z".format(_NAME))
 #: What a log says after a way of signing in: how it went.
 _OUTCOME = r"[ ](?:would be taken|refused|accepted|accepted, more wanted|in)$"
 
+_LONG = re.compile(r"(?m)^(.{2000}).+$")
+
 #: A pattern, and what takes its place.
 _PATTERNS = (
     (
@@ -28,7 +30,7 @@ _PATTERNS = (
     ),
     # scheme://user:password@host
     (
-        re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@]+@"),
+        re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,200}):[^\s@]{1,200}@"),
         r"\1:" + LEFT_OUT + "@",
     ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 " + LEFT_OUT),
@@ -59,7 +61,12 @@ _PATTERNS = (
 
 
 def redacted(text: str) -> str:
-    """The text with passwords, tokens and private keys taken out."""
+    """The text with passwords, tokens and private keys taken out.
+
+    Lines that nobody would read to their end are cut: what a pattern may cost grows
+    with the square of a line.
+    """
+    text = _LONG.sub(r"\1 [cut]", text)
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     return text

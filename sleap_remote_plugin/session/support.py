@@ -13,7 +13,7 @@ from sleap_remote_plugin.jobs.cluster import config_folder, data_folder
 from sleap_remote_plugin.session.redaction import redacted, redacted_values
 
 #: Bytes of each file's end that go along.
-_MOST = 2_000_000
+_MOST = 500_000
 
 _WHAT_IT_IS = """\
 What is in here was taken from the computer of somebody who asked for help with

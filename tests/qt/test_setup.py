@@ -255,6 +255,7 @@ def test_it_is_open_once(new):
     wizard = open_wizard(new)
     new.controller.set_up()
     assert new.controller.setup.wizard is wizard
+    assert not wizard.isModal()
 
 
 def test_escape_closes_it_while_something_is_under_way(new, looks):
