@@ -9,6 +9,7 @@ import pytest
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.qt import start_estimate
+from sleap_remote_plugin.qt.start_estimate import QUIET
 from sleap_remote_plugin.slurm.estimate import Estimate
 from tests.qt.standins import a_job
 from tests.qt.submit_states import a_site
@@ -61,6 +62,20 @@ def test_the_start_is_asked_for_once_after_a_change_and_a_pause(studio):
     dialog.memory.setText("plenty")
     dialog.memory.setText("32G")
     studio.qtbot.waitUntil(lambda: "at once" in dialog.start.text.text())
+    dialog.reject()
+
+
+def test_no_start_is_asked_for_while_the_user_goes_on_changing(studio, monkeypatch):
+    assert QUIET == 600
+    monkeypatch.setattr(start_estimate, "QUIET", 10**6)
+    studio.session.connect()
+    studio.session.site_now = a_site()
+    dialog = opened(studio)
+    studio.qtbot.waitUntil(lambda: "a4500 – 3 free now" in dialog.gpu_type.details())
+    for cpus in (3, 4, 5):
+        dialog.cpus.setValue(cpus)
+        studio.qtbot.wait(30)
+    assert studio.session.estimates == []
     dialog.reject()
 
 
