@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
     QGroupBox,
     QHeaderView,
     QLabel,
+    QListView,
     QPushButton,
     QRadioButton,
     QScrollBar,
@@ -185,11 +186,13 @@ def contrast(window, _look):
 
 def _contrast_of_cells(view):
     model, role = view.model(), QPalette.ColorRole
+    # A list's model keeps its one column to itself in PySide6.
+    columns = 1 if isinstance(view, QListView) else model.columnCount()
     papers = [view.palette().color(role.Base)]
     if view.alternatingRowColors():
         papers.append(view.palette().color(role.AlternateBase))
     for row in range(min(model.rowCount(), 50)):
-        for column in range(model.columnCount()):
+        for column in range(columns):
             ink = model.index(row, column).data(Qt.ItemDataRole.ForegroundRole)
             ink = getattr(ink, "color", lambda ink=ink: ink)()
             if ink is None or not isinstance(ink, QColor):

@@ -216,7 +216,7 @@ def test_painting_is_mirrored_where_text_runs_from_right_to_left(qtbot):
     panel = JobPanel()
     qtbot.addWidget(panel)
     panel.show_jobs(some([1]))
-    panel.model.set_progress({"u1": (Progress(1, 2, "epochs"),) * 2})
+    panel.model.set_progress({"u1": (Progress(1, 2, "epochs"),)})
     left, right = painted(panel.table, Qt.LayoutDirection.LeftToRight)
     assert left > 0
     assert right == 0

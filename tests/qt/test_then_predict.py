@@ -170,7 +170,8 @@ def test_it_waits_for_the_training_by_name(studio):
     studio.dock.select("p1")
     words = "Waits for “labels top-down” to finish."
     studio.qtbot.waitUntil(lambda: studio.dock.details.diagnosis.text() == words)
-    assert words in studio.dock.model._tooltip(prediction)
+    cell = studio.dock.model.index_of("p1")
+    assert words in cell.data(Qt.ItemDataRole.ToolTipRole)
     studio.dock.select("u1")
     assert not studio.dock.results["remote_submit_then"].isVisible()
 
