@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QApplication, QStyleOptionViewItem
 
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt import job_cells
+from sleap_remote_plugin.qt.chaining import with_words
 from sleap_remote_plugin.qt.job_cells import HEADERS, NAME, PROGRESS, STATE, TIME
 from sleap_remote_plugin.qt.job_filter import Wanted
 from sleap_remote_plugin.qt.job_groups import Branch, grouped, short_name, tried_again
@@ -116,7 +117,8 @@ class JobModel(Rows):
             return self._text(job, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             origin = job_cells.origin_text(job, self.job(job.parent))
-            return job_cells.tooltip(job, self.progress(job.uid), time.time(), origin)
+            told = with_words(job, self.jobs())
+            return job_cells.tooltip(told, self.progress(job.uid), time.time(), origin)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return "{}: {}".format(HEADERS[column], self._text(job, column))
         if role == UID_ROLE:

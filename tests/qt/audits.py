@@ -65,7 +65,8 @@ def _is_qts_own(widget):
 
 def called(widget):
     """How a finding names a widget."""
-    words = getattr(widget, "text", lambda: "")() if not _is_edit(widget) else ""
+    text = getattr(widget, "text", None)  # a widget of ours may call a label so
+    words = text() if callable(text) and not _is_edit(widget) else ""
     name = widget.objectName() or "without a name"
     return "{} {} {!r}".format(type(widget).__name__, name, str(words)[:40])
 

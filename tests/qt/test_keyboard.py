@@ -275,6 +275,7 @@ def test_a_user_is_changed_in_the_settings(qtbot):
     profile = a_profile()
     dialog = SettingsDialog(Profiles((profile,), ()), profile, "jane")
     keys, ends = operated(qtbot, dialog)
+    keys.tab_to("remote_settings_pages").press(DOWN)
     keys.write("remote_settings_user", "joan")
     keys.press(RETURN)
     assert (ends, dialog.new_user()) == ([(ACCEPTED,)], "joan")
