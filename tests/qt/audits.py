@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
     QRadioButton,
     QSlider,
     QTabBar,
+    QTextBrowser,
     QTextEdit,
     QWidget,
 )
@@ -143,6 +144,15 @@ def keyboard(window, _look):
     start.setFocus()
 
 
+def _past_links(window, text, key, held):
+    """What has the focus when Tab has been to each link of a text."""
+    for _ in range(200):
+        QTest.keyClick(text, key, held)
+        if window.focusWidget() is not text:
+            break
+    return window.focusWidget()
+
+
 def _defaults(window):
     return [b for b in window.findChildren(QPushButton) if b.isDefault()]
 
@@ -159,6 +169,8 @@ def _round(window, start, key, lost=None, defaults=()):
         held = modifier.ShiftModifier if key == Qt.Key.Key_Backtab else modifier(0)
         QTest.keyClick(before, key, held)
         now = window.focusWidget()
+        if now is before and isinstance(before, QTextBrowser):
+            now = _past_links(window, before, key, held)
         came.append(now)
         is_button = isinstance(now, QPushButton)
         if lost is not None and not is_button and _defaults(window) != defaults:

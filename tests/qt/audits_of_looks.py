@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
     QHeaderView,
     QLabel,
     QListView,
+    QPlainTextEdit,
     QPushButton,
     QRadioButton,
     QScrollBar,
@@ -126,8 +127,17 @@ def size(window, look):
 
 def mirrored(window, look):
     """What stands beside each other stands the other way round, right to left."""
+    given = Qt.WidgetAttribute.WA_SetLayoutDirection
+    if window.testAttribute(given):
+        return  # a state that shows one direction, whatever the program's is
     wanted = Qt.LayoutDirection(int(look.is_right_to_left))
+    logs = [
+        one for one in window.findChildren(QPlainTextEdit) if one.testAttribute(given)
+    ]
+    of_a_log = [part for log in logs for part in [log] + log.findChildren(QWidget)]
     for widget in [window] + window.findChildren(QWidget):
+        if widget in of_a_log:
+            continue  # a program's output reads from the left in every language
         if widget.isVisible() and widget.layoutDirection() != wanted:
             yield "{}: keeps its own direction".format(called(widget))
     for layout in window.findChildren(QBoxLayout):
