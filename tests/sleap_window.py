@@ -99,3 +99,21 @@ def point_at(project: Path, video: Path) -> None:
     labels = sleap_io.load_slp(str(project), open_videos=False)
     labels.videos[0].replace_filename(str(video), open=False)
     labels.save(str(project), embed=False, verbose=False)
+
+
+def add_video(project: Path, source) -> None:
+    """Put one more video into a project file: a path, or a list of images."""
+    try:
+        import sleap_io
+    except ImportError:
+        from sleap import Labels, Video
+
+        many = isinstance(source, list)
+        make = Video.from_image_filenames if many else Video.from_filename
+        labels = Labels.load_file(str(project))
+        labels.videos.append(make(source))
+        Labels.save_file(labels, str(project))
+    else:
+        labels = sleap_io.load_slp(str(project), open_videos=False)
+        labels.videos.append(sleap_io.load_video(source))
+        labels.save(str(project), embed=False, verbose=False)

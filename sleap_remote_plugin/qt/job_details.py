@@ -169,7 +169,9 @@ def why(job: Job, diagnosis: Any, left: str = "") -> str:
         found = "<b>{}</b><br>{}".format(
             html.escape(diagnosis.cause), html.escape(diagnosis.remedy)
         )
-        return found + "<br>" + html.escape(left) if left else found
+        missing = job.note if job.state is JobState.INCOMPLETE else ""
+        more = " ".join(text for text in (missing, left) if text)
+        return found + "<br>" + html.escape(more) if more else found
     sentences = (job.note, left, texts.start_text(job, time.time()))
     return html.escape(" ".join(text for text in sentences if text))
 

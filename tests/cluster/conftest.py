@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -111,22 +112,30 @@ def clear(practice):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def held(whole_practice):
+@contextlib.contextmanager
+def holding(practice):
     """The partition ``gpu`` takes jobs and starts none until it is released."""
 
     def turn(state):
         argv = ["scontrol", "update", "PartitionName=gpu", "State=" + state]
-        done = whole_practice.run_as_root("controller", argv)
+        done = practice.run_as_root("controller", argv)
         assert done.returncode == 0, done.stderr
 
     turn("DOWN")
-    yield lambda: turn("UP")
-    whole_practice.mend()
-    turn("UP")
+    try:
+        yield lambda: turn("UP")
+    finally:
+        practice.mend()
+        turn("UP")
 
 
 @pytest.fixture
+def held(whole_practice):
+    with holding(whole_practice) as release:
+        yield release
+
+
+@pytest.fixture(scope="session")
 def stand_in(practice):
     """Call ``stand_in(mount)``: a profile whose SLEAP has no network and is quick.
 

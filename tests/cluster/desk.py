@@ -84,7 +84,10 @@ class Desk:
 
     def wait_for_text(self, name, words, seconds=30):
         what = "{!r} in {}".format(words, name)
-        hands.wait_until(what, lambda: words in self.text_of(name), seconds)
+        try:
+            hands.wait_until(what, lambda: words in self.text_of(name), seconds)
+        except hands.Stuck as stuck:
+            raise hands.Stuck("{}: {!r}".format(stuck, self.text_of(name))) from stuck
         return self.text_of(name)
 
     @staticmethod
@@ -150,9 +153,13 @@ class Desk:
     def training_dialog(self):
         """SLEAP's own, opened from our menu and set to a short training."""
         self.choose("remote_train")
-        dialog = hands.wait_until("SLEAP's dialog", self._sleap_dialog, 60)
+        dialog = self.sleap_dialog()
         fill_shortly(dialog, "top-down")
         return dialog
+
+    def sleap_dialog(self):
+        """SLEAP's own dialog for training or inference, once it is open."""
+        return hands.wait_until("SLEAP's dialog", self._sleap_dialog, 60)
 
     def _sleap_dialog(self):
         for widget in QtWidgets.QApplication.topLevelWidgets():
@@ -205,6 +212,31 @@ class Desk:
     def jobs(self):
         """What the table shows of jobs that the list has."""
         return self.controller._jobs
+
+    def submit(self):
+        """Submit what the dialog asks for; the job, once SLURM has it."""
+        known = {job.uid for job in self.jobs()}
+        hands.click_name("remote_submit")
+
+        def new():
+            assert hands.visible("remote_message") is None, self.message()
+            found = [job for job in self.jobs() if job.uid not in known]
+            return [job for job in found if job.slurm_id]
+
+        (job,) = hands.wait_until("the job", new, 90)
+        return job
+
+    def ended(self, job):
+        """The job when the dock shows that it has ended; *Refresh* is pressed."""
+
+        def found():
+            (now,) = [one for one in self.jobs() if one.uid == job.uid]
+            if not now.state.is_final:
+                hands.click_name("remote_refresh")
+                hands.rest(300)
+            return now if now.state.is_final else None
+
+        return hands.wait_until("the job to end", found, 120)
 
     def log_of(self, job):
         return self.controller.connection.session().log_tail(job)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from demo import hands
-from demo.dialogs import choose_whole_video, fill_shortly
+from demo.dialogs import choose_whole_video
 
 from sleap_remote_plugin.jobs.job import JobState
 from tests.cluster.desk import Windows, home_of_a_user
@@ -55,29 +55,6 @@ def agree_to_copy(desk):
     desk.sign_in(done=lambda: hands.visible("remote_submit_dialog") is not None)
 
 
-def submit(desk):
-    """Submit what is asked for; the job."""
-    known = {job.uid for job in desk.jobs()}
-    hands.click_name("remote_submit")
-
-    def new():
-        assert hands.visible("remote_message") is None, desk.message()
-        return [job for job in desk.jobs() if job.uid not in known and job.slurm_id]
-
-    (job,) = hands.wait_until("the job", new, 90)
-    return job
-
-
-def ended(desk, job):
-    """The job when the dock shows that it has ended."""
-
-    def found():
-        (now,) = [one for one in desk.jobs() if one.uid == job.uid]
-        return now if now.state.is_final else None
-
-    return hands.wait_until("the job to end", found, 120)
-
-
 def test_a_project_of_this_computer_is_trained_and_predicted_without_a_mount(
     desk, whole_practice, capfd
 ):
@@ -86,14 +63,13 @@ def test_a_project_of_this_computer_is_trained_and_predicted_without_a_mount(
     desk.controller.fetching.progressed.connect(
         lambda text, done, total: told.append((text, done, total))
     )
-    desk.choose("remote_train")
-    fill_shortly(hands.wait_until("SLEAP's dialog", desk._sleap_dialog), "top-down")
+    desk.training_dialog()
     desk.press_run()
     agree_to_copy(desk)
-    job = submit(desk)
+    job = desk.submit()
     assert job.folder.startswith(THERE + "/labels.v001.slp.training_job.")
 
-    job = ended(desk, job)
+    job = desk.ended(job)
     assert job.state is JobState.COMPLETED, desk.log_of(job)
     here = desk.project.with_name("labels.v001.slp.training_job")
     runs = sorted((here / "models").iterdir())
@@ -109,11 +85,11 @@ def test_a_project_of_this_computer_is_trained_and_predicted_without_a_mount(
 
     desk.select(job)
     hands.click_name("remote_use_models")
-    choose_whole_video(hands.wait_until("SLEAP's dialog", desk._sleap_dialog))
+    choose_whole_video(desk.sleap_dialog())
     desk.press_run()
     agree_to_copy(desk)
-    job = submit(desk)
-    job = ended(desk, job)
+    job = desk.submit()
+    job = desk.ended(job)
     assert job.state is JobState.COMPLETED, desk.log_of(job)
 
     desk.select(job)

@@ -25,6 +25,7 @@ from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.sleap_host.attach import host_of
 from sleap_remote_plugin.ssh.local import LocalTransport
+from tests.sleap_window import add_video
 
 pytestmark = pytest.mark.sleap
 
@@ -46,24 +47,7 @@ def images(tmp_path):
 @pytest.fixture
 def add(app_module):
     """Put one more video into a project file: a path, or a list of images."""
-
-    def add_to(project, source):
-        try:
-            import sleap_io
-        except ImportError:
-            from sleap import Labels, Video
-
-            many = isinstance(source, list)
-            make = Video.from_image_filenames if many else Video.from_filename
-            labels = Labels.load_file(str(project))
-            labels.videos.append(make(source))
-            Labels.save_file(labels, str(project))
-        else:
-            labels = sleap_io.load_slp(str(project), open_videos=False)
-            labels.videos.append(sleap_io.load_video(source))
-            labels.save(str(project), embed=False, verbose=False)
-
-    return add_to
+    return add_video
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ WEIGHTS = 3 << 20
 NODES = "nodes.json"
 
 
+def is_told(name, otherwise):
+    path = Path("stand-in.json")
+    told = json.loads(path.read_text()) if path.exists() else {}
+    return told.get(name, otherwise)
+
+
 def after(words, name):
     return words[words.index(name) + 1]
 
@@ -28,8 +34,11 @@ def after(words, name):
 
 
 def keep_nodes(labels, run):
+    """What both generations leave when a training came to its end, and the nodes."""
     import h5py
 
+    shutil.copy(str(labels), str(run / "labels_gt.val.slp"))
+    shutil.copy(str(labels), str(run / "labels_pr.val.slp"))
     with h5py.File(str(labels), "r") as file:
         metadata = json.loads(bytes(file["metadata"].attrs["json"]).decode("utf-8"))
     order = metadata["skeletons"][0]["nodes"]
@@ -105,6 +114,8 @@ def predict_legacy(data, model, output, frames):
     for number in range(len(video)) if frames is None else frames:
         place = [float(np.mean(video.get_frame(number))), float(number)]
         points = np.array([place] * len(skeleton.nodes), "float32")
+        if not is_told("animals", 1):
+            continue
         instance = PredictedInstance.from_numpy(
             points, np.full(len(points), 0.9, "float32"), 0.8, skeleton=skeleton
         )
@@ -128,6 +139,8 @@ def predict_current(data, model, output, frames):
     for number in range(len(video)) if frames is None else frames:
         number = int(number)
         place = [float(np.mean(video[number])), float(number)]
+        if not is_told("animals", 1):
+            continue
         instance = sleap_io.PredictedInstance.from_numpy(
             np.array([place] * len(skeleton.nodes)),
             skeleton=skeleton,
@@ -143,6 +156,9 @@ def predict_current(data, model, output, frames):
 
 def main(program, words):
     print("This SLEAP stands in: no network is trained or used.", flush=True)
+    is_training = program == "sleap-train" or words[0] == "train"
+    if is_training and not is_told("weights", True):
+        return None
     if program == "sleap-train":
         return train_legacy(words)
     if program == "sleap-track":
@@ -161,3 +177,5 @@ def main(program, words):
 
 if __name__ == "__main__":
     main(Path(sys.argv[0]).name, sys.argv[1:])
+    is_last = not any("centroid" in word for word in sys.argv[1:])
+    sys.exit(is_told("code", 0) if is_last else 0)
