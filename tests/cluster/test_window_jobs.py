@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from demo import hands
 from demo.dialogs import choose_frames
+from qtpy import QtWidgets
 
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.session import judge
@@ -148,12 +149,15 @@ def inference(desk, trainings):
 
 
 def track(dialog, tracker="simple"):
-    """Choose a tracker in SLEAP's form; a newer SLEAP's form has others."""
-    field = dialog.pipeline_form_widget.fields["tracking.tracker"]
-    menu = getattr(field, "combo_box", field)
-    if menu.findText(tracker) < 0:
-        menu.addItem(tracker)
     dialog.pipeline_form_widget.set_form_data({"tracking.tracker": tracker})
+
+
+def choose_newer_similarity(dialog):
+    """Choose what SLEAP 1.4.1's form has in this menu, and this SLEAP does not."""
+    for menu in dialog.pipeline_form_widget.findChildren(QtWidgets.QComboBox):
+        if menu.findText("iou") >= 0 and menu.isVisible():
+            menu.addItem("normalized instance")
+            menu.setCurrentText("normalized instance")
 
 
 def suggest(desk):
@@ -198,13 +202,15 @@ def test_frames_that_the_video_does_not_have_are_refused(desk, inference, projec
 def test_what_the_clusters_sleap_lacks_is_refused_by_name(desk, inference, project):
     dialog = inference
     choose_frames(dialog, "entire current video", "video")
-    track(dialog, "kalman")
+    track(dialog)
+    choose_newer_similarity(dialog)
     before, jobs = files_of(project.parent), desk.jobs()
     desk.press_run()
     hands.click_name("remote_submit")
     text = desk.message()
     version = desk.controller.host.version
-    assert "SLEAP {} on the cluster has no tracker kalman".format(version) in text
+    words = "SLEAP {} on the cluster has no similarity normalized_instance"
+    assert words.format(version) in text
     assert "Nothing was submitted" in text
     assert files_of(project.parent) == before
     assert desk.jobs() == jobs
