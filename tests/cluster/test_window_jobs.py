@@ -133,6 +133,35 @@ def test_an_error_code_with_everything_there_is_completed_with_a_note(desk, trai
     assert hands.visible("remote_use_models") is not None
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("disk-readonly", "you may not write there"),
+        ("disk-full", "There is not enough space in"),
+    ],
+)
+def test_a_disk_that_takes_no_package_is_said_before_the_export(
+    desk, project, whole_practice, fault, words
+):
+    before, jobs = files_of(project.parent), desk.jobs()
+    exported = []
+    desk.controller.host.write_labels = lambda *_: exported.append(1)
+    try:
+        desk.submit_dialog()
+        whole_practice.fail(fault)
+        hands.click_name("remote_submit")
+        text = desk.message()
+    finally:
+        del desk.controller.host.write_labels
+    assert words in text
+    assert str(project.parent) in text
+    assert "Nothing was submitted" in text
+    assert exported == []
+    whole_practice.mend()
+    assert files_of(project.parent) == before
+    assert desk.jobs() == jobs
+
+
 # -- what cannot be asked for ---------------------------------------------------------
 
 

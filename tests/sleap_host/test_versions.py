@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.model_kind import generation_of_model
 from sleap_remote_plugin.jobs.version_match import install_command
 from sleap_remote_plugin.session.offers import Offers
@@ -18,6 +19,7 @@ from tests.sleap_host.clicked import (  # noqa: F401
     ours,
     visible,
 )
+from tests.qt.standins import a_job
 from tests.unit.test_offers import Cluster as Modules
 
 pytestmark = pytest.mark.sleap
@@ -129,6 +131,17 @@ def test_a_package_is_explained_and_its_project_opened(
     click(qtbot, "remote_source_question_yes")
     assert opened == [str(project)]
     assert cluster.submissions == []
+    # Nor does a load go into it: the button says where to.
+    job = a_job(kind=JobKind.PREDICT, state=JobState.COMPLETED, project=str(project))
+    cluster.stored = (job,)
+    made.follower.start()
+    made.show_dock()
+    click(qtbot, "remote_load_predictions")
+    box = visible(qtbot, "remote_message")
+    assert "training package: it is for training only" in box.text()
+    assert "Nothing was loaded. Open {}".format(project) in box.text()
+    box.close()
+    assert not host_of(window).project().has_changes
     assert package.read_bytes() == before
     made.follower.stop()
     made.network.close()
