@@ -19,6 +19,7 @@ import psutil
 
 from sleap_remote_plugin.errors import MountNotProven
 from sleap_remote_plugin.jobs.paths import MountMap
+from sleap_remote_plugin.session.spelling import find_otherwise
 from sleap_remote_plugin.ssh.transport import Transport
 
 T = TypeVar("T")
@@ -166,6 +167,9 @@ def prove_mount(folder: Path, cluster_folder: str, transport: Transport) -> None
         _remove_quietly(proof)
     lines = seen.stdout.splitlines()
     if nonce not in lines:
+        other = find_otherwise([cluster_folder], transport)
+        if other is not None:
+            raise other.error()
         raise MountNotProven(
             "{} on this machine is not {} on the cluster: a file written here was not "
             "found there. Nothing was submitted. Check that the disk is mounted, and "

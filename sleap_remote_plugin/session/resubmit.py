@@ -93,6 +93,15 @@ def request_to_dict(
     }
 
 
+def read_elsewhere(job: Job) -> Tuple[str, ...]:
+    """Models and videos that a prediction reads, as the cluster spells them."""
+    request = job.request
+    videos = [str(video.get("cluster", "")) for video in request.get("videos", ())]
+    paths = [str(model) for model in request.get("models", ())] + videos
+    inside = job.folder + "/"
+    return tuple(p for p in paths if p.startswith("/") and not p.startswith(inside))
+
+
 def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> PredictionRequest:
     """The request that a prediction was made from.
 

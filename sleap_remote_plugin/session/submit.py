@@ -30,7 +30,7 @@ from sleap_remote_plugin.jobs.record import (
     save_intent,
     save_record,
 )
-from sleap_remote_plugin.session import claim
+from sleap_remote_plugin.session import claim, resubmit
 from sleap_remote_plugin.session.mount import (
     MOUNT_DEADLINE,
     meanwhile,
@@ -149,7 +149,8 @@ class _Submission:
         def write() -> Look:
             save_intent(self.folder, self.job, script)
             names = (claim.CLAIM_NAME,) + files
-            return Look(self.folder, self.job.folder, script, names)
+            needed = resubmit.read_elsewhere(self.job)
+            return Look(self.folder, self.job.folder, script, names, needed)
 
         try:
             self.store.add(self.job, lasting=False)
@@ -184,8 +185,12 @@ class _Submission:
         folder = self.job.folder
         argv = commands.submit("{}/{}".format(folder, SCRIPT_NAME), folder)
 
+        spelling_is_known = False
+
         def decide(printed: str) -> bool:
             if not look.is_whole(printed):
+                return False
+            if look.lacks(printed) and not spelling_is_known:
                 return False
             self._announce()
             _still_claimed(claimed_at)
@@ -202,6 +207,8 @@ class _Submission:
                     "again.".format(look.missing[0], self.folder)
                 )
             look.wait(self.transport)
+            look.check_spelling(self.transport)
+            spelling_is_known = True
             result = run(look.argv, argv, decide, SBATCH_DEADLINE)
         if result is None:
             raise look.not_whole()

@@ -144,7 +144,7 @@ def stand_in(practice):
 
     def profile(mount):
         text = Path(practice.profile).read_text("utf-8")
-        text, known, rest = re.split(r"(?ms)(^  known:.*?)(?=^\w)", text, 1)
+        text, known, rest = re.split(r"(?ms)(^  known:.*?)(?=^\w)", text, maxsplit=1)
         assert "SLEAP" in known
         local = "local: [{}]".format(practice.local_mount)
         assert local in text

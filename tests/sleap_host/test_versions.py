@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.model_kind import generation_of_model
 from sleap_remote_plugin.jobs.version_match import install_command
 from sleap_remote_plugin.session.offers import Offers
+from tests.qt.standins import a_job
 from tests.sleap_host.clicked import (  # noqa: F401
     click,
     cluster,
@@ -19,7 +20,6 @@ from tests.sleap_host.clicked import (  # noqa: F401
     ours,
     visible,
 )
-from tests.qt.standins import a_job
 from tests.unit.test_offers import Cluster as Modules
 
 pytestmark = pytest.mark.sleap
