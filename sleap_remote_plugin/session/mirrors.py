@@ -20,6 +20,8 @@ from sleap_remote_plugin.ssh.transport import Transport
 
 log = logging.getLogger(__name__)
 
+#: Seconds that a look waits for another one at the same folder.
+_SHORTLY = 0.5
 _DISCARD = 'cd -- "$1" && rm -rf -- "./.$2".*.part'
 _FOLDERS = 'cd -- "$1" && shift && mkdir -p -- "$@"'
 
@@ -127,8 +129,8 @@ class Mirrors:
     def _bring(self, job: Job, here: Path, everything: bool) -> bool:
         """Bring it, unless that is left to others; whether all is here."""
         lock = self._lock_of(job)
-        if not lock.acquire(blocking=self.leave_to is None):
-            return False  # others are at it
+        if not lock.acquire(timeout=-1 if self.leave_to is None else _SHORTLY):
+            return False  # others are at it, and it takes long
         try:
             mirror = Mirror(here, job.folder, self._transport)
             fetch = mirror.fetching(everything)

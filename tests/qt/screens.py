@@ -261,6 +261,13 @@ def docks():
                 "were; nothing is saved yet.",
                 True,
             )
+        if name == "completed":
+            dock.progress.show_progress(
+                "Fetching the results of mouse_openfield.v002 top-down: file 12 of 30, "
+                "41 MB of 96 MB, 4.2 MB/s, about 13 s left",
+                427,
+                1000,
+            )
         if name == "queued":
             dock.show_connection(
                 "warn",
