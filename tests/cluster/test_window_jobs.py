@@ -103,6 +103,24 @@ def trainings(only_desk, practice):
     return jobs
 
 
+def uids(desk):
+    return [job.uid for job in desk.jobs()]
+
+
+def with_codes(desk, job):
+    """The job once it is known how each task ended, which may come a moment later."""
+
+    def known():
+        (now,) = [one for one in desk.jobs() if one.uid == job.uid]
+        if None in [task.exit_code for task in now.tasks]:
+            hands.click_name("remote_refresh")
+            hands.rest(300)
+            return None
+        return now
+
+    return hands.wait_until("the exit codes", known, 30)
+
+
 def show(desk, job):
     """Select a job's row, of several with one name."""
     desk.controller.show_job(job.uid)
@@ -143,7 +161,7 @@ def test_an_error_code_with_everything_there_is_completed_with_a_note(desk, trai
 def test_a_disk_that_takes_no_package_is_said_before_the_export(
     desk, project, whole_practice, fault, words
 ):
-    before, jobs = files_of(project.parent), desk.jobs()
+    before, jobs = files_of(project.parent), uids(desk)
     exported = []
     desk.controller.host.write_labels = lambda *_: exported.append(1)
     try:
@@ -159,7 +177,7 @@ def test_a_disk_that_takes_no_package_is_said_before_the_export(
     assert exported == []
     whole_practice.mend()
     assert files_of(project.parent) == before
-    assert desk.jobs() == jobs
+    assert uids(desk) == jobs
 
 
 # -- what cannot be asked for ---------------------------------------------------------
@@ -233,7 +251,7 @@ def test_what_the_clusters_sleap_lacks_is_refused_by_name(desk, inference, proje
     choose_frames(dialog, "entire current video", "video")
     track(dialog)
     choose_newer_similarity(dialog)
-    before, jobs = files_of(project.parent), desk.jobs()
+    before, jobs = files_of(project.parent), uids(desk)
     desk.press_run()
     hands.click_name("remote_submit")
     text = desk.message()
@@ -242,7 +260,7 @@ def test_what_the_clusters_sleap_lacks_is_refused_by_name(desk, inference, proje
     assert words.format(version) in text
     assert "Nothing was submitted" in text
     assert files_of(project.parent) == before
-    assert desk.jobs() == jobs
+    assert uids(desk) == jobs
 
 
 # -- predictions ----------------------------------------------------------------------
@@ -280,7 +298,7 @@ def test_of_several_videos_the_bad_one_fails_alone_and_a_series_finds_its_place(
         whole = spoilt.read_bytes()
         spoilt.write_bytes(whole[: len(whole) // 2])
         release()
-        job = desk.ended(job)
+        job = with_codes(desk, desk.ended(job))
     assert [task.exit_code == 0 for task in job.tasks] == [True, True, False]
     assert job.state is JobState.FAILED
     show(desk, job)
