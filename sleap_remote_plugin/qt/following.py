@@ -206,7 +206,7 @@ class Follower(QObject):
 
     def choose_part(self, part: int) -> None:
         """Read the log of one of the selected job's tasks; -1: of all."""
-        self._part = part
+        self._part, self._in_full = part, ""
         self.look()
 
     def look(self) -> None:

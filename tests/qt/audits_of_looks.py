@@ -128,8 +128,8 @@ def size(window, look):
 def mirrored(window, look):
     """What stands beside each other stands the other way round, right to left."""
     given = Qt.WidgetAttribute.WA_SetLayoutDirection
-    if window.testAttribute(given):
-        return  # a state that shows one direction, whatever the program's is
+    if window.property("one_direction"):
+        return  # a state that shows it, whatever the program's is
     wanted = Qt.LayoutDirection(int(look.is_right_to_left))
     logs = [
         one for one in window.findChildren(QPlainTextEdit) if one.testAttribute(given)

@@ -114,6 +114,7 @@ def docks():
     yield "table-project", dock
     dock = _filled()
     dock.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    dock.setProperty("one_direction", True)
     dock.select("p2")
     yield "table-right-to-left", dock
     profile = a_profile("/mnt/ceph")
