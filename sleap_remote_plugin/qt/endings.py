@@ -45,7 +45,7 @@ class Endings(QObject):
         self._front = front
         self._found: Optional[Found] = None
         self._is_needed = False
-        self._is_cancelled = False
+        self._is_cancelled = self._is_left = False
 
         def look(report: ReportProgress) -> Found:
             if check is not None:
@@ -68,6 +68,11 @@ class Endings(QObject):
         self._is_cancelled = True
         self._call.cancel()
 
+    def leave(self) -> None:
+        """Stop, and say nothing more: who asked is gone."""
+        self._is_left = True
+        self.cancel()
+
     def _on_progress(self, done: int, total: int) -> None:
         if self._is_needed and not self._is_cancelled:
             text = "Reading the last frames of the videos"
@@ -75,11 +80,12 @@ class Endings(QObject):
 
     def _on_found(self, found: Found) -> None:
         self._found = found
-        if self._is_needed:
+        if self._is_needed and not self._is_left:
             self._go_on()
 
     def _on_failed(self, error: BaseException) -> None:
-        self.failed.emit(error)
+        if not self._is_left:
+            self.failed.emit(error)
 
     def _go_on(self) -> None:
         assert self._found is not None

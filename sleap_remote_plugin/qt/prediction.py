@@ -126,7 +126,7 @@ class Prediction(Submission):
 
     def _end(self, *args: Any) -> None:
         if self._endings is not None:
-            self._endings.cancel()
+            self._endings.leave()
         super()._end(*args)
 
     # -- what stands for a video on the cluster -----------------------------------

@@ -209,6 +209,11 @@ class Training(Submission):
             self._endings.cancel()
         super().cancel()
 
+    def _end(self, *args: Any) -> None:
+        if self._endings is not None:
+            self._endings.leave()
+        super()._end(*args)
+
     def _on_package(self, package: TrainingPackage) -> None:
         assert self._project is not None
         self._package = package
