@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from qtpy.QtCore import QEventLoop, Qt, QTimer
+from qtpy.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
 from qtpy.QtGui import QColor, QFont, QPalette
 from qtpy.QtWidgets import QApplication, QProgressBar
 
@@ -123,9 +123,14 @@ def still(widget) -> None:
 
 
 def put_away(widget) -> None:
-    """Close it; one that deletes itself then is gone already."""
+    """Close it, and have it gone at once; one may delete itself when it is closed.
+
+    What is left for Python to find later may be found by another thread, which must
+    not delete what is Qt's.
+    """
     widget.close()
     try:
         widget.deleteLater()
     except RuntimeError:
         pass
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -101,6 +101,9 @@ class SubmitDialog(QDialog):
         self.show_button, self.script = self.view.button, self.view.script
         column.addWidget(self.view, 1)
         layout = QVBoxLayout(self)
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self._fit)
         self.scroll = FittingScroll(page, 72 * self.fontMetrics().averageCharWidth())
         layout.addWidget(self.scroll, 1)
         self.verdict = Verdict("remote_submit_problem")
@@ -306,7 +309,7 @@ class SubmitDialog(QDialog):
 
     def _on_folded(self) -> None:
         self._judge()
-        QTimer.singleShot(0, self._fit)  # once the layouts know of it
+        self._fitting.start()  # once the layouts know of it
 
     def _fit(self) -> None:
         """Make room for sentences that came after the dialog had its size."""
@@ -315,7 +318,7 @@ class SubmitDialog(QDialog):
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         self._fit()
-        QTimer.singleShot(0, self._fit)  # its lines are wrapped for its width by then
+        self._fitting.start()  # its lines are wrapped for its width by then
 
     def keyPressEvent(self, event: Any) -> None:
         """Return submits what can be submitted, and else leads to what is wrong."""
