@@ -16,7 +16,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.jobs.deeds import Offer
+from sleap_remote_plugin.jobs.deeds import Deed, Offer
+from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
 
@@ -53,9 +54,10 @@ class DiagnosisBox(QFrame):
         )
         self.evidence = ElidedLabel()
         self.evidence.setObjectName("remote_diagnosis_evidence")
-        self.evidence.setFont(
-            QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        )
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        if self.font().pointSizeF() > 0:  # as large as the words above it
+            fixed.setPointSizeF(self.font().pointSizeF())
+        self.evidence.setFont(fixed)
         self.button = QPushButton()
         self.button.setObjectName("remote_diagnosis_deed")
         self.button.clicked.connect(self._on_clicked)
@@ -83,8 +85,8 @@ class DiagnosisBox(QFrame):
         evidence : str
             A line of the log, or SLURM's word.
         """
-        parts = ["<b>{}</b>".format(html.escape(cause))] if cause else []
-        parts += [html.escape(line) for line in remedy.split("\n") if line]
+        parts = ["<b>{}</b>".format(html.escape(texts.breakable(cause)))] if cause else []
+        parts += [html.escape(texts.breakable(line)) for line in remedy.split("\n") if line]
         text = "<br>".join(parts)
         if self.label.text() != text:
             self.label.setText(text)
@@ -100,6 +102,10 @@ class DiagnosisBox(QFrame):
         if sign != self._sign:
             self._sign = sign
             self._dress()
+
+    def offered(self) -> Optional[Deed]:
+        """The deed of the button, where there is one."""
+        return self._offer.deed if self._offer is not None else None
 
     def _dress(self) -> None:
         """The sign's icon, and its colour in the ground."""
