@@ -6,7 +6,7 @@ import html
 from typing import Any, Optional
 
 from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtGui import QColor, QFontDatabase, QPalette
+from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
 
 #: How much of the sign's colour its ground has: text on it stays readable.
@@ -54,10 +55,7 @@ class DiagnosisBox(QFrame):
         )
         self.evidence = ElidedLabel()
         self.evidence.setObjectName("remote_diagnosis_evidence")
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        if self.font().pointSizeF() > 0:  # as large as the words above it
-            fixed.setPointSizeF(self.font().pointSizeF())
-        self.evidence.setFont(fixed)
+        self.evidence.setFont(fixed_font())
         self.button = QPushButton()
         self.button.setObjectName("remote_diagnosis_deed")
         self.button.clicked.connect(self._on_clicked)
@@ -85,8 +83,9 @@ class DiagnosisBox(QFrame):
         evidence : str
             A line of the log, or SLURM's word.
         """
-        parts = ["<b>{}</b>".format(html.escape(texts.breakable(cause)))] if cause else []
-        parts += [html.escape(texts.breakable(line)) for line in remedy.split("\n") if line]
+        cause, remedy = texts.breakable(cause), texts.breakable(remedy)
+        parts = ["<b>{}</b>".format(html.escape(cause))] if cause else []
+        parts += [html.escape(line) for line in remedy.split("\n") if line]
         text = "<br>".join(parts)
         if self.label.text() != text:
             self.label.setText(text)
