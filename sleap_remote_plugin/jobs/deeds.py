@@ -43,10 +43,10 @@ _SUBMITS = (
 TEXTS = {
     Deed.AGAIN: "Submit again...",
     Deed.OTHER_MODULE: "Choose another module...",
-    Deed.SHOW_LOG: "Show the log",
+    Deed.SHOW_LOG: "Show log",
     Deed.OPEN_FOLDER: "Open folder",
     Deed.SIGN_IN: "Sign in...",
-    Deed.CHECK: "Check the connection...",
+    Deed.CHECK: "Check connection...",
 }
 
 

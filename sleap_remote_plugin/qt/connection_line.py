@@ -96,7 +96,8 @@ class ConnectionLine(QWidget):
 
     def show_state(self, sign: str, text: str, can_connect: bool) -> None:
         """`sign` is one of `states.SIGNS`."""
-        self.icon.setPixmap(sign_icon(sign, self.palette()).pixmap(16, 16))
+        size = max(16, self.fontMetrics().height())
+        self.icon.setPixmap(sign_icon(sign, self.palette()).pixmap(size, size))
         self._can_connect = can_connect
         self._is_connecting = sign == "connecting"
         self._is_warning = sign == "warn"

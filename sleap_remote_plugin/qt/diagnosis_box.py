@@ -6,7 +6,7 @@ import html
 from typing import Any, Optional
 
 from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtGui import QColor, QFontDatabase, QPalette
+from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,8 +16,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.jobs.deeds import Offer
+from sleap_remote_plugin.jobs.deeds import Deed, Offer
+from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
 
 #: How much of the sign's colour its ground has: text on it stays readable.
@@ -53,9 +55,7 @@ class DiagnosisBox(QFrame):
         )
         self.evidence = ElidedLabel()
         self.evidence.setObjectName("remote_diagnosis_evidence")
-        self.evidence.setFont(
-            QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        )
+        self.evidence.setFont(fixed_font())
         self.button = QPushButton()
         self.button.setObjectName("remote_diagnosis_deed")
         self.button.clicked.connect(self._on_clicked)
@@ -83,6 +83,7 @@ class DiagnosisBox(QFrame):
         evidence : str
             A line of the log, or SLURM's word.
         """
+        cause, remedy = texts.breakable(cause), texts.breakable(remedy)
         parts = ["<b>{}</b>".format(html.escape(cause))] if cause else []
         parts += [html.escape(line) for line in remedy.split("\n") if line]
         text = "<br>".join(parts)
@@ -100,6 +101,10 @@ class DiagnosisBox(QFrame):
         if sign != self._sign:
             self._sign = sign
             self._dress()
+
+    def offered(self) -> Optional[Deed]:
+        """The deed of the button, where there is one."""
+        return self._offer.deed if self._offer is not None else None
 
     def _dress(self) -> None:
         """The sign's icon, and its colour in the ground."""

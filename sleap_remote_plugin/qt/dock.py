@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -22,7 +22,9 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.jobs.chain import is_owed
+from sleap_remote_plugin.jobs.deeds import Deed
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.chaining import with_words
 from sleap_remote_plugin.qt.connection_line import ConnectionLine
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
@@ -73,11 +75,21 @@ TITLES = {name: text for name, text, _ in RESULT_BUTTONS}
 
 FLOATING = 900
 
+#: What it asks for; words that come later do not take the video's room.
+USUAL_SIZE = (400, 480)
+
 
 #: The same buttons of a job that ended early.
 OF_WHAT_IS_THERE = {
     "remote_load_predictions": "Load what is there",
     "remote_use_models": "Use what is there",
+}
+
+
+#: The same deeds as the note above the pages offers them; one button is enough.
+IN_THE_NOTE = {
+    "remote_resubmit": Deed.AGAIN,
+    "remote_open_folder": Deed.OPEN_FOLDER,
 }
 
 
@@ -137,19 +149,22 @@ class Line(QWidget):
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
-        self.bar.setMaximumWidth(120)
+        self.bar.setFixedHeight(8)
         self.bar.setTextVisible(False)
         self.bar.hide()
         self.button = QPushButton(button)
         self.button.setObjectName(name)
         self.button.clicked.connect(self._on_clicked)
-        layout.addWidget(self.label, 1)
-        layout.addWidget(self.bar)
+        column = QVBoxLayout()
+        column.setSpacing(3)
+        column.addWidget(self.label)
+        column.addWidget(self.bar)
+        layout.addLayout(column, 1)
         layout.addWidget(self.button)
         self.hide()
 
     def say(self, text: str, button: bool = False) -> None:
-        self.label.setText(text)
+        self.label.setText(texts.breakable(text))
         self.bar.hide()
         self.button.setVisible(button)
         self.setVisible(bool(text))
@@ -217,6 +232,10 @@ class RemoteDock(QWidget):
         layout.addWidget(self.pages, 1)
         self.show_connection("off", "Not connected", True)
         self._show_buttons(None)
+
+    def sizeHint(self) -> QSize:
+        """The same whatever is shown: a window gives a dock what its hint grows by."""
+        return QSize(*USUAL_SIZE).expandedTo(self.minimumSizeHint())
 
     # -- parts ------------------------------------------------------------------------
 
@@ -370,8 +389,10 @@ class RemoteDock(QWidget):
             text = OF_WHAT_IS_THERE[name] if is_early else TITLES[name]
             self.results[name].setText(text)
         self._arrange(wanted)
+        offered = self.details.offered()
         for name, button in self.results.items():
-            button.setVisible(name in wanted)
+            is_said_above = offered is not None and IN_THE_NOTE.get(name) is offered
+            button.setVisible(name in wanted and not is_said_above)
 
     def _arrange(self, wanted: Sequence[str]) -> None:
         """Buttons in one line, or in two where one would make the dock wider."""
@@ -401,11 +422,12 @@ class RemoteDock(QWidget):
 
     def _on_selected(self, uid: str) -> None:
         job = self.model.job(uid)
-        self._show_buttons(job)
         self._show_project()
         if job is not None:
             shown = with_words(job, self.model.jobs())
             self.details.show_job(shown, Findings(self.model.progress(uid)))
+        self._show_buttons(job)
+        if job is not None:
             self.job_selected.emit(uid)
 
     def _on_project_selected(self, _path: str) -> None:

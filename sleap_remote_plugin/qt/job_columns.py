@@ -129,7 +129,7 @@ class JobColumns(QObject):
         if column in self._own:
             return self._own[column]
         words = _NARROW[column] if is_narrow else _USUAL[column]
-        icon = 24 if column == STATE else 0
+        icon = self.table.iconSize().width() + 8 if column == STATE else 0
         space = 10 if is_narrow else 16
         return self.table.fontMetrics().horizontalAdvance(words) + icon + space
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QRect, QSize, Qt
-from qtpy.QtGui import QColor, QPalette
+from qtpy.QtGui import QColor, QFont, QFontMetrics, QPalette
 from qtpy.QtWidgets import (
     QApplication,
     QStyle,
@@ -46,7 +46,11 @@ class NameDelegate(RowDelegate):
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
         style.drawPrimitive(panel, option, painter, option.widget)
         metrics = option.fontMetrics
-        width = min(metrics.horizontalAdvance(told) + 2, whole.width() // 2)
+        bold = QFont(option.font)
+        bold.setBold(True)
+        title = QFontMetrics(bold).horizontalAdvance(index.model().branch(index).title)
+        room = max(whole.width() // 2, whole.width() - title - 2 * _GAP)
+        width = min(metrics.horizontalAdvance(told) + 2, room)
         name = QRect(whole)
         name.setWidth(max(0, whole.width() - width - _GAP))
         option.rect = QStyle.visualRect(option.direction, whole, name)

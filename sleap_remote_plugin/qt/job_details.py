@@ -107,6 +107,10 @@ class JobDetails(QWidget):
         self.history.show_lines(shown.history or history_of(job, ()))
         self.files.show_places(shown.files)
 
+    def offered(self) -> Optional[Deed]:
+        """What the note's button does; None where it has none."""
+        return self.box.offered()
+
     def _with_known(self, job: Job, findings: Findings) -> Tuple[Findings, str]:
         """The findings, or those of the last look that brought any; and its time."""
         before = self._known.get(job.uid)

@@ -35,7 +35,6 @@ COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
             JobState.QUEUED,
         ),
     ),
-    ("finished", (JobState.COMPLETED,)),
     (
         "failed",
         (
@@ -45,6 +44,7 @@ COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
             JobState.NODE_FAILED,
         ),
     ),
+    ("finished", (JobState.COMPLETED,)),
     ("incomplete", (JobState.INCOMPLETE,)),
     ("cancelled", (JobState.CANCELLED,)),
     ("preempted", (JobState.PREEMPTED,)),
@@ -129,7 +129,7 @@ def key_of(project: str) -> str:
 
 
 def counts(jobs: Iterable[Job]) -> str:
-    """``1 running, 2 finished``."""
+    """``1 running, 1 failed, 2 finished``."""
     states = [job.state for job in jobs]
     numbers = [(sum(s in which for s in states), word) for word, which in COUNTED]
     return ", ".join("{} {}".format(n, word) for n, word in numbers if n)

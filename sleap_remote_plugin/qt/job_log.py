@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, List, Optional, Sequence
 
 from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtGui import QColor, QFontDatabase, QKeySequence, QTextCursor, QTextDocument
+from qtpy.QtGui import QColor, QKeySequence, QTextCursor, QTextDocument
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,6 +23,8 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 
 #: Places that are marked at most; a search for "e" shall not stop the window.
 MOST_MARKS = 500
@@ -69,7 +71,7 @@ class LogPage(QWidget):
         self.text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as it is written
         self.text.setMaximumBlockCount(MOST_LINES)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFont(fixed_font())
         self.text.setPlaceholderText(NO_LOG)
         layout.addWidget(self.text)
         layout.addLayout(self._search_line())

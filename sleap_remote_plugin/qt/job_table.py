@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, List, Optional
 
-from qtpy.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from qtpy.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAbstractItemView, QApplication, QTreeView, QWidget
 
@@ -53,6 +53,8 @@ class JobTable(QTreeView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setModel(model)
         self.setIndentation(_INDENT)
+        size = max(16, self.fontMetrics().height())
+        self.setIconSize(QSize(size, size))
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setAlternatingRowColors(True)

@@ -12,6 +12,7 @@ from qtpy.QtCore import QEvent, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPixmap
 from qtpy.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
+from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.loss_axes import (
     Curve,
     Frame,
@@ -196,12 +197,13 @@ class LossPlot(QWidget):
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence.setContentsMargins(16, 0, 16, 0)
         self.canvas = LossCanvas()
         self._layout.addWidget(self.sentence)
         self._layout.addWidget(self.canvas)
 
     def say(self, sentence: str) -> None:
-        self.sentence.setText(sentence)
+        self.sentence.setText(texts.breakable(sentence))
         self._layout.setCurrentWidget(self.sentence)
 
     def show_curves(

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.untrusted import shown
+from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 
 #: Attribute of RunMetrics, title, what it is, digits, whether less is better.
@@ -116,7 +117,7 @@ class MetricsTable(QWidget):
         self.layout().replaceWidget(old, self._grid_place)
         old.setParent(None)
         old.deleteLater()
-        self.footer.setText(footer(metrics, generation))
+        self.footer.setText(texts.breakable(footer(metrics, generation)))
         self.footer.setVisible(bool(self.footer.text()))
 
     def _add_row(self, grid: QGridLayout, row: int, one: HeadMetrics) -> None:
@@ -125,7 +126,7 @@ class MetricsTable(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(name, row, 0, 2, 1, top)
         if one.fault:
-            fault = _label(breakable(one.fault))
+            fault = _label(texts.breakable(one.fault))
             fault.setWordWrap(True)
             grid.addWidget(fault, row, 1, 2, len(COLUMNS))
             return
@@ -174,11 +175,6 @@ def footer(metrics: Sequence[HeadMetrics], generation: str) -> str:
     if is_legacy and any(o.head == "centroid" and not o.fault for o in metrics):
         lines.append(LEGACY_CENTROID)
     return " ".join(lines)
-
-
-def breakable(text: str) -> str:
-    """Let a long path wrap after each slash."""
-    return text.replace("/", "/\u200b")
 
 
 def _label(text: str, tip: str = "", head: str = "", title: str = "") -> QLabel:

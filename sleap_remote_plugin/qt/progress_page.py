@@ -40,7 +40,6 @@ class ProgressPage(QWidget):
         scroll.setObjectName("remote_progress_page")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer.addWidget(scroll)
         inner = QWidget()
         scroll.setWidget(inner)
@@ -97,7 +96,8 @@ class ProgressPage(QWidget):
             self._draw()
         else:
             self.plot.say(waiting_sentence(job, findings.progress))
-        self.caption.setText(caption(job, curves, findings.progress))
+        told = caption(job, curves, findings.progress)
+        self.caption.setText(texts.breakable(told))
         self.caption.setVisible(bool(self.caption.text()))
         self.metrics.show_metrics(findings.metrics, job.generation)
 
@@ -173,9 +173,9 @@ def _predicting(job: Job, progress: Sequence[Any]) -> str:
 
 
 def caption(job: Job, curves: Sequence[Curve], progress: Sequence[Any]) -> str:
-    """Best epoch of each model, and the time that is left."""
+    """The time that is left, and the best epoch of each model."""
     now = time.time()
-    lines: List[str] = [best_text(curve) for curve in curves]
+    lines: List[str] = []
     index = texts.current_task(progress)
     if job.state is JobState.RUNNING and index >= 0:
         left = progress[index].eta
@@ -184,6 +184,7 @@ def caption(job: Job, curves: Sequence[Curve], progress: Sequence[Any]) -> str:
             lines.append("About {} left for {}.".format(texts.duration(left), part))
     late = texts.limit_text(job, progress, now)
     lines.append(late or in_time_text(job, progress, now))
+    lines += [best_text(curve) for curve in curves]
     return "\n".join(line for line in lines if line)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Optional
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.job_groups import Branch
 
 
@@ -42,10 +43,9 @@ class ProjectPage(QWidget):
     def show_project(self, branch: Branch, opened: str) -> None:
         """Tell of a project; `opened` is the path of the one in SLEAP's window."""
         self.path = branch.project
-        self.title.setText(branch.title.replace("_", "_\u200b"))
+        self.title.setText(texts.breakable(branch.title))
         self.told.setText(branch.told)
-        place = branch.project.replace("/", "/\u200b")
-        self.place.setText(place.replace("_", "_\u200b"))
+        self.place.setText(texts.breakable(branch.project))
         self.open.setVisible(bool(branch.project) and branch.project != opened)
 
     def _on_open(self, *_args: Any) -> None:

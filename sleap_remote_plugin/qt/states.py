@@ -134,16 +134,30 @@ def sign_icon(name: str, palette: QPalette) -> QIcon:
 @lru_cache(maxsize=128)
 def _icon(shape: str, colour: str, dark: bool) -> QIcon:
     icon = QIcon()
+    ink = QColor("#1b1b1b" if dark else "white")
     for size in (16, 24, 32, 48, 64):
         pixmap = QPixmap(size, size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(size / 16, size / 16)
-        _draw(painter, shape, QColor(colour), QColor("#1b1b1b" if dark else "white"))
+        _draw(painter, shape, QColor(colour), ink)
         painter.end()
         icon.addPixmap(pixmap)
+        icon.addPixmap(_ringed(pixmap, ink), QIcon.Mode.Selected)
     return icon
+
+
+def _ringed(pixmap: QPixmap, ink: QColor) -> QPixmap:
+    """For a selected row: Qt would mix the row's colour into ours."""
+    ringed = QPixmap(pixmap)
+    painter = QPainter(ringed)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(pixmap.width() / 16, pixmap.height() / 16)
+    painter.setPen(QPen(ink, 1.2))
+    painter.drawEllipse(QRectF(0.6, 0.6, 14.8, 14.8))
+    painter.end()
+    return ringed
 
 
 def _draw(painter: QPainter, shape: str, colour: QColor, ink: QColor) -> None:

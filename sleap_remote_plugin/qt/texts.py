@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, ran_for
 from sleap_remote_plugin.jobs.progress import time_needed
+
+#: A word that would make the dock wider, and the pieces that it is broken into.
+_LONG = re.compile(r"[^\s\u200b]{25,}")
+_PIECE = re.compile(r"[^/\\_.-]{0,23}[/\\_.-]|[^/\\_.-]{24}")
 
 KINDS = {JobKind.TRAIN: "Train", JobKind.PREDICT: "Predict"}
 
@@ -154,3 +159,8 @@ def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
     if job.kind is JobKind.TRAIN:  # one after the other: those before have ended
         shares[:-1] = [1.0] * (len(shares) - 1)
     return sum(shares) / max(len(shares), len(job.tasks) or 1)
+
+
+def breakable(text: str) -> str:
+    """The same to read; a long path or name may wrap, best after ``/ _ . -``."""
+    return _LONG.sub(lambda word: _PIECE.sub("\\g<0>\u200b", word.group()), text)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qtpy.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
 from qtpy.QtGui import QColor, QFont, QPalette
-from qtpy.QtWidgets import QApplication, QProgressBar
+from qtpy.QtWidgets import QApplication, QMenu, QProgressBar
 
 #: Sunday, 22 November 2026, 15:40 UTC.
 NOW = 1795362000.0
@@ -99,6 +99,9 @@ def stop_the_clock() -> None:
 def come_up(window) -> None:
     """Show it and have it active, as a window that is used: else no focus moves."""
     window.show()
+    if isinstance(window, QMenu):  # it has the keys as long as it is open
+        settle(20)
+        return
     window.activateWindow()
     for _ in range(100):
         settle(10)

@@ -6,14 +6,18 @@ import dataclasses
 import time
 
 import pytest
-from qtpy.QtCore import QElapsedTimer, QPoint, Qt, QTimer
-from qtpy.QtWidgets import QApplication, QPushButton
+from qtpy.QtCore import QElapsedTimer, QPoint, QSize, Qt, QTimer
+from qtpy.QtGui import QColor, QIcon, QPalette
+from qtpy.QtWidgets import QApplication, QDockWidget, QMainWindow, QPushButton
 
+from sleap_remote_plugin.jobs.deeds import Deed, Offer
+from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.qt import states
 from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.findings import Findings
 from sleap_remote_plugin.qt.job_model import SHARE_ROLE, JobModel
 from tests.qt.standins import a_job
 
@@ -64,6 +68,66 @@ def test_it_can_be_as_narrow_as_360_pixels(qtbot, state):
     dock.resize(360, 700)
     dock.show()
     assert dock.width() <= 360
+
+
+LONG_NAME = "小鼠_открытое_поле_with_a_very_long_name" * 4
+
+
+def test_what_is_told_takes_no_room_from_the_video(qtbot):
+    window, outer, dock = QMainWindow(), QDockWidget(), RemoteDock()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QPushButton("video"))
+    outer.setWidget(dock)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, outer)
+    window.resize(1400, 800)
+    dock.show_jobs((a_job("u", name=LONG_NAME, state=JobState.FAILED),))
+    window.show()
+    qtbot.waitExposed(window)
+    before = dock.width()
+    told = Diagnosis(LONG_NAME, "CUDA out of memory. " * 20, "Use less. " * 20)
+    found = Findings(diagnosis=told, left=LONG_NAME)
+    dock.select("u")
+    dock.show_findings("u", found)
+    dock.notice.say(LONG_NAME + " was loaded. " * 20, True)
+    dock.progress.show_progress("Fetching {}".format(LONG_NAME), 4, 10)
+    qtbot.wait(50)
+    assert dock.width() == before
+    assert dock.minimumSizeHint().width() <= 360
+
+
+@pytest.mark.parametrize(
+    ("deed", "is_there"),
+    [(Deed.AGAIN, False), (Deed.SMALLER_BATCH, True), (None, True)],
+    ids=str,
+)
+def test_a_deed_that_the_note_offers_has_no_second_button(qtbot, deed, is_there):
+    dock = RemoteDock()
+    qtbot.addWidget(dock)
+    job = a_job("u", state=JobState.FAILED)
+    dock.show_jobs((job, a_job("v", state=JobState.FAILED)))
+    dock.select("u")
+    offer = Offer(deed, "Do it") if deed is not None else None
+    told = Diagnosis("It failed.", "", "Do it.")
+    dock.show_findings("u", Findings(diagnosis=told, offer=offer))
+    again = dock.results["remote_resubmit"]
+    assert again.isHidden() != is_there
+    dock.select("v")
+    assert not again.isHidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("state", JobState, ids=lambda state: state.value)
+def test_the_icon_of_a_selected_row_keeps_its_colours(qtbot, state, dark):
+    palette = QPalette()
+    if dark:
+        palette.setColor(QPalette.ColorRole.Window, QColor("#2d2d2d"))
+    icon = states.icon_of(state, palette)
+    place = QPoint(3, 16)  # on the disc, left of the shape
+    plain, selected = (
+        icon.pixmap(QSize(32, 32), mode).toImage().pixelColor(place)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+    )
+    assert plain == selected == states.colour_of(state, palette)
 
 
 def test_updates_keep_the_selection_and_the_scroll(studio):

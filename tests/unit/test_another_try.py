@@ -120,7 +120,7 @@ HALVED = (Batch("centroid", 8, 4),)
         ),
         (Deed.SMALLER_BATCH, {}, (), Deed.AGAIN, "Submit again..."),
         (Deed.OTHER_MODULE, {}, (), Deed.OTHER_MODULE, "Choose another module..."),
-        (Deed.SHOW_LOG, {}, (), Deed.SHOW_LOG, "Show the log"),
+        (Deed.SHOW_LOG, {}, (), Deed.SHOW_LOG, "Show log"),
     ],
 )
 def test_a_button_says_what_it_will_do_and_only_what_it_can(
