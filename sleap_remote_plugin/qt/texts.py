@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, Optional, Sequence
 
@@ -154,3 +155,11 @@ def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
     if job.kind is JobKind.TRAIN:  # one after the other: those before have ended
         shares[:-1] = [1.0] * (len(shares) - 1)
     return sum(shares) / max(len(shares), len(job.tasks) or 1)
+
+
+def breakable(text: str, most: int = 24) -> str:
+    """With places in long words where a wrapped label may break them.
+
+    To be shown only: they are characters without width, and would be copied, too.
+    """
+    return re.sub(r"\S{%d}(?=\S)" % most, "\\g<0>\u200b", text)
