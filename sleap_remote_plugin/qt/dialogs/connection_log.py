@@ -50,7 +50,6 @@ class ConnectionLogDialog(QDialog):
         self.setObjectName("remote_log_dialog")
         self.setWindowTitle("Connection log of " + title)
         self.resize(*_FULL)
-        self._low: Optional[QSize] = None
         self._title = title
         self._read = read
         self._shown: List[str] = []
@@ -111,13 +110,11 @@ class ConnectionLogDialog(QDialog):
             self._fit()
 
     def _fit(self) -> None:
-        """Small while there is nothing to show, unless the user made it larger."""
-        if not self._shown:
-            height = self.layout().totalHeightForWidth(_NARROW)
-            self._low = QSize(_NARROW, height)
-            self.resize(self._low)
-        elif self.size() == self._low:
-            self.resize(*_FULL)
+        """Small while there is nothing to show, large with the first lines."""
+        if self._shown:
+            self.resize(self.size().expandedTo(QSize(*_FULL)))
+        else:
+            self.resize(_NARROW, self.layout().totalHeightForWidth(_NARROW))
 
     def show_saved(self, sentence: str) -> None:
         self.state.setText(sentence)

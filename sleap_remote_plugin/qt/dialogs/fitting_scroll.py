@@ -50,12 +50,17 @@ class FittingScroll(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """Lines that can be shortened or wrapped do not make it wider."""
-        width = max(self.widget().minimumSizeHint().width(), self._width)
+        width = max(self._least_width(), self._width)
         most = _LINES * self.fontMetrics().lineSpacing()
         return QSize(width, min(self.wanted_height(width), most))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.widget().minimumSizeHint().width(), 120)
+        return QSize(self._least_width(), 120)
+
+    def _least_width(self) -> int:
+        """With room for the bar, whether it is there or not."""
+        bar = self.verticalScrollBar().sizeHint().width() + _GAP
+        return self.widget().minimumSizeHint().width() + bar
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Optional
 
-from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -30,6 +30,7 @@ from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
+from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.session.room import in_words
 
@@ -112,10 +113,9 @@ class TransferDialog(QDialog):
         make_default(self.copy)
         self._show_size()
 
-    def sizeHint(self) -> QSize:
-        """As high as its sentences are in its own width."""
-        width = max(super().sizeHint().width(), self.minimumWidth())
-        return QSize(width, self.layout().totalHeightForWidth(width))
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        take_own_height(self)
 
     # -- its parts --------------------------------------------------------------------
 
