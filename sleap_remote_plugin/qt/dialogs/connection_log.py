@@ -97,7 +97,6 @@ class ConnectionLogDialog(QDialog):
         else:
             self.text.clear()
             new = lines
-        was_there = bool(known)
         bar = self.text.verticalScrollBar()
         at_end = bar.value() == bar.maximum()
         if new:
@@ -106,7 +105,7 @@ class ConnectionLogDialog(QDialog):
             bar.setValue(bar.maximum())
         self._shown = lines
         self._show_state()
-        if new and not was_there:
+        if new and not known:
             self._fit()
 
     def _fit(self) -> None:
