@@ -162,5 +162,8 @@ def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
 
 
 def breakable(text: str) -> str:
-    """The same to read; a long path or name may wrap, best after ``/ _ . -``."""
+    """The same to read; a long path or name may wrap, best after ``/ _ . -``.
+
+    To be shown only: characters without width would be copied, too.
+    """
     return _LONG.sub(lambda word: _PIECE.sub("\\g<0>\u200b", word.group()), text)

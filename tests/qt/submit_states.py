@@ -35,6 +35,14 @@ VIDEOS = WhatToRun(
     LONG + " predictions",
     ("a.mp4", "b.mp4", "c.mp4"),
 )
+LONG_WHAT = WhatToRun(
+    "top-down: {0}, centered_instance".format(LONG),
+    "212 labelled frames, {0}.pkg.slp".format(LONG),
+    LONG + " top-down",
+    settings=("{0}.centroid.n=181 is used as it is.".format(LONG * 2),),
+    warnings=("{0}.slp has a scale that is known to fail.".format(LONG * 2),),
+    rotations=((LONG, "\u00b115\u00b0"),),
+)
 GPUS = (GpuCount("a4500", 4, 3), GpuCount("rtx5000", 4, 0))
 PARTITIONS = (
     Partition(
@@ -82,6 +90,7 @@ def submits():
     later.tell_start(Estimate(21000.0))
     yield "submit-later", later
     yield "submit-first", a_dialog()
+    yield "submit-long", a_dialog(LONG_WHAT, title=LONG)
     wrong = a_dialog()
     wrong.offer_site(a_site())
     wrong.time.setText("9-00")

@@ -83,7 +83,8 @@ class BadFramesDialog(QDialog):
         layout.addWidget(self._buttons(can_do, bool(self.commands)))
         if self.default is not None:
             make_default(self.default)
-        self.resize(640, 340 if len(bad) == 1 else 460)
+        lines = self.fontMetrics().lineSpacing() * min(20, 6 * len(bad) + 12)
+        self.resize(640, min(lines, 460))
 
     def _buttons(self, can_do: bool, can_copy: bool) -> QDialogButtonBox:
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -92,7 +93,7 @@ class BadFramesDialog(QDialog):
             copy.setObjectName("remote_copy_command")
             copy.setAutoDefault(False)
             copy.clicked.connect(self._copy)
-            box.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+            box.addButton(copy, QDialogButtonBox.ButtonRole.ResetRole)
         if can_do:
             go_on = QPushButton("Predict without them")
             go_on.setObjectName("remote_predict_without")

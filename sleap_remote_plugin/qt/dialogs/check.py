@@ -25,6 +25,9 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
 
+#: Pixels: its height while it is empty, and how high lines make it by themselves.
+_LOW, _HIGH = 240, 600
+
 
 class CheckDialog(QDialog):
     """Says what was clicked; shows what it is told."""
@@ -38,7 +41,8 @@ class CheckDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_check_dialog")
         self.setWindowTitle("Check of " + title)
-        self.resize(700, 580)
+        self.resize(700, _LOW)
+        self._fitted = _LOW
         self._lines: List[Any] = []
         self._rows: List[QLabel] = []
         self._kept = self._begun_at = 0
@@ -77,7 +81,7 @@ class CheckDialog(QDialog):
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
         self.copy = _button("Copy as text", "remote_check_copy", self._on_copy)
-        self.log = _button("Log...", "remote_check_log", self._on_log)
+        self.log = _button("Connection log...", "remote_check_log", self._on_log)
         self.log.setToolTip("Show what happened on the connection, step by step.")
         self.gpu = _button("Check a GPU", "remote_check_gpu", self._on_gpu)
         self.gpu.setToolTip(
@@ -185,6 +189,7 @@ class CheckDialog(QDialog):
 
     def _scroll(self) -> None:
         """To the end while lines come; then to the first that is not good."""
+        self._fit()
         bar = self.scroll.verticalScrollBar()
         new = self._lines[self._begun_at :]
         if self.is_running or not new:
@@ -192,6 +197,16 @@ class CheckDialog(QDialog):
             return
         bad = [row for row, line in enumerate(new) if line.verdict != "ok"]
         bar.setValue(self._rows[self._begun_at + bad[0]].y() - 6 if bad else 0)
+
+    def _fit(self) -> None:
+        """As high as its lines are, unless the user gave it another height."""
+        view = self.scroll.viewport().size()
+        if self.height() != self._fitted or not self.isVisible():
+            return
+        page = self._grid.totalHeightForWidth(view.width())
+        wanted = self.height() - view.height() + page
+        self._fitted = max(self.height(), min(wanted, _HIGH))
+        self.resize(self.width(), self._fitted)
 
     def _show_buttons(self) -> None:
         for widget in (self.bar, self.step, self.cancel):

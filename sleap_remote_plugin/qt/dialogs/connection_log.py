@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, Optional, Sequence
 
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QApplication,
@@ -20,6 +20,8 @@ from qtpy.QtWidgets import (
 
 #: Milliseconds between two looks at the log while the dialog is open.
 TICK = 500
+#: Its width in pixels while there is nothing to show; its size when there is.
+_NARROW, _FULL = 560, (820, 480)
 
 NOTHING = (
     "Nothing yet: {} was not connected to since this window was opened. Press Connect "
@@ -47,7 +49,7 @@ class ConnectionLogDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_log_dialog")
         self.setWindowTitle("Connection log of " + title)
-        self.resize(820, 480)
+        self.resize(*_FULL)
         self._title = title
         self._read = read
         self._shown: List[str] = []
@@ -55,6 +57,7 @@ class ConnectionLogDialog(QDialog):
         self.state = QLabel()
         self.state.setObjectName("remote_log_state")
         self.state.setWordWrap(True)
+        self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.state)
         self.text = QPlainTextEdit()
         self.text.setObjectName("remote_log_text")
@@ -69,6 +72,7 @@ class ConnectionLogDialog(QDialog):
         self._timer.timeout.connect(self.look)
         self._timer.start(TICK)
         self.look()
+        self._fit()
 
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -101,6 +105,15 @@ class ConnectionLogDialog(QDialog):
             bar.setValue(bar.maximum())
         self._shown = lines
         self._show_state()
+        if new and not known:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Small while there is nothing to show, large with the first lines."""
+        if self._shown:
+            self.resize(self.size().expandedTo(QSize(*_FULL)))
+        else:
+            self.resize(_NARROW, self.layout().totalHeightForWidth(_NARROW))
 
     def show_saved(self, sentence: str) -> None:
         self.state.setText(sentence)

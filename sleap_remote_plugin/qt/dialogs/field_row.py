@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sleap_remote_plugin.jobs.field_rules import NAMES, FieldRule, in_words, rule_of
 from sleap_remote_plugin.qt.dialogs.field_help import explain
@@ -32,6 +39,7 @@ class FieldRow(QWidget):
         super().__init__(parent)
         self.fields: Dict[str, QWidget] = {}
         self.notes: Dict[str, Verdict] = {}
+        self.labels: List[QLabel] = []
         self._shown: List[QWidget] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -78,6 +86,10 @@ class FieldRow(QWidget):
             label = QLabel(text)
             label.setBuddy(shown)
             line.addWidget(label)
+            self.labels.append(label)
+        policy = shown.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        shown.setSizePolicy(policy)  # fields of a line are equally wide
         line.addWidget(shown, 1)
         shown.setVisible(not rule.hidden)
         self._shown.append(shown)
@@ -85,6 +97,14 @@ class FieldRow(QWidget):
     def say(self, field: str, sign: str, text: str) -> None:
         """What is wrong with a field (or should be known of it); empty: nothing."""
         self.notes[field].say(sign, text)
+
+
+def line_up(rows: Sequence[FieldRow]) -> None:
+    """Have what stands beside each other in several rows stand below each other."""
+    labels = [label for row in dict.fromkeys(rows) for label in row.labels]
+    width = max((label.sizeHint().width() for label in labels), default=0)
+    for label in labels:
+        label.setMinimumWidth(width)
 
 
 def add_row(form: QFormLayout, label: str, row: FieldRow) -> None:

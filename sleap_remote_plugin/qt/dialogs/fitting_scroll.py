@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QWidget
 
 #: Pixels of the screen that are left for a window's frame and the taskbar; and lines
 #: of text that a dialog opens with at most, as a small screen has them.
 _FRAME, _LINES = 60, 38
+_GAP = 6
 
 
 class FittingScroll(QScrollArea):
@@ -34,6 +35,10 @@ class FittingScroll(QScrollArea):
         self.setWidget(page)
         self.viewport().setAutoFillBackground(False)
         page.setAutoFillBackground(False)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._ask_for_lines)
 
     def wanted_height(self, width: int) -> int:
         """What the page needs at a width, its wrapped lines included."""
@@ -45,16 +50,29 @@ class FittingScroll(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """Lines that can be shortened or wrapped do not make it wider."""
-        width = max(self.widget().minimumSizeHint().width(), self._width)
+        width = max(self._least_width(), self._width)
         most = _LINES * self.fontMetrics().lineSpacing()
         return QSize(width, min(self.wanted_height(width), most))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.widget().minimumSizeHint().width(), 120)
+        return QSize(self._least_width(), 120)
+
+    def _least_width(self) -> int:
+        """With room for the bar, whether it is there or not."""
+        bar = self.verticalScrollBar().sizeHint().width() + _GAP
+        return self.widget().minimumSizeHint().width() + bar
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._ask_for_lines()
+
+    def _on_range(self, _least: int, most: int) -> None:
+        """Leave some room between the page and the bar beside it."""
+        gap = _GAP if most else 0
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left, right = (gap, 0) if is_mirrored else (0, gap)
+        self.widget().layout().setContentsMargins(left, 0, right, 0)
+        self._later.start(0)
 
     def _ask_for_lines(self) -> None:
         """Qt 5's forms give wrapped labels too little height: they ask for theirs."""

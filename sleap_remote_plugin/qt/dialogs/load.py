@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
+from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, counted
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
@@ -101,6 +102,10 @@ class LoadDialog(QDialog):
         self._show_outcome()
         self.setMinimumWidth(420)
         load.setFocus()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        take_own_height(self)
 
     def _choice(self, preview: LoadPreview) -> QGroupBox:
         box = QGroupBox("Predictions that are in the project already")

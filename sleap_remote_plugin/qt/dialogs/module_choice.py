@@ -119,6 +119,8 @@ class ModuleChoice(QWidget):
         self.refresh.setEnabled(True)
         if isinstance(error, ModuleMissing):
             self.problem = str(error)
+            if not self._modules:
+                self._say_none()
 
     def module(self) -> SleapModule:
         """The one that is chosen; nameless where there is none."""
@@ -148,6 +150,13 @@ class ModuleChoice(QWidget):
         self.combo.setCurrentIndex(self.combo.findData(wanted) if wanted else -1)
         self._filling = False
         self._show_note()
+
+    def _say_none(self) -> None:
+        self._filling = True
+        self.combo.clear()
+        self.combo.addItem("none that fits")
+        self.combo.model().item(0).setEnabled(False)
+        self._filling = False
 
     # -- versions that differ ---------------------------------------------------------
 

@@ -7,11 +7,13 @@ from typing import Sequence, Tuple
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
+from sleap_remote_plugin.qt.texts import breakable
+
 FULL = "\u00b1180\u00b0"
 
 
 class PackageSettings(QWidget):
-    """Sentences, and whether pictures are turned by any angle in training.
+    """Sentences, and whether images are rotated by any angle in training.
 
     Parameters
     ----------
@@ -31,14 +33,15 @@ class PackageSettings(QWidget):
         if rotations and not different:
             settings = [
                 *settings,
-                "Pictures are turned by any angle ({}).".format(FULL),
+                "Images are rotated by any angle ({}).".format(FULL),
             ]
-        self.text = QLabel("\n".join(settings))
+        self.text = QLabel(breakable("\n".join(settings)))
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setObjectName("remote_package_text")
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.text)
-        self.rotate = QCheckBox("Turn pictures by any angle ({})".format(FULL))
+        self.rotate = QCheckBox("Rotate by any angle ({})".format(FULL))
         self.rotate.setObjectName("remote_full_rotation")
         self.rotate.setToolTip(
             "For animals filmed from above, which look the same from every side. It "
@@ -47,12 +50,12 @@ class PackageSettings(QWidget):
         layout.addWidget(self.rotate)
         self.hint = QLabel(
             "For videos filmed from above. SLEAP's dialog has {}.".format(
-                _said(different)
+                breakable(_said(different))
             )
         )
         self.hint.setObjectName("remote_rotation_hint")
         self.hint.setWordWrap(True)
-        self.hint.setIndent(22)
+        self.hint.setIndent(_indent(self.rotate))
         layout.addWidget(self.hint)
         for widget in (self.rotate, self.hint):
             widget.setVisible(bool(different))
@@ -60,6 +63,14 @@ class PackageSettings(QWidget):
     def full_rotation(self) -> bool:
         """Whether the user asked for it; SLEAP's own setting stays otherwise."""
         return self.rotate.isChecked()
+
+
+def _indent(box: QCheckBox) -> int:
+    """Where a check box's text begins, in pixels."""
+    style = box.style()
+    metric = style.PixelMetric
+    width = style.pixelMetric(metric.PM_IndicatorWidth, None, box)
+    return width + style.pixelMetric(metric.PM_CheckBoxLabelSpacing, None, box)
 
 
 def _said(rotations: Sequence[Tuple[str, str]]) -> str:

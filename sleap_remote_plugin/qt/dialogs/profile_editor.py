@@ -95,7 +95,7 @@ class ProfileEditor(QDialog):
         box = QDialogButtonBox(kind.Save | kind.Cancel)
         plain(box)
         self.save, self.cancel = box.button(kind.Save), box.button(kind.Cancel)
-        self.go = box.addButton("Go to the line", QDialogButtonBox.ButtonRole.HelpRole)
+        self.go = box.addButton("Go to the line", QDialogButtonBox.ButtonRole.ResetRole)
         for one, name in (
             (self.save, "remote_profile_save"),
             (self.cancel, "remote_profile_cancel"),

@@ -5,8 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any, Optional
 
-from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sleap_remote_plugin.jobs.last_time import LastTime, less
 from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_time
@@ -119,16 +126,14 @@ class Outlook(QObject):
         self.last_time = LastTimeLine()
         self.last_time.less_wanted.connect(self._on_less)
         self.start = StartLine()
-        for label, line in (("Last time", self.last_time), ("Start", self.start)):
-            form.addRow(label, line)
-            _show_row(form, line, False)
+        self._first = form.rowCount()
 
     def tell_last_time(self, last: Optional[LastTime]) -> None:
         """What a job of that kind used; None: there was none."""
         self._last = last
         if last is not None:
             self.last_time.say(last)
-            _show_row(self._form, self.last_time, True)
+            self._show(self.last_time, True)
         self.refresh()
 
     def tell_start(self, estimate: Any) -> None:
@@ -144,7 +149,7 @@ class Outlook(QObject):
     def refresh(self) -> None:
         """After each change: the cards that are free, and what *Use less* would set."""
         self.start.say_free(self._fields.free_in_words())
-        _show_row(self._form, self.start, not self.start.is_empty)
+        self._show(self.start, not self.start.is_empty)
         if self._last is not None:
             now = self._fields.asked_for_as_far(Resources())
             new = less(now, self._last, self._fields.rules)
@@ -154,16 +159,33 @@ class Outlook(QObject):
             )
         self.said.emit()
 
+    def _show(self, line: QWidget, shown: bool) -> None:
+        """Show or hide a line, its label too.
+
+        Its row is made when it is first shown: Qt 5's forms leave gaps for hidden ones.
+        """
+        label = self._form.labelForField(line)
+        if label is None and shown:
+            label = self._add(line)
+        if label is not None:
+            line.setVisible(shown)
+            label.setVisible(shown)
+
+    def _add(self, line: QWidget) -> QWidget:
+        text, row = "Last time", self._first
+        if line is self.start:
+            text = "Start"
+            row += self._form.labelForField(self.last_time) is not None
+        label = QLabel(text)
+        self._form.insertRow(row, label, line)
+        if line is self.start:
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside its first line
+        elif line.window() is self._fields.time.window():
+            QWidget.setTabOrder(self._fields.time, self.last_time.less)
+        return label
+
     def _on_less(self) -> None:
         if self._last is not None:
             now = self._fields.asked_for_as_far(Resources())
             self._fields.fill(less(now, self._last, self._fields.rules))
             self.less_taken.emit()
-
-
-def _show_row(form: QFormLayout, widget: QWidget, shown: bool) -> None:
-    """Show or hide a form's row, its label too."""
-    widget.setVisible(shown)
-    label = form.labelForField(widget)
-    if label is not None:
-        label.setVisible(shown)

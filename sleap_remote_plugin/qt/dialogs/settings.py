@@ -67,7 +67,7 @@ class SettingsDialog(QDialog):
         self.setObjectName("remote_settings_dialog")
         self.setWindowTitle("Remote jobs: settings")
         em = self.fontMetrics().height()
-        self.resize(min(44 * em, 1200), min(29 * em, 660))
+        self.resize(min(44 * em, 1200), min(33 * em, 660))
         self._opened = (profile, user)
         self._make_pages(profiles, profile, liked or Preferences(), facts)
         upper = QHBoxLayout()

@@ -31,6 +31,7 @@ from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
 from sleap_remote_plugin.qt.dialogs.buttons import make_default
 from sleap_remote_plugin.qt.dialogs.field_help import explain, plain_tip
+from sleap_remote_plugin.qt.dialogs.field_row import line_up
 from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll
 from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
 from sleap_remote_plugin.qt.dialogs.judging import Judgement, module_problems, notes_on
@@ -44,6 +45,7 @@ from sleap_remote_plugin.qt.dialogs.then_predict import ThenRow
 from sleap_remote_plugin.qt.dialogs.what_to_run import WhatToRun
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
+from sleap_remote_plugin.qt.texts import breakable
 
 __all__ = ["SubmitDialog", "WhatToRun"]
 
@@ -131,10 +133,14 @@ class SubmitDialog(QDialog):
         form.addRow(word, title)
         form.addRow("", ElidedLabel(self.what.detail))
         for text in self.what.warnings:
-            form.addRow(_warning("Note"), _warning(text))
+            label = _warning("Note")
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            form.addRow(label, _warning(text))
         self.package = PackageSettings(self.what.settings, self.what.rotations)
         if self.what.settings:
-            form.addRow("Package", self.package)
+            label = QLabel("Settings")
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside the first line
+            form.addRow(label, self.package)
         self.job_name = QLineEdit(self.what.name)
         self.job_name.setObjectName("remote_job_name")
         self.job_name.setCursorPosition(0)
@@ -156,6 +162,7 @@ class SubmitDialog(QDialog):
 
     def _add_resources(self, form: QFormLayout) -> None:
         self.rows = self.fields.add_to(form)
+        line_up(tuple(self.rows.values()))
         self.fields.changed.connect(self._on_changed)
         self.outlook = outlook = Outlook(self.fields, form)
         outlook.less_taken.connect(self._on_changed)
@@ -338,7 +345,7 @@ class SubmitDialog(QDialog):
 
 
 def _warning(text: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(breakable(text))
     label.setWordWrap(True)
     label.setStyleSheet("color: {}".format(SIGNS["warn"][1][is_dark(label.palette())]))
     return label

@@ -30,6 +30,7 @@ from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
+from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.session.room import in_words
 
@@ -104,13 +105,17 @@ class TransferDialog(QDialog):
         self.project.setVisible(not offer.has_home)
         layout.addWidget(self.project)
         layout.addLayout(self._folder_line())
-        layout.addLayout(self._progress_lines())
+        layout.addWidget(self._progress_lines())
         self.verdict = Verdict("remote_transfer_problem")
         layout.addWidget(self.verdict)
         layout.addStretch(1)
         layout.addWidget(self._button_row())
         make_default(self.copy)
         self._show_size()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        take_own_height(self)
 
     # -- its parts --------------------------------------------------------------------
 
@@ -169,8 +174,10 @@ class TransferDialog(QDialog):
         line.addWidget(self.choose)
         return line
 
-    def _progress_lines(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _progress_lines(self) -> QWidget:
+        self.progress = QWidget()
+        grid = QGridLayout(self.progress)
+        grid.setContentsMargins(0, 0, 0, 0)
         self.bar = QProgressBar()
         self.bar.setObjectName("remote_transfer_bar")
         self.bar.setRange(0, _STEPS)
@@ -181,9 +188,8 @@ class TransferDialog(QDialog):
         grid.addWidget(self.bar, 0, 0)
         grid.addWidget(self.file, 1, 0)
         grid.addWidget(self.amount, 2, 0)
-        for widget in (self.bar, self.file, self.amount):
-            widget.hide()
-        return grid
+        self.progress.hide()
+        return self.progress
 
     def _button_row(self) -> QDialogButtonBox:
         row = QDialogButtonBox()
@@ -248,8 +254,7 @@ class TransferDialog(QDialog):
             self.copy,
         ):
             widget.setEnabled(not is_copying)
-        for part in (self.bar, self.file, self.amount):
-            part.setVisible(is_copying)
+        self.progress.setVisible(is_copying)
         self.cancel.setEnabled(True)
         self.cancel.setText("Stop" if is_copying else "Cancel")
         self.bar.setRange(0, 0)
