@@ -153,7 +153,7 @@ def test_who_is_busy_in_the_dock_gets_the_message_into_the_hand(studio):
 def test_a_log_that_is_not_to_be_read_by_itself_is_read_when_one_asks(studio):
     studio.controller.settings.set("following.live_logs", False)
     read = []
-    studio.session.log_tail = lambda job: read.append(job.state) or "the log"
+    studio.session.log_tail = lambda job, part=-1: read.append(job.state) or "the log"
     job = a_job(state=JobState.RUNNING)
     studio.show_jobs(job)
     follower = studio.controller.follower
