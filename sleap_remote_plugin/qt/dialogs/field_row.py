@@ -13,6 +13,9 @@ from sleap_remote_plugin.jobs.field_rules import NAMES, FieldRule, in_words, rul
 from sleap_remote_plugin.qt.dialogs.field_help import explain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 
+#: What the names of fields begin with.
+PREFIX = "remote_"
+
 
 class FieldRow(QWidget):
     """Fields of `Resources` in a line.
@@ -28,8 +31,10 @@ class FieldRow(QWidget):
         parts: Sequence[Tuple[str, str, QWidget]],
         rules: Sequence[FieldRule],
         parent: Optional[QWidget] = None,
+        prefix: str = PREFIX,
     ) -> None:
         super().__init__(parent)
+        self._prefix = prefix
         self.fields: Dict[str, QWidget] = {}
         self.notes: Dict[str, Verdict] = {}
         self._shown: List[QWidget] = []
@@ -41,7 +46,7 @@ class FieldRow(QWidget):
         layout.addLayout(line)
         for field, text, widget in parts:
             self._add(line, field, text, widget, rules)
-            note = Verdict("remote_{}_problem".format(field))
+            note = Verdict("{}{}_problem".format(prefix, field))
             self.notes[field] = note
             layout.addWidget(note)
         if self.fields:
@@ -70,7 +75,7 @@ class FieldRow(QWidget):
             line.addWidget(widget)
             value = "" if rule.fixed is None else in_words(field, rule.fixed)
             shown = QLabel(value or "\u2013")
-            shown.setObjectName("remote_{}_fixed".format(field))
+            shown.setObjectName("{}{}_fixed".format(self._prefix, field))
             explain(shown, field, name, rules)
         else:
             self.fields[field] = widget
