@@ -10,7 +10,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.jobs.field_rules import NAMES, FieldRule, in_words, rule_of
-from sleap_remote_plugin.qt.dialogs.field_help import explain
+from sleap_remote_plugin.qt.dialogs.field_help import explain_field
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 
 #: What the names of fields begin with.
@@ -67,7 +67,7 @@ class FieldRow(QWidget):
     ) -> None:
         rule = rule_of(rules, field)
         name = text.replace("&", "") or NAMES[field]
-        explain(widget, field, name, rules)
+        explain_field(widget, field, name, rules)
         shown = widget
         if rule.fixed is not None or rule.hidden:
             widget.hide()
@@ -76,7 +76,7 @@ class FieldRow(QWidget):
             value = "" if rule.fixed is None else in_words(field, rule.fixed)
             shown = QLabel(value or "\u2013")
             shown.setObjectName("{}{}_fixed".format(self._prefix, field))
-            explain(shown, field, name, rules)
+            explain_field(shown, field, name, rules)
         else:
             self.fields[field] = widget
         if text and not rule.hidden:

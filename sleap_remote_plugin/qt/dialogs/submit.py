@@ -29,7 +29,8 @@ from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
 from sleap_remote_plugin.qt.dialogs.buttons import make_default
-from sleap_remote_plugin.qt.dialogs.field_help import explain, plain_tip
+from sleap_remote_plugin.qt.dialogs.explained import plain_tip
+from sleap_remote_plugin.qt.dialogs.field_help import explain_field
 from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll
 from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
 from sleap_remote_plugin.qt.dialogs.judging import Judgement, module_problems, notes_on
@@ -135,10 +136,10 @@ class SubmitDialog(QDialog):
         self.job_name = QLineEdit(self.what.name)
         self.job_name.setObjectName("remote_job_name")
         self.job_name.setCursorPosition(0)
-        explain(self.job_name, "name", "Name")
+        explain_field(self.job_name, "name", "Name")
         form.addRow("&Name", self.job_name)
         self.with_module.setFocusProxy(self.with_module.combo)
-        explain(self.with_module.combo, "module", "SLEAP module")
+        explain_field(self.with_module.combo, "module", "SLEAP module")
         form.addRow("&With", self.with_module)
         self._add_resources(form)
         self.then: Optional[ThenRow] = None
