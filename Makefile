@@ -4,7 +4,7 @@ PROJECT ?=
 LINT = .venvs/lint/bin
 SCREEN = xvfb-run -a -s "-screen 0 3200x2400x24"
 
-.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-log bench-transfer bench-window bench-start docs screenshots clean
+.PHONY: setup demo test lint faults bench bench-cluster bench-load bench-export bench-transfer bench-window bench-start docs screenshots clean
 
 setup:
 	resources/environments/setup.sh
@@ -43,11 +43,6 @@ bench-export: setup
 # How long a load of predictions takes, beside SLEAP's own, in its real window.
 bench-load: setup
 	.venvs/sleap16/bin/python -m tests.bench.load
-
-# How long the window stands still while a log of 200 MB grows; both generations.
-bench-log: setup
-	xvfb-run -a .venvs/sleap13/bin/python -m tests.bench.tail_log
-	xvfb-run -a .venvs/sleap16/bin/python -m tests.bench.tail_log
 
 # How fast copies are beside cp, scp and sftp; on a practice cluster of its own.
 bench-transfer: setup

@@ -15,6 +15,9 @@ from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
 from sleap_remote_plugin.jobs.untrusted import read_config
 
+#: Where models lie in a package that training only goes on from.
+STARTS = "starting_points"
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -108,6 +111,15 @@ def with_reused(runs: Sequence[Path]) -> Tuple[Path, ...]:
     folder = runs[0].parent.parent
     there = [folder / name for _, name in _reused(folder) if (folder / name).is_dir()]
     return tuple(there) + tuple(runs)
+
+
+def taken_along(package: TrainingPackage) -> Tuple[str, ...]:
+    """Folders of trained models that the package brings with it, relative to it."""
+    found = [name for _, name in _reused(package.folder)]
+    starts = package.folder / STARTS
+    if starts.is_dir():
+        found.append(STARTS)
+    return tuple(found)
 
 
 def _reused(folder: Path) -> Tuple[Tuple[str, str], ...]:

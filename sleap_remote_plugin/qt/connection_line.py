@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Sequence
 
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import sign_icon
 
@@ -145,3 +146,15 @@ class ConnectionLine(QWidget):
         sender = self.sender()
         if sender is not None:
             self.chosen.emit(sender.objectName())
+
+
+def counts_text(jobs: Sequence[Job]) -> str:
+    """``2 running, 1 queued``; empty where no job is open."""
+    running = sum(j.state in (JobState.RUNNING, JobState.FINISHING) for j in jobs)
+    waiting = sum(not j.state.is_final for j in jobs) - running
+    words = []
+    if running:
+        words.append("{} running".format(running))
+    if waiting:
+        words.append("{} waiting".format(waiting))
+    return ", ".join(words)

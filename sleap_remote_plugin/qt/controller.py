@@ -1,40 +1,38 @@
 """Joins the host, the dock and the session; the way of a submit is submission.py's.
 
-One controller lives in each window of SLEAP, as long as the window.
+One controller lives in each window of SLEAP, as long as the window. What a cluster in
+use has is in_use.py's, what the dock asks of a job dock_deeds.py's.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QDockWidget
 
-from sleap_remote_plugin.jobs.cluster import (
-    ClusterProfile,
-    config_folder,
-)
-from sleap_remote_plugin.jobs.deeds import Deed, Offer
+from sleap_remote_plugin.jobs.cluster import ClusterProfile, config_folder
 from sleap_remote_plugin.jobs.job import Job
-from sleap_remote_plugin.qt.beginning import Begin, Beginning, no_profile
+from sleap_remote_plugin.qt.beginning import no_profile
 from sleap_remote_plugin.qt.chaining import Chaining
 from sleap_remote_plugin.qt.closing import Closing
 from sleap_remote_plugin.qt.clusters import Clusters
 from sleap_remote_plugin.qt.connection import Connection, OpenSession, open_session
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
+from sleap_remote_plugin.qt.dock_deeds import DockDeeds
+from sleap_remote_plugin.qt.dock_words import DockWords
 from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
-from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
+from sleap_remote_plugin.qt.in_use import InUse
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.job_memory import JobMemory
 from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.news import News
 from sleap_remote_plugin.qt.next_round import NextRound
-from sleap_remote_plugin.qt.predicted import Predicted
+from sleap_remote_plugin.qt.open_project import OpenProject
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.results import Results
 from sleap_remote_plugin.qt.sending import Sending
@@ -44,9 +42,7 @@ from sleap_remote_plugin.qt.source_project import SourceProject
 from sleap_remote_plugin.qt.texts import going_on
 from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.worker import Lane
-from sleap_remote_plugin.session.preferences import preferences
 from sleap_remote_plugin.session.settings import Settings
-from sleap_remote_plugin.session.told import Mark
 
 log = logging.getLogger(__name__)
 
@@ -67,55 +63,21 @@ class Controller(QObject):
     ) -> None:
         super().__init__(host.window)
         self.host = host
-        self._open = open_it
         self.settings = Settings(config_folder() / "settings.json")
         self.profiles = profiles if profiles is not None else read_profiles()
         self.network, self.files = Lane("network"), Lane("files")
-        self.connection: Optional[Connection] = None
-        self.follower: Optional[Follower] = None
-        self.results: Optional[Results] = None
-        self.fetching: Optional[Fetching] = None
-        self.next_round: Optional[NextRound] = None
         self._jobs: Tuple[Job, ...] = ()
         self._wanted_job = ""
-        self.source = SourceProject(host, self.files, self)
-        self.tools = Tools(host, self)
-        self.settings_window = SettingsWindow(host, self.settings, self.files, self)
-        self.settings_window.chosen.connect(self._on_settings)
-        self.settings_window.signed_out.connect(self._on_signed_out)
-        self.settings_window.disks_kept.connect(self._on_disks_kept)
-        self.settings_window.setup_wanted.connect(self.set_up)
-        self.setup = Setup(host, self.settings, open_it, self)
-        self.setup.completed.connect(self._on_set_up)
-        self.job_list = JobList(host, self)
-        self.job_list.said.connect(self._say)
-        self.job_list.busy.connect(self._on_looking)
-        self.job_list.changed.connect(self._on_list_changed)
-        self.sending = Sending(host, self.files, self)
-        self.sending.rows_changed.connect(self._show_jobs)
-        self.sending.row_added.connect(self.show_job)
-        self.sending.progressed.connect(self._on_progress)
-        self.sending.submitted.connect(self._on_submitted)
-        self.sending.stopped.connect(self._say)
-        self.sending.said.connect(self._say)
-        self.chaining = Chaining(host, self)
-        self.chaining.said.connect(self._say)
-        self.chaining.busy.connect(self._on_busy)
-        self.chaining.submitted.connect(self._on_submitted)
-        self.chaining.changed.connect(self._on_list_changed)
-        self._build()
-        remembered = str(self.settings.get("window.profile"))
-        self.sending.saving.connect(self.show_dock)
-        self.sending.saved.connect(self.dock.saved.say)
-        self.use(self.profiles.in_use(remembered))
-        self.clusters.tell_of_missing(remembered, self.profiles, self.profile)
-
-    def _build(self) -> None:
-        window = self.host.window
         self.dock = RemoteDock()
-        docked = self.host.add_dock("Remote jobs", self.dock)
+        docked = host.add_dock("Remote jobs", self.dock)
+        self.words = DockWords(self.dock, host, self)
+        lanes = self.network, self.files
+        self.in_use = InUse(host, open_it, self.words, self.settings, *lanes, self)
+        self.in_use.jobs_changed.connect(self._on_jobs)
+        self._make_windows(open_it)
+        self._make_ways()
         self.clusters = Clusters(
-            self.host,
+            host,
             self.dock,
             self.settings,
             self.files,
@@ -124,34 +86,70 @@ class Controller(QObject):
             self.setup.is_known,
             self,
         )
-        self.news = News(window, docked, self.settings, self._first_to_tell, self)
-        self.news.said.connect(self._say)
+        first = self.in_use.first_to_tell
+        self.news = News(host.window, docked, self.settings, first, self)
+        self.news.said.connect(self.words.say)
         self.news.opened.connect(self._on_notice_opened)
-        dock = self.dock
+        self.in_use.noticed.connect(self.news.tell)
+        self._join_dock()
+        remembered = str(self.settings.get("window.profile"))
+        self.use(self.profiles.in_use(remembered))
+        self.clusters.tell_of_missing(remembered, self.profiles, self.profile)
+
+    def _make_windows(self, open_it: OpenSession) -> None:
+        """What has dialogs of its own."""
+        self.source = SourceProject(self.host, self.files, self)
+        self.tools = Tools(self.host, self)
+        window = SettingsWindow(self.host, self.settings, self.files, self)
+        self.settings_window = window
+        window.chosen.connect(self._on_settings)
+        window.signed_out.connect(self.in_use.sign_out)
+        window.disks_kept.connect(self._on_disks_kept)
+        window.setup_wanted.connect(self.set_up)
+        self.setup = Setup(self.host, self.settings, open_it, self)
+        self.setup.completed.connect(self._on_set_up)
+
+    def _make_ways(self) -> None:
+        """How a job comes into the list."""
+        words = self.words
+        self.job_list = JobList(self.host, self)
+        self.job_list.said.connect(words.say)
+        self.job_list.busy.connect(words.show_looking)
+        self.job_list.changed.connect(self.in_use.follow)
+        self.sending = Sending(self.host, self.files, self)
+        self.sending.rows_changed.connect(self._show_jobs)
+        self.sending.row_added.connect(self.show_job)
+        self.sending.progressed.connect(words.show_progress)
+        self.sending.submitted.connect(self._on_submitted)
+        self.sending.stopped.connect(words.say)
+        self.sending.said.connect(words.say)
+        self.sending.saving.connect(self.show_dock)
+        self.sending.saved.connect(self.dock.saved.say)
+        self.chaining = Chaining(self.host, self)
+        self.chaining.said.connect(words.say)
+        self.chaining.busy.connect(words.show_busy)
+        self.chaining.submitted.connect(self._on_submitted)
+        self.chaining.changed.connect(self.in_use.follow)
+
+    def _join_dock(self) -> None:
+        dock, in_use = self.dock, self.in_use
         dock.train_clicked.connect(self.train)
         dock.predict_clicked.connect(self.predict)
-        dock.refresh_clicked.connect(self._on_refresh)
-        dock.sign_in_clicked.connect(self._on_refresh)
-        dock.stop_connecting_clicked.connect(self._on_stop_connecting)
-        dock.disconnect_clicked.connect(self._on_disconnect)
+        dock.refresh_clicked.connect(in_use.refresh)
+        dock.sign_in_clicked.connect(in_use.refresh)
+        dock.stop_connecting_clicked.connect(in_use.stop_connecting)
+        dock.disconnect_clicked.connect(in_use.sign_out)
         dock.check_clicked.connect(self.check)
         dock.log_clicked.connect(self.show_log)
-        dock.undo_clicked.connect(self._on_undo)
-        dock.stop_clicked.connect(self._on_stop)
-        dock.job_selected.connect(self._on_selected)
-        dock.result_clicked.connect(self._on_result)
-        dock.begin_clicked.connect(self._on_begin)
-        dock.project_wanted.connect(self._on_project_wanted)
         self.memory = JobMemory(dock.table, self.settings, self.files, self)
-        self.begin = Begin(self.files, self)
-        self.begin.changed.connect(self._on_beginning)
-        self.host.accept_drops(MIME, self._on_dropped)
-        dock.details.deed_wanted.connect(self._on_deed)
-        dock.details.open_wanted.connect(self._on_open)
-        dock.details.log_part_wanted.connect(self._on_log_part)
-        self.host.on_project_changed(self._on_project_changed)
+        self.deeds = DockDeeds(in_use, self.sending, self.chaining, self.job_list, self)
+        self.deeds.check_wanted.connect(self.check)
+        self.deeds.round_wanted.connect(self.begin_round)
+        self.project = OpenProject(in_use, self.files, self.setup.is_known, self)
+        self.project.changed.connect(self._on_project_changed)
+        self.project.deed_wanted.connect(self._on_begin)
         self.host.on_dialog_made(self._on_dialog_made)
-        self.closing = Closing(window, self._farewell, self)
+        self.closing = Closing(self.host.window, self._farewell, self)
         self.closing.closed.connect(self.memory.flush)
         self._ticker = QTimer(self)
         self._ticker.timeout.connect(dock.model.tick)
@@ -169,7 +167,7 @@ class Controller(QObject):
         session : Session, optional
             One that is connected already; by default a new one.
         """
-        self._leave()
+        self.in_use.leave()
         self.profiles = self.settings_window.close() or self.profiles
         self.clusters.show(self.profiles.usable, profile)
         self._jobs = ()
@@ -177,72 +175,16 @@ class Controller(QObject):
         if profile is None:
             self.dock.show_connection("off", "No cluster", False)
         else:
-            self._connect(profile, session)
+            self.in_use.take(profile, session)
         if self.profiles.problems:
             self.dock.notice.say("\n".join(self.profiles.problems))
-        self._on_project_changed()
+        self.project.look()
         self.profile_changed.emit(profile.name if profile else "")
 
     @property
     def menu(self) -> RemoteMenu:
         """The menu of the cluster in use."""
         return self.clusters.menus.in_use
-
-    def _connect(self, profile: ClusterProfile, session: Any) -> None:
-        window = self.host.window
-        open_it = self._open if session is None else lambda _profile: session
-        fetching = self.fetching = Fetching(self)
-        fetching.progressed.connect(self._on_progress)
-        fetching.said.connect(self._say)
-        self.connection = Connection(
-            profile,
-            self.network,
-            window,
-            lambda profile: fetching.attach(open_it(profile)),
-            self,
-        )
-        self.follower = Follower(self.connection, self.files, self)
-        fetching.fetched.connect(self.follower.refresh_once)
-        self.follower.warning = Predicted(self.host).warning
-        self.follower.reads_logs = lambda: preferences(self.settings).live_logs
-        self.results = Results(self.host, self.connection, self.files, self)
-        self.connection.changed.connect(self.dock.show_connection)
-        self.connection.noticed.connect(self._say)
-        self.follower.jobs_changed.connect(self._on_jobs)
-        self.follower.progressed.connect(self.dock.model.set_progress)
-        self.follower.found.connect(self.dock.show_findings)
-        self.follower.noticed.connect(self.news.tell)
-        self.follower.troubled.connect(self._on_trouble)
-        self.next_round = NextRound(self.host, self.connection, self.files, self)
-        self.next_round.said.connect(self._on_round)
-        self.next_round.busy.connect(self._on_busy)
-        self.next_round.loads_changed.connect(self._on_loads)
-        self.results.loading.loaded.connect(self.next_round.note_load)
-        self.results.loading.undone.connect(self.next_round.note_undo)
-        self.results.said.connect(self._on_said)
-        self.results.busy.connect(self._on_busy)
-        self.results.progressed.connect(self._on_progress)
-        self.results.cancelled.connect(self._on_cancelled)
-        self.dock.show_connection("off", profile.title + " – not connected", True)
-        if session is not None:  # the line shows how it stands
-            self.connection.call(lambda session: None, ask=False)
-        self.follower.start()
-
-    def _leave(self) -> None:
-        """Let the cluster in use go; its jobs go on there."""
-        connection, follower, results = self.connection, self.follower, self.results
-        self.connection = self.follower = self.results = None
-        if follower is not None:
-            follower.stop()
-        leaving, self.next_round = self.next_round, None
-        fetching, self.fetching = self.fetching, None
-        if fetching is not None:
-            fetching.close()
-        for part in (follower, results, leaving, fetching, connection):
-            if part is not None:
-                part.blockSignals(True)
-        if connection is not None:
-            connection.cancel()
 
     def _on_profile_chosen(self, name: str) -> None:
         for profile in self.profiles.usable:
@@ -252,7 +194,27 @@ class Controller(QObject):
 
     @property
     def profile(self) -> Optional[ClusterProfile]:
-        return self.connection.profile if self.connection is not None else None
+        return self.in_use.profile
+
+    @property
+    def connection(self) -> Optional[Connection]:
+        return self.in_use.connection
+
+    @property
+    def follower(self) -> Optional[Follower]:
+        return self.in_use.follower
+
+    @property
+    def results(self) -> Optional[Results]:
+        return self.in_use.results
+
+    @property
+    def fetching(self) -> Optional[Fetching]:
+        return self.in_use.fetching
+
+    @property
+    def next_round(self) -> Optional[NextRound]:
+        return self.in_use.next_round
 
     # -- the menu ---------------------------------------------------------------------
 
@@ -351,7 +313,7 @@ class Controller(QObject):
         self.profiles = read_profiles()
         self.settings.set("window.profile", profile.name)
         self.use(profile, session)
-        self._say("{} is set up. The profile is {}".format(profile.title, path))
+        self.words.say("{} is set up. The profile is {}".format(profile.title, path))
 
     def show_log(self) -> None:
         """What happened on the connection so far."""
@@ -377,11 +339,13 @@ class Controller(QObject):
             self.use(after)
         else:
             self.clusters.show(self.profiles.usable, self.profile)
-            self._on_project_changed()
+            self.project.look()
         if chosen.user and self.connection is not None:
             self.connection.local(lambda session: session.set_user(chosen.user))
         if chosen.is_reset:
-            self._say("The settings are as installed. Jobs and passwords are kept.")
+            self.words.say(
+                "The settings are as installed. Jobs and passwords are kept."
+            )
 
     def _on_disks_kept(self, profile: ClusterProfile) -> None:
         self.profiles = read_profiles()
@@ -389,11 +353,7 @@ class Controller(QObject):
         if connection is not None and connection.profile.name == profile.name:
             connection.profile = profile
         self.clusters.show(self.profiles.usable, self.profile)
-        self._say("The disks were kept in {}".format(profile.source))
-
-    def _on_signed_out(self) -> None:
-        if self.connection is not None:
-            self.connection.sign_out()
+        self.words.say("The disks were kept in {}".format(profile.source))
 
     # -- SLEAP's dialogs --------------------------------------------------------------
 
@@ -417,29 +377,15 @@ class Controller(QObject):
         then = self.chaining.is_meant(dialog)
         self.sending.send(self.connection, mode, dialog, then)
 
-    def _on_progress(self, text: str, done: int, total: int) -> None:
-        if text:
-            self.dock.progress.show_progress(text, done, total)
-        else:
-            self.dock.progress.say("")
-
     def _on_submitted(self, job: Job) -> None:
         self.clusters.dismiss_hint()  # the button has been found
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)
-        self._say("“{}” was submitted as job {}.".format(job.name, job.slurm_id or "?"))
-        if self.follower is not None:
-            self.follower.start()
-
-    def _on_stop(self) -> None:
-        self.job_list.cancel()
-        if self.results is not None:
-            self.results.stop()
-        if self.fetching is not None:
-            self.fetching.stop()
-        if self.sending.stop():
-            self.dock.progress.say("Cancelling. Nothing will be left behind.")
+        self.words.say(
+            "“{}” was submitted as job {}.".format(job.name, job.slurm_id or "?")
+        )
+        self.in_use.follow()
 
     # -- the jobs ---------------------------------------------------------------------
 
@@ -449,168 +395,24 @@ class Controller(QObject):
         if self._wanted_job and self.dock.model.job(self._wanted_job) is not None:
             wanted, self._wanted_job = self._wanted_job, ""
             self.dock.select(wanted)
-        came = self.chaining.what_came(self.dock.selected_uid(), before, jobs)
-        if came:  # the training was looked at: its predictions are next
-            self.dock.select(came)
-        if not self.sending.under_way:
-            self.chaining.look(jobs)
+        self.deeds.look_at(before, jobs)
 
     def _show_jobs(self) -> None:
         self.dock.show_jobs(self.sending.rows() + self._jobs)
-
-    def _on_selected(self, uid: str) -> None:
-        if self.follower is not None and not self.sending.has(uid):
-            self.follower.select(uid)
-
-    def _first_to_tell(
-        self, marks: Tuple[Mark, ...], then: Callable[[Tuple[Mark, ...]], None]
-    ) -> None:
-        if self.connection is not None:
-            self.connection.local(lambda session: session.first_to_tell(marks), then)
-
-    def _on_trouble(self, sentence: str) -> None:
-        self.dock.show_connection("warn", sentence, True)
-
-    def _on_refresh(self) -> None:
-        if self.follower is not None and self.connection is not None:
-            title = self.connection.profile.title
-            self.dock.show_connection("busy", title + " – asking", False)
-            if self.fetching is not None:
-                self.fetching.resume()
-            self.follower.refresh(ask=True)
-
-    def _on_disconnect(self) -> None:
-        if self.connection is not None:
-            self.connection.sign_out()
-
-    def _on_stop_connecting(self) -> None:
-        if self.connection is not None:
-            self.connection.cancel()
-
-    def _on_result(self, name: str, uid: str) -> None:
-        job, connection = self.dock.model.job(uid), self.connection
-        if job is None or connection is None or self.results is None:
-            return
-        if name == "remote_resubmit":
-            self.sending.send_again(connection, job)
-        elif name == "remote_next_round":
-            self.begin_round()
-        elif name == "remote_submit_then":
-            self.chaining.send(connection, job)
-        elif name == "remote_forget_job":
-            self.job_list.forget(connection, job)
-        else:
-            self.results.do(name, job)
-
-    def _on_deed(self, uid: str, offer: Offer) -> None:
-        """The button beside a job's diagnosis."""
-        job, connection = self.dock.model.job(uid), self.connection
-        if job is None or connection is None:
-            return
-        if offer.deed.submits:
-            self.sending.send_again(connection, job, offer)
-        elif offer.deed is Deed.SIGN_IN:
-            self._on_refresh()
-        elif offer.deed is Deed.CHECK:
-            self.check()
-        elif offer.deed is Deed.OPEN_FOLDER and self.results is not None:
-            self.results.open_folder(job)
-
-    def _on_open(self, path: str, is_text: bool) -> None:
-        if self.results is not None:
-            self.results.open_path(path, is_text)
-
-    def _on_log_part(self, part: int) -> None:
-        if self.follower is not None:
-            self.follower.choose_part(part)
 
     def begin_round(self) -> None:
         """Save the project under its next number, and set training as it was."""
         if self.next_round is not None:
             self.next_round.begin(self._jobs)
 
-    def _on_round(self, sentence: str) -> None:
-        self.dock.notice.say(sentence, self.host.can_undo)
-
-    def _on_loads(self) -> None:
-        if self.next_round is not None:
-            self.dock.show_loaded(self.next_round.loaded())
-
-    def _on_undo(self) -> None:
-        if self.results is not None:
-            self.results.undo()
-
-    def _on_said(self, sentence: str, can_undo: bool) -> None:
-        self.dock.notice.say(sentence, can_undo)
-
-    def _say(self, sentence: str) -> None:
-        if not self.dock.notice.button.isVisible():
-            self.dock.notice.say(sentence)
-
     def _farewell(self) -> str:
         return going_on(self._jobs, self.profile.title) if self.profile else ""
 
-    def _on_list_changed(self) -> None:
-        if self.follower is not None:
-            self.follower.start()
-
-    def _on_busy(self, text: str) -> None:
-        self.dock.progress.say(text)
-
-    def _on_looking(self, text: str) -> None:
-        self._on_progress(text, 0, 0)
-
-    def _on_cancelled(self, job: Job) -> None:
-        self._say("SLURM was told to stop “{}”.".format(job.name))
-        if self.follower is not None:
-            self.follower.start()
-
-    # -- the project ------------------------------------------------------------------
-
     def _on_project_changed(self) -> None:
-        if self.dock.notice.button.isVisible() and not self.host.can_undo:
-            self.dock.notice.say("")
-        project, profile = self.host.project(), self.profile
-        self.clusters.allow(profile)
-        self.dock.show_opened(project.path if project is not None else "")
-        is_known = profile is not None and self.setup.is_known(profile)
-        self.begin.look(self.connection, is_known, project)
-
-    def _on_beginning(self, found: Beginning) -> None:
-        self.dock.show_beginning(found.text, found.button, found.deed, found.tip)
+        self.clusters.allow(self.profile)
 
     def _on_begin(self, deed: str) -> None:
-        """The empty dock's button."""
-        if deed == "remote_open_project":
-            self.host.open_project_file("")
-        elif deed == "remote_save_project":
-            self.host.save_project()
-        else:
-            self._on_chosen(self.profile.name if self.profile else "", deed)
-
-    def _on_project_wanted(self, path: str) -> None:
-        """A job's project, from its row; its disk may be away."""
-        self.files.do(
-            lambda: os.path.isfile(path), lambda there: self._open_project(path, there)
-        )
-
-    def _open_project(self, path: str, is_there: bool) -> None:
-        if is_there:
-            self.host.open_project_file(path)
-        else:
-            tell(
-                self.host.window,
-                "The project {} is not there. Its jobs are as they were. Check that "
-                "its disk is mounted, and that nobody moved it.".format(path),
-            )
-
-    def _on_dropped(self, uid: str) -> None:
-        """A job was dropped onto SLEAP's video, maybe from another window's table."""
-        job = self.dock.model.job(uid)
-        if job is None:
-            self._say("That job is not in this window's list. Press Refresh.")
-        elif can_be_dragged(job):
-            self._on_result("remote_load_predictions", uid)
+        self._on_chosen(self.profile.name if self.profile else "", deed)
 
 
 def attach(host: Host, open_it: OpenSession = open_session) -> Controller:

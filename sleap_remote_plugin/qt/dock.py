@@ -5,15 +5,13 @@ It shows what it is given and says what was clicked; the controller decides.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtWidgets import (
-    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -22,161 +20,27 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.jobs.chain import is_owed
-from sleap_remote_plugin.jobs.deeds import Deed
-from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.chaining import with_words
-from sleap_remote_plugin.qt.connection_line import ConnectionLine
+from sleap_remote_plugin.qt.connection_line import ConnectionLine, counts_text
+from sleap_remote_plugin.qt.dock_line import Line
 from sleap_remote_plugin.qt.job_details import Findings, JobDetails
 from sleap_remote_plugin.qt.job_menu import JobMenu, ProjectMenu, likeliest_deed
 from sleap_remote_plugin.qt.job_model import PROJECT_ROLE
 from sleap_remote_plugin.qt.job_panel import JobPanel
 from sleap_remote_plugin.qt.project_page import ProjectPage
-from sleap_remote_plugin.qt.saved_files import SavedFiles
-from sleap_remote_plugin.session.collect import is_ended_early
-
-#: objectName, text, what it does (tooltip)
-RESULT_BUTTONS = (
-    (
-        "remote_load_predictions",
-        "Load predictions",
-        "Put this job's predictions into the open project. Your own labels stay.",
-    ),
-    (
-        "remote_next_round",
-        "Next round",
-        "Save the project under its next number, and set training as it was.",
-    ),
-    (
-        "remote_use_models",
-        "Use models",
-        "Open SLEAP's inference dialog with the models of this job.",
-    ),
-    (
-        "remote_show_metrics",
-        "Metrics",
-        "Show how good the trained models are, in SLEAP's own window.",
-    ),
-    (
-        "remote_submit_then",
-        "Submit prediction",
-        "The prediction that was to follow this training was not submitted: do it now.",
-    ),
-    (
-        "remote_resubmit",
-        "Submit again...",
-        "The same once more, with other memory, time or GPU if you like.",
-    ),
-    ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
-    ("remote_open_folder", "Open folder", "Show the job's files."),
+from sleap_remote_plugin.qt.result_buttons import (
+    ResultButtons,
+    buttons_for,
+    not_in_the_note,
 )
+from sleap_remote_plugin.qt.saved_files import SavedFiles
 
-TITLES = {name: text for name, text, _ in RESULT_BUTTONS}
-
+#: From this width on (pixels), the details are beside the table.
 FLOATING = 900
 
 #: What it asks for; words that come later do not take the video's room.
 USUAL_SIZE = (400, 480)
-
-
-#: The same buttons of a job that ended early.
-OF_WHAT_IS_THERE = {
-    "remote_load_predictions": "Load what is there",
-    "remote_use_models": "Use what is there",
-}
-
-
-#: The same deeds as the note above the pages offers them; one button is enough.
-IN_THE_NOTE = {
-    "remote_resubmit": Deed.AGAIN,
-    "remote_open_folder": Deed.OPEN_FOLDER,
-}
-
-
-def buttons_for(
-    job: Optional[Job],
-    is_usable: bool = False,
-    is_loaded: bool = False,
-    is_owed: bool = False,
-) -> Tuple[str, ...]:
-    """Names (objectName) of the buttons that apply to a job.
-
-    Parameters
-    ----------
-    is_usable : bool
-        Whether a job that ended early made something of use.
-    is_loaded : bool
-        Whether its predictions are in the open project.
-    is_owed : bool
-        Whether a prediction was to follow, and was not sent.
-    """
-    if job is None or job.state in (JobState.PREPARING, JobState.SUBMITTING):
-        return ()
-    names = []
-    some_are_whole = is_usable or any(task.exit_code == 0 for task in job.tasks)
-    is_whole = job.state is JobState.COMPLETED
-    if job.kind is JobKind.PREDICT and (
-        is_whole or (job.state.is_final and some_are_whole)
-    ):
-        names.append("remote_load_predictions")
-    if is_loaded:
-        names.append("remote_next_round")
-    if job.kind is JobKind.TRAIN and (is_whole or (job.state.is_final and is_usable)):
-        names.append("remote_use_models")
-    if job.kind is JobKind.TRAIN and is_whole:
-        names.append("remote_show_metrics")
-    if is_owed:
-        names.append("remote_submit_then")
-    if job.state.is_final and job.state is not JobState.COMPLETED:
-        names.append("remote_resubmit")
-    if not job.state.is_final:
-        names.append("remote_cancel_job")
-    return tuple(names) + ("remote_open_folder",)
-
-
-class Line(QWidget):
-    """A line of text with a button: hidden while there is nothing to say."""
-
-    clicked = Signal()
-
-    def __init__(
-        self, name: str, button: str, parent: Optional[QWidget] = None
-    ) -> None:
-        super().__init__(parent)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.label = QLabel()
-        self.label.setWordWrap(True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.bar = QProgressBar()
-        self.bar.setFixedHeight(8)
-        self.bar.setTextVisible(False)
-        self.bar.hide()
-        self.button = QPushButton(button)
-        self.button.setObjectName(name)
-        self.button.clicked.connect(self._on_clicked)
-        column = QVBoxLayout()
-        column.setSpacing(3)
-        column.addWidget(self.label)
-        column.addWidget(self.bar)
-        layout.addLayout(column, 1)
-        layout.addWidget(self.button)
-        self.hide()
-
-    def say(self, text: str, button: bool = False) -> None:
-        self.label.setText(texts.breakable(text))
-        self.bar.hide()
-        self.button.setVisible(button)
-        self.setVisible(bool(text))
-
-    def show_progress(self, text: str, done: int, total: int) -> None:
-        self.say(text, button=True)
-        self.bar.show()
-        self.bar.setRange(0, max(0, total))
-        self.bar.setValue(done)
-
-    def _on_clicked(self, *_args: Any) -> None:
-        self.clicked.emit()
 
 
 class RemoteDock(QWidget):
@@ -298,25 +162,12 @@ class RemoteDock(QWidget):
         self.below.addWidget(self.project_page)
         lower_layout.addWidget(self.below, 1)
         self.job_menu: Optional[QMenu] = None
-        self.results: Dict[str, QPushButton] = {}
         self._usable = ""
         self._loaded: Tuple[str, ...] = ()
-        rows = (QHBoxLayout(), QHBoxLayout())
-        for name, text, tip in RESULT_BUTTONS:
-            button = QPushButton(text)
-            button.setObjectName(name)
-            button.setToolTip(tip)
-            # Hidden before it is laid out: else all together make the dock too wide.
-            button.hide()
-            button.clicked.connect(self._on_result)
-            self.results[name] = button
-            rows[name in ("remote_cancel_job", "remote_open_folder")].addWidget(button)
-        rows[0].addStretch(1)
-        rows[1].insertStretch(0, 1)
-        self._deeds = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        for row in rows:
-            self._deeds.addLayout(row)
-        lower_layout.addLayout(self._deeds)
+        self._deeds = ResultButtons(self)
+        self._deeds.clicked.connect(self._on_result)
+        self.results = self._deeds.buttons
+        lower_layout.addLayout(self._deeds.layout)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.panel)
@@ -383,25 +234,8 @@ class RemoteDock(QWidget):
         return self.model.job(self.selected_uid())
 
     def _show_buttons(self, job: Optional[Job]) -> None:
-        wanted = self._buttons_for(job)
-        is_early = job is not None and is_ended_early(job)
-        for name in OF_WHAT_IS_THERE:
-            text = OF_WHAT_IS_THERE[name] if is_early else TITLES[name]
-            self.results[name].setText(text)
-        self._arrange(wanted)
-        offered = self.details.offered()
-        for name, button in self.results.items():
-            is_said_above = offered is not None and IN_THE_NOTE.get(name) is offered
-            button.setVisible(name in wanted and not is_said_above)
-
-    def _arrange(self, wanted: Sequence[str]) -> None:
-        """Buttons in one line, or in two where one would make the dock wider."""
-        widths = [self.results[name].sizeHint().width() + 8 for name in wanted]
-        fits = sum(widths) + 12 <= self.width()
-        direction = QBoxLayout.Direction
-        self._deeds.setDirection(
-            direction.LeftToRight if fits else direction.TopToBottom
-        )
+        wanted = not_in_the_note(self._buttons_for(job), self.details.offered())
+        self._deeds.show_for(job, wanted, self.width())
 
     def _buttons_for(self, job: Optional[Job]) -> Tuple[str, ...]:
         if job is None:
@@ -449,10 +283,9 @@ class RemoteDock(QWidget):
         is_log = name == "remote_show_log"
         tabs.setCurrentIndex(tabs.indexOf(self.details.log) if is_log else 0)
 
-    def _on_result(self, *_args: Any) -> None:
-        sender = self.sender()
-        if sender is not None and self.selected_uid():
-            self.result_clicked.emit(sender.objectName(), self.selected_uid())
+    def _on_result(self, name: str) -> None:
+        if self.selected_uid():
+            self.result_clicked.emit(name, self.selected_uid())
 
     def _on_menu_wanted(self, place: Any) -> None:
         """Also with the keyboard's menu key, for the selected row."""
@@ -506,7 +339,8 @@ class RemoteDock(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._arrange(self._buttons_for(self.selected_job()))
+        wanted_now = self._buttons_for(self.selected_job())
+        self._deeds.arrange(wanted_now, self.width())
         wide = self.width() >= FLOATING
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:
@@ -514,15 +348,3 @@ class RemoteDock(QWidget):
             whole = self.width() if wide else self.height()
             table = int(whole * (0.56 if wide else 0.36))
             self.splitter.setSizes([table, whole - table])
-
-
-def counts_text(jobs: Sequence[Job]) -> str:
-    """``2 running, 1 queued``; empty where no job is open."""
-    running = sum(j.state in (JobState.RUNNING, JobState.FINISHING) for j in jobs)
-    waiting = sum(not j.state.is_final for j in jobs) - running
-    words = []
-    if running:
-        words.append("{} running".format(running))
-    if waiting:
-        words.append("{} waiting".format(waiting))
-    return ", ".join(words)

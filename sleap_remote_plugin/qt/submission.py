@@ -283,9 +283,13 @@ class Submission(QObject):
         raise NotImplementedError
 
     def _on_saved(self, folder: Path) -> None:
+        then = self.dialog.then if self.dialog is not None else None
+        left_out = then is not None and then.is_wanted
         self.saved.emit(
-            "Nothing was submitted. The files and the batch script are in a folder "
-            "of their own; README.txt in it says how to submit them:",
+            "Nothing was submitted. {}The files and the batch script are in a folder "
+            "of their own; README.txt in it says how to submit them:".format(
+                "The prediction that was to follow is left out. " if left_out else ""
+            ),
             str(folder),
         )
         self._end()

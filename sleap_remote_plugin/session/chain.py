@@ -92,6 +92,8 @@ class Chains(Submitting):
         RemoteError
             As submit_training() and submit_prediction() do: neither was sent.
         """
+        self.check_allowed(resources)
+        self.check_allowed(then.resources.for_another_job())
         order = Order(resources, project, name, module, parent)
         training = self._plan_training(package, order)
         folder = then.folder or self._new_folder(project)
@@ -140,6 +142,7 @@ class Chains(Submitting):
                 "No prediction was to follow this training, or its record does not "
                 "tell. Nothing was submitted. Use models, and predict with them."
             )
+        self.check_allowed(then.resources)
         folder = self.places.to_local(then.folder)
         self._must_be_new(then, folder)
         request = resubmit.request_of(
@@ -181,6 +184,8 @@ class Chains(Submitting):
         request = resubmit.request_of(
             before, lambda cluster: self._here(job, before, cluster)
         )
+        self.check_allowed(resources)
+        self.check_allowed(then.for_another_job())
         return self.submit_chain(
             self.package_again(job, batches),
             resources,

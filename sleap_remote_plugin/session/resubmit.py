@@ -10,11 +10,11 @@ import dataclasses
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Set, Tuple
 
 from sleap_remote_plugin.errors import PackageProblem, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobState
-from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
+from sleap_remote_plugin.jobs.package import TrainingPackage, load_package, taken_along
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.session.collect import fault_of
 
@@ -32,6 +32,8 @@ def was_never_sent(job: Job) -> bool:
 def copied_package(folder: Path, to: Path) -> TrainingPackage:
     """The package alone, in a new folder; not what the earlier job made there.
 
+    Trained models that it took along come with it.
+
     Raises
     ------
     PackageProblem
@@ -46,6 +48,8 @@ def copied_package(folder: Path, to: Path) -> TrainingPackage:
             shutil.copyfile(str(folder / name), str(to / name))
         for name in sorted(labels):
             _linked_or_copied(folder / name, to / name)
+        for name in taken_along(package):
+            shutil.copytree(str(folder / name), str(to / name), ignore=_links)
     except OSError as error:
         raise PackageProblem(
             "The package could not be copied to {}: {}. Nothing was submitted.".format(
@@ -53,6 +57,11 @@ def copied_package(folder: Path, to: Path) -> TrainingPackage:
             )
         ) from error
     return load_package(to)
+
+
+def _links(folder: str, names: Sequence[str]) -> Set[str]:
+    """What is not copied of a model: anybody may have made a link of it."""
+    return {name for name in names if os.path.islink(os.path.join(folder, name))}
 
 
 def _linked_or_copied(source: Path, target: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 import yaml
 
 from sleap_remote_plugin.errors import PackageProblem, RemoteError
+from sleap_remote_plugin.jobs.package import STARTS
 from sleap_remote_plugin.sleap_host import package, reused
 from sleap_remote_plugin.sleap_host.base import SleapHost
 
@@ -75,7 +76,7 @@ class ConfigsHost(SleapHost):
                 if full_rotation:
                     self.rotate_fully(info.config)
                 if start:
-                    run = reused.take_along(Path(start).parent, folder, reused.STARTS)
+                    run = reused.take_along(Path(start).parent, folder, STARTS)
                     self.start_from(info.config, run, Path(start).name)
                 jobs.append(self.write_config(info, folder, labels_name, frames))
         except ImportError as error:

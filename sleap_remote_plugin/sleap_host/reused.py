@@ -11,9 +11,6 @@ from pathlib import Path
 
 from sleap_remote_plugin.errors import PackageProblem
 
-#: Where models lie in a package that training only goes on from.
-STARTS = "starting_points"
-
 #: What a model is: its configs, its weights, how good it was.
 _PARTS = (
     "training_config.*",

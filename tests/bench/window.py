@@ -4,7 +4,8 @@
 own window with our dock in it, a stand-in for the cluster, real files on a real FUSE
 mount (bindfs). A timer of 5 ms in the GUI thread notes how late it comes. The
 processor's time of that thread between two ticks is told as well: what else runs on
-the machine makes ticks late, and not that.
+the machine makes ticks late, and not that. Of the log it is told how much of it the
+looks read, and what showing it takes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ from pathlib import Path
 SLOW = 50.0  # milliseconds
 TICK = 5
 JOBS = 500
-LOG_BYTES = 200_000_000
-LINE = b"2026-11-22 15:35:00 | INFO | epoch 12: train/loss 0.00345, val/loss 0.00412\n"
+#: The training and the prediction that run on, and whose logs are looked at.
+TRAINING, PREDICTION = "u0", "u1"
+LINE = (
+    b"2026-11-22 15:35:%02d | INFO | epoch %06d: \x1b[32mtrain/loss\x1b[0m 0.00%03d, "
+    b'val/loss 0.00%03d {"n_processed": %d, "n_total": 100000}\r\n'
+)
 
 
 class Heart:
@@ -73,18 +78,31 @@ class Heart:
         )
 
 
+def lines(first, size):
+    """About `size` bytes of a log, and the number of the line after them."""
+    made, number = [], first
+    while size > 0:
+        made.append(LINE % (number % 60, number, number % 997, number % 991, number))
+        size -= len(made[-1])
+        number += 1
+    return b"".join(made), number
+
+
 def _thread_time():
     return time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID)
 
 
 def many_jobs():
-    from sleap_remote_plugin.jobs.job import JobState
+    from sleap_remote_plugin.jobs.job import JobKind, JobState
     from tests.qt.standins import a_job
 
+    task = a_job().tasks[:1]
     states = (JobState.RUNNING,) * 4 + (JobState.QUEUED, JobState.COMPLETED)
     return tuple(
         a_job(
             "u{}".format(number),
+            kind=JobKind.PREDICT if number == 1 else JobKind.TRAIN,
+            tasks=task,
             name="mouse_openfield.v{:03d} top-down".format(number),
             project="/mnt/lab/mouse_{}.slp".format(number % 20),
             state=states[number % len(states)],
@@ -104,7 +122,16 @@ def a_session(profile, folder, mount):
     from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
     from tests.qt.standins import StandInSession
 
+    class Counted(MountFiles):
+        bytes = 0
+
+        def read(self, name, offset, count):
+            data = super().read(name, offset, count)
+            self.bytes += len(data)
+            return data
+
     class ManyJobs(StandInSession):
+        files = Counted(mount)
         looks_made = 0
         changes = False
         reader = Reader()
@@ -117,7 +144,7 @@ def a_session(profile, folder, mount):
             self.stored = tuple(
                 job.changed(
                     state=JobState.RUNNING
-                    if job.uid == "u0"
+                    if job.uid in (TRAINING, PREDICTION)
                     else turn[(number + self.looks_made) % 3],
                     elapsed=float(self.looks_made),
                     note="look {}".format(self.looks_made),
@@ -132,20 +159,23 @@ def a_session(profile, folder, mount):
         def progress(self, job):
             if not self.changes:
                 return ()
+            if job.uid == PREDICTION:
+                return within(
+                    MOUNT_DEADLINE, lambda: self.reader.progress(job, self.files)
+                )
             curve = tuple(
                 EpochPoint(n, 1.0 / (n + 1), 1.1 / (n + 1))
                 for n in range(20 + self.looks_made)
             )
             return (Progress(len(curve), 200, eta=60.0, curve=curve),)
 
-        def log_tail(self, job):
-            if job.uid != "u0":
+        def log_tail(self, job, part=-1):
+            if job.uid not in (TRAINING, PREDICTION):
                 return ""
-
-            def look():
-                return self.reader.log_tail(job, MountFiles(mount), LOG_END)
-
-            return within(MOUNT_DEADLINE, look)
+            return within(
+                MOUNT_DEADLINE,
+                lambda: self.reader.log_tail(job, self.files, LOG_END),
+            )
 
     return ManyJobs(profile, folder)
 
@@ -171,17 +201,41 @@ class Disk:
 
 
 class Writer(threading.Thread):
-    """Has a log grow by a megabyte a second."""
+    """Has a log grow by so many bytes a second."""
 
-    def __init__(self, path):
+    def __init__(self, path, number, growth):
         super().__init__(daemon=True)
         self.path, self.stopped = path, threading.Event()
+        self.number, self.growth = number, growth
 
     def run(self):
         with open(str(self.path), "ab") as file:
             while not self.stopped.wait(0.1):
-                file.write(LINE * (100_000 // len(LINE)))
+                data, self.number = lines(self.number, self.growth // 10)
+                file.write(data)
                 file.flush()
+
+
+class Showing:
+    """Times what the page of the log takes for each text."""
+
+    def __init__(self, page):
+        self.page, self._show, self.spent = page, page.show_log, []
+        page.show_log = self.show
+
+    def show(self, *args, **kwargs):
+        begun = time.perf_counter()
+        self._show(*args, **kwargs)
+        self.spent.append(1000 * (time.perf_counter() - begun))
+
+    def begin(self):
+        self.spent = []
+
+    def said(self):
+        spent = sorted(self.spent) or [0.0]
+        return "{} lines shown; an update takes {:.1f} ms, at most {:.1f}".format(
+            self.page.text.blockCount(), spent[len(spent) // 2], spent[-1]
+        )
 
 
 def open_window():
@@ -206,15 +260,17 @@ def run(qt, seconds):
     loop.exec_()
 
 
-def bench(seconds, folder):
+def bench(seconds, folder, size, growth):
     from tests.qt.standins import a_profile
 
     qt, window, controller = open_window()
     disk = Disk(folder)
     log = disk.real / "slurm-4000.out"
+    piece, number = lines(0, 4 << 20)
     with open(str(log), "wb") as file:
-        for _ in range(LOG_BYTES // (len(LINE) * 10000)):
-            file.write(LINE * 10000)
+        for _ in range(max(1, size // len(piece))):
+            file.write(piece)
+    os.link(str(log), str(disk.real / "slurm-4001.out"))
     profile = a_profile(disk.mount)
     session = a_session(profile, folder, disk.mount)
     session.stored = many_jobs()
@@ -226,21 +282,29 @@ def bench(seconds, folder):
         before = session.looks_made
         run(qt, seconds)
         looks = session.looks_made - before
-        print("{:34} {}; {} looks".format(what, heart.said(), looks), flush=True)
+        print("{:42} {}; {} looks".format(what, heart.said(), looks), flush=True)
 
     measured("nothing to follow")
     controller.use(profile, session)
-    controller.show_job("u0")
+    controller.show_job(TRAINING)
     run(qt, 3)
-    controller.show_job("u0")
+    controller.show_job(TRAINING)
     measured("500 jobs that do not change")
     session.changes = True
     measured("500 jobs change each second")
-    controller.dock.details.tabs.setCurrentIndex(1)
-    writer = Writer(log)
+    details = controller.dock.details
+    details.tabs.setCurrentIndex(details.tabs.indexOf(details.log))
+    showing = Showing(details.log)
+    writer = Writer(log, number, growth)
     writer.start()
-    run(qt, 2)
-    measured("and a log of 200 MB grows")
+    for uid, whose in ((TRAINING, "training"), (PREDICTION, "prediction")):
+        controller.show_job(uid)
+        run(qt, 2)
+        showing.begin()
+        before = session.files.bytes
+        measured("and a {}'s log of {:.0f} MB grows".format(whose, size / 1e6))
+        read = (session.files.bytes - before) / 1e6
+        print("  {:.1f} MB read; {}".format(read, showing.said()), flush=True)
     writer.stopped.set()
     writer.join()
     disk.hang()
@@ -252,6 +316,8 @@ def bench(seconds, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20, help="of each part")
+    parser.add_argument("--log", type=float, default=200, help="its megabytes")
+    parser.add_argument("--growth", type=float, default=1, help="megabytes a second")
     arguments = parser.parse_args()
     os.environ["SLEAP_SKIP_QT_FIX"] = "1"
     folder = Path(tempfile.mkdtemp())
@@ -260,7 +326,8 @@ def main():
         os.environ.pop(name, None)
     print("Python {}.{}, load {:.1f}".format(*sys.version_info[:2], os.getloadavg()[0]))
     try:
-        bench(arguments.seconds, folder)
+        size, growth = int(1e6 * arguments.log), int(1e6 * arguments.growth)
+        bench(arguments.seconds, folder, size, growth)
     finally:
         shutil.rmtree(str(folder), ignore_errors=True)
         sys.stdout.flush()

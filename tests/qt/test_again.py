@@ -8,8 +8,8 @@ from qtpy.QtWidgets import QApplication
 
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.qt.dock import buttons_for
 from sleap_remote_plugin.qt.job_menu import JobMenu
+from sleap_remote_plugin.qt.result_buttons import buttons_for
 from tests.qt.standins import a_job
 
 G = 2**30

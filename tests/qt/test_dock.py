@@ -15,10 +15,11 @@ from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.qt import states
-from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
+from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.findings import Findings
 from sleap_remote_plugin.qt.job_model import SHARE_ROLE, JobModel
+from sleap_remote_plugin.qt.result_buttons import buttons_for
 from tests.qt.standins import a_job
 
 

@@ -11,11 +11,12 @@ from qtpy.QtWidgets import QLabel
 
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
-from sleap_remote_plugin.qt.dock import RemoteDock, buttons_for
+from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.qt.job_menu import JobMenu
 from sleap_remote_plugin.qt.metrics import LEGACY_CENTROID, MetricsTable, change
 from sleap_remote_plugin.qt.predicted import NOTHING_FOUND
+from sleap_remote_plugin.qt.result_buttons import buttons_for
 from sleap_remote_plugin.session.collect import Results
 from tests.qt.standins import a_job
 

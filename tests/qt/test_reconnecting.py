@@ -33,7 +33,7 @@ def line(studio):
 
 
 def connect(studio):
-    studio.controller._on_refresh()
+    studio.controller.in_use.refresh()
     studio.qtbot.waitUntil(lambda: "connected as" in line(studio))
 
 
@@ -201,7 +201,7 @@ def test_cancelling_takes_the_question_away(studio):
 
 def test_signing_out_is_not_undone_by_polling(studio, soon):
     connect(studio)
-    studio.controller._on_signed_out()
+    studio.controller.in_use.sign_out()
     studio.qtbot.waitUntil(lambda: not studio.session.transport.is_connected)
     connects = studio.session.connects
     poll(studio)

@@ -104,7 +104,7 @@ def test_what_was_chosen_is_done_once_the_cluster_is_set_up(new, looks):
 
 def test_who_dismisses_it_is_asked_for_the_user_as_before(new):
     open_wizard(new).reject()
-    new.controller._on_refresh()
+    new.controller.in_use.refresh()
     dialog = new.child("remote_user_dialog")
     dialog.name.setText("jane")
     dialog.accept()

@@ -15,7 +15,7 @@ def unknown_host():
 
 
 def refresh(studio):
-    studio.controller._on_refresh()
+    studio.controller.in_use.refresh()
 
 
 def test_the_password_is_asked_once_and_the_call_is_made_again(studio):

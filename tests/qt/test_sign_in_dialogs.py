@@ -119,7 +119,7 @@ def test_a_confirmation_has_nothing_to_type(shown):
 
 def test_the_password_may_be_given_instead_of_a_passphrase(studio):
     studio.session.errors = [passphrase_needed(), password_needed()]
-    studio.controller._on_refresh()
+    studio.controller.in_use.refresh()
     first = studio.child("remote_password_dialog")
     first.instead.click()
     studio.qtbot.waitUntil(lambda: len(studio.session.errors) == 0)

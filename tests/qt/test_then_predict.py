@@ -6,12 +6,18 @@ import dataclasses
 
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QWidget
 
+from sleap_remote_plugin.jobs.field_rules import FieldRule
 from sleap_remote_plugin.jobs.job import JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources
-from sleap_remote_plugin.qt.dialogs.then_predict import frames_in_words
-from tests.qt.standins import a_job
+from sleap_remote_plugin.qt.dialogs.then_predict import (
+    ThenPredict,
+    ThenRow,
+    frames_in_words,
+)
+from tests.qt.standins import a_job, a_profile
 
 
 def press(studio, name):
@@ -109,8 +115,15 @@ def test_what_the_prediction_asks_for_is_checked_and_sent(studio):
     assert "16 CPUs" in row.asks.text() or "8 CPUs" in row.asks.text()
     press(studio, "remote_then_change")
     row.memory.setText("lots")
-    assert "Prediction: Memory is a number" in dialog.problem.text()
     assert not dialog.submit.isEnabled()
+    beside = studio.child("remote_then_memory_problem")
+    assert beside.text().startswith("Memory is a number")
+    assert dialog.problem.text() == ""
+    press(studio, "remote_then_change")  # folded, it is said below
+    assert "Prediction: Memory is a number" in dialog.problem.text()
+    studio.qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert row.page.isVisible()
+    assert "Main memory" in row.memory.whatsThis()
     row.memory.setText("48G")
     row.time.setText("3:00:00")
     row.suggest(Resources(memory=2**30))  # what comes late does not undo it
@@ -124,6 +137,50 @@ def test_what_the_prediction_asks_for_is_checked_and_sent(studio):
     studio.qtbot.waitUntil(lambda: bool(studio.session.chains))
     asked = studio.session.chains[0].resources
     assert (asked.memory, asked.time) == (48 * 2**30, 3 * 3600)
+
+
+def test_the_profiles_rules_hold_for_the_prediction_beside_its_fields(qtbot):
+    rules = (
+        FieldRule("cpus", most=8, help="Loads the videos."),
+        FieldRule("partition", fixed="gpu"),
+        FieldRule("time", hidden=True),
+    )
+    asked = Resources(cpus=4, partition="gpu")
+    row = ThenRow(ThenPredict("12 videos", True), asked, a_profile(rules=rules))
+    qtbot.addWidget(row)
+    assert row.found_problems() == []
+    assert "Loads the videos." in row.fields.cpus.whatsThis()
+    assert row.findChild(QLabel, "remote_then_partition_fixed").text() == "gpu"
+    row.change.setChecked(True)
+    row.fields.cpus.setValue(16)
+    row.judge(())
+    (problem,) = row.found_problems()
+    assert problem.text.startswith("Prediction: ")
+    assert row.is_beside(problem.field)
+    said = row.findChild(QLabel, "remote_then_cpus_problem")
+    assert said.text() in problem.text
+    assert not row.is_beside("then_time")  # hidden: it is said below
+    row.box.setChecked(False)
+    assert row.found_problems() == []
+
+
+def test_no_two_widgets_of_the_dialog_have_one_name(studio):
+    begin(studio)
+    dialog = studio.child("remote_submit_dialog")
+    names = [one.objectName() for one in dialog.findChildren(QWidget)]
+    ours = [name for name in names if name.startswith("remote_")]
+    dialog.reject()
+    assert sorted(set(ours)) == sorted(ours)
+
+
+def test_files_that_are_saved_are_the_trainings_alone_and_it_is_said(studio):
+    begin(studio)
+    dialog = studio.child("remote_submit_dialog")
+    assert "left out" in dialog.save.toolTip()
+    press(studio, "remote_save_files")
+    studio.qtbot.waitUntil(studio.dock.saved.isVisible)
+    assert "is left out" in studio.dock.saved.label.text()
+    assert studio.session.chains == studio.session.submissions == []
 
 
 def test_what_stands_for_a_video_is_written_before_the_training_is_sent(studio):

@@ -225,7 +225,7 @@ def test_the_docks_cancel_stops_a_copy(studio, laptop, monkeypatch):
     offered(studio, "inference")
     press(studio, "remote_transfer_copy")
     studio.qtbot.waitUntil(writing.is_set)
-    studio.controller._on_stop()
+    studio.controller.deeds.stop()
     studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     gate.set()
     assert studio.session.submissions == []

@@ -17,6 +17,7 @@ from sleap_remote_plugin.jobs.job import (
     job_from_dict,
     job_to_dict,
 )
+from sleap_remote_plugin.jobs.package import run_folders
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.plan import (
@@ -56,6 +57,28 @@ def test_the_package_alone_is_copied(package, tmp_path):
     names = sorted(path.name for path in made.folder.iterdir())
     assert names == ["a.json", "jobs.yaml", "labels.pkg.slp"]
     assert (made.folder / "labels.pkg.slp").read_bytes() == b"labels"
+
+
+def test_trained_models_that_the_package_took_along_are_copied_too(package, tmp_path):
+    for name in ("models/centroid", "starting_points/before"):
+        (package / name).mkdir(parents=True)
+        (package / name / "best.ckpt").write_text(name)
+    jobs = json.loads((package / "jobs.yaml").read_text())
+    jobs["reused"] = [{"head": "centroid", "run_path": "models/centroid"}]
+    (package / "jobs.yaml").write_text(json.dumps(jobs))
+    made = copied_package(package, tmp_path / "again")
+    for name in ("models/centroid", "starting_points/before"):
+        assert (made.folder / name / "best.ckpt").read_text() == name
+    assert not (made.folder / "models" / "old").exists()
+    assert run_folders(made) == ("models/centroid", "models/old")
+
+
+def test_a_model_that_was_taken_along_and_is_gone_is_said(package, tmp_path):
+    jobs = json.loads((package / "jobs.yaml").read_text())
+    jobs["reused"] = [{"head": "centroid", "run_path": "models/centroid"}]
+    (package / "jobs.yaml").write_text(json.dumps(jobs))
+    with pytest.raises(PackageProblem, match="Nothing was submitted"):
+        copied_package(package, tmp_path / "again")
 
 
 def test_a_folder_that_is_there_is_not_written_into(package, tmp_path):

@@ -19,7 +19,7 @@ from sleap_remote_plugin.jobs.field_rules import FieldRule, rule_of
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.site import Association
 from sleap_remote_plugin.qt.dialogs.choice_combo import ChoiceCombo
-from sleap_remote_plugin.qt.dialogs.field_help import explain
+from sleap_remote_plugin.qt.dialogs.field_help import explain_field
 from sleap_remote_plugin.qt.dialogs.field_row import FieldRow, add_row
 from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
 
@@ -105,7 +105,7 @@ class AdvancedOptions(QWidget):
             self.combos[name] = widget
         line.setPlaceholderText(example)
         self._add(form, name, label, widget)
-        explain(line, name, label, self._rules)
+        explain_field(line, name, label, self._rules)
         line.textChanged.connect(self._on_changed)
         self.lines[name] = line
 
@@ -113,7 +113,7 @@ class AdvancedOptions(QWidget):
         widget.setObjectName("remote_" + name)
         row = FieldRow(((name, "", widget),), self._rules)
         add_row(form, label, row)
-        explain(widget, name, label, self._rules)
+        explain_field(widget, name, label, self._rules)
         self.rows[name] = row
 
     def offer_accounts(self, accounts: Sequence[Association]) -> None:

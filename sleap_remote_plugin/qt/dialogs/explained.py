@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Optional
 
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
@@ -9,10 +10,17 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 def explain(widget: QWidget, text: str) -> QWidget:
     """Tell it in all three places that Qt has for it."""
-    widget.setToolTip(text)
+    widget.setToolTip(plain_tip(text))
     widget.setWhatsThis(text)
     widget.setAccessibleDescription(text)
     return widget
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows a text as it is: Qt would take some of it for HTML."""
+    if "<" not in text:
+        return text
+    return "<qt>{}</qt>".format(html.escape(text, quote=False).replace("\n", "<br>"))
 
 
 def button(text: str, name: str, does: str = "") -> QPushButton:

@@ -5,12 +5,12 @@ The sentence is the tooltip, *What's This* and the accessible description.
 
 from __future__ import annotations
 
-import html
 from typing import Dict, Sequence
 
 from qtpy.QtWidgets import QWidget
 
 from sleap_remote_plugin.jobs.field_rules import FieldRule, in_words, rule_of
+from sleap_remote_plugin.qt.dialogs.explained import explain
 
 #: By `Resources`' field, and the dialog's own few.
 HELP: Dict[str, str] = {
@@ -46,10 +46,10 @@ HELP: Dict[str, str] = {
 }
 
 
-def explain(
+def explain_field(
     widget: QWidget, field: str, name: str = "", rules: Sequence[FieldRule] = ()
 ) -> None:
-    """Say what a field is for, in all the ways that Qt has.
+    """Say what a field of the submit dialog is for.
 
     Parameters
     ----------
@@ -58,10 +58,7 @@ def explain(
     rules : sequence of FieldRule
         The profile's: its help takes the place of ours, and its limits are added.
     """
-    text = help_of(field, rules)
-    widget.setToolTip(plain_tip(text))
-    widget.setWhatsThis(text)
-    widget.setAccessibleDescription(text)
+    explain(widget, help_of(field, rules))
     if name:
         widget.setAccessibleName(name)
 
@@ -78,10 +75,3 @@ def help_of(field: str, rules: Sequence[FieldRule] = ()) -> str:
     if limits:
         text = "{} Here {}.".format(text, ", ".join(limits))
     return text
-
-
-def plain_tip(text: str) -> str:
-    """A tooltip that shows a text as it is: Qt would take some of it for HTML."""
-    if "<" not in text:
-        return text
-    return "<qt>{}</qt>".format(html.escape(text, quote=False).replace("\n", "<br>"))

@@ -17,8 +17,11 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.jobs.field_rules import NAMES, FieldRule, in_words, rule_of
-from sleap_remote_plugin.qt.dialogs.field_help import explain
+from sleap_remote_plugin.qt.dialogs.field_help import explain_field
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
+
+#: What the names of fields begin with.
+PREFIX = "remote_"
 
 
 class FieldRow(QWidget):
@@ -35,8 +38,10 @@ class FieldRow(QWidget):
         parts: Sequence[Tuple[str, str, QWidget]],
         rules: Sequence[FieldRule],
         parent: Optional[QWidget] = None,
+        prefix: str = PREFIX,
     ) -> None:
         super().__init__(parent)
+        self._prefix = prefix
         self.fields: Dict[str, QWidget] = {}
         self.notes: Dict[str, Verdict] = {}
         self.labels: List[QLabel] = []
@@ -49,7 +54,7 @@ class FieldRow(QWidget):
         layout.addLayout(line)
         for field, text, widget in parts:
             self._add(line, field, text, widget, rules)
-            note = Verdict("remote_{}_problem".format(field))
+            note = Verdict("{}{}_problem".format(prefix, field))
             self.notes[field] = note
             layout.addWidget(note)
         if self.fields:
@@ -70,7 +75,7 @@ class FieldRow(QWidget):
     ) -> None:
         rule = rule_of(rules, field)
         name = text.replace("&", "") or NAMES[field]
-        explain(widget, field, name, rules)
+        explain_field(widget, field, name, rules)
         shown = widget
         if rule.fixed is not None or rule.hidden:
             widget.hide()
@@ -78,8 +83,8 @@ class FieldRow(QWidget):
             line.addWidget(widget)
             value = "" if rule.fixed is None else in_words(field, rule.fixed)
             shown = QLabel(value or "\u2013")
-            shown.setObjectName("remote_{}_fixed".format(field))
-            explain(shown, field, name, rules)
+            shown.setObjectName("{}{}_fixed".format(self._prefix, field))
+            explain_field(shown, field, name, rules)
         else:
             self.fields[field] = widget
         if text and not rule.hidden:

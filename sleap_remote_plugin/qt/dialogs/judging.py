@@ -5,7 +5,7 @@ What is wrong with a field that cannot be seen is said below, above the buttons.
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
@@ -18,6 +18,7 @@ from sleap_remote_plugin.qt.dialogs.field_row import FieldRow
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
+from sleap_remote_plugin.qt.dialogs.then_predict import ThenRow
 
 
 def module_problems(choice: ModuleChoice, generation: Generation) -> List[Problem]:
@@ -59,6 +60,8 @@ class Judgement:
         What has the focus where no module fits.
     below : Verdict
         For what cannot be said beside a field.
+    then : ThenRow, optional
+        Says itself what is wrong with the prediction, while its fields can be seen.
     """
 
     def __init__(
@@ -67,7 +70,9 @@ class Judgement:
         advanced: AdvancedOptions,
         module: QWidget,
         below: Verdict,
+        then: Optional[ThenRow] = None,
     ) -> None:
+        self._then = then
         self._rows = {**rows, **advanced.rows}
         self._advanced = advanced
         self._module = module
@@ -85,6 +90,8 @@ class Judgement:
         self._below.say("fail", "\n".join(left))
 
     def _is_beside(self, field: str) -> bool:
+        if self._then is not None and self._then.has(field):
+            return self._then.is_beside(field)
         row = self._rows.get(field)
         if row is None or field not in row.fields:
             return False
@@ -93,6 +100,9 @@ class Judgement:
     def go_to_first(self) -> None:
         """Give the focus to the first field that is wrong."""
         for problem in self.found:
+            if self._then is not None and self._then.has(problem.field):
+                self._then.go_to(problem.field)
+                return
             row = self._rows.get(problem.field)
             if problem.field in self._advanced.rows:
                 self._advanced.button.setChecked(True)

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QFormLayout, QLineEdit, QSpinBox
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.field_rules import rule_of
+from sleap_remote_plugin.jobs.limits import field_problems
 from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.jobs.resources import (
     Partition,
@@ -22,7 +23,7 @@ from sleap_remote_plugin.jobs.resources import (
 )
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.choice_combo import ChoiceCombo
-from sleap_remote_plugin.qt.dialogs.field_row import FieldRow, add_row
+from sleap_remote_plugin.qt.dialogs.field_row import PREFIX, FieldRow, add_row
 
 ANY_GPU = "any"
 #: Seconds for which what the cluster said counts as now.
@@ -30,25 +31,36 @@ _NOW = 120.0
 
 
 class ResourceFields(QObject):
-    """Rows of a form; what they ask for, and what is wrong with it."""
+    """Rows of a form; what they ask for, and what is wrong with it.
+
+    Parameters
+    ----------
+    prefix : str
+        What the widgets' names begin with: one window may have such fields twice.
+        Only the first ones are reached with Alt and a letter.
+    """
 
     changed = Signal()
 
     def __init__(
-        self, profile: ClusterProfile, parent: Optional[QObject] = None
+        self,
+        profile: ClusterProfile,
+        parent: Optional[QObject] = None,
+        prefix: str = PREFIX,
     ) -> None:
         super().__init__(parent)
+        self._prefix = prefix
         self.rules = profile.rules
         self.partitions: Tuple[Partition, ...] = profile.limits
         self.asked = 0.0
         self._filling = False
-        self.partition = ChoiceCombo("remote_partition")
-        self.gpus = _number("remote_gpus", 0, 64)
-        self.gpu_type = ChoiceCombo("remote_gpu_type")
-        self.cpus = _number("remote_cpus", 1, 4096)
+        self.partition = ChoiceCombo(prefix + "partition")
+        self.gpus = _number(prefix + "gpus", 0, 64)
+        self.gpu_type = ChoiceCombo(prefix + "gpu_type")
+        self.cpus = _number(prefix + "cpus", 1, 4096)
         self.memory, self.time = QLineEdit(), QLineEdit()
-        self.memory.setObjectName("remote_memory")
-        self.time.setObjectName("remote_time")
+        self.memory.setObjectName(prefix + "memory")
+        self.time.setObjectName(prefix + "time")
         for combo in (self.partition, self.gpu_type):
             combo.currentTextChanged.connect(self._on_changed)
         for box in (self.gpus, self.cpus):
@@ -65,10 +77,17 @@ class ResourceFields(QObject):
             ("&CPUs", (("cpus", "", self.cpus), ("memory", "&memory", self.memory))),
             ("&Time", (("time", "", self.time),)),
         ):
-            row = FieldRow(parts, self.rules)
-            add_row(form, label, row)
+            row = FieldRow(
+                [(field, self._keyed(text), widget) for field, text, widget in parts],
+                self.rules,
+                prefix=self._prefix,
+            )
+            add_row(form, self._keyed(label), row)
             found.update({part[0]: row for part in parts})
         return found
+
+    def _keyed(self, label: str) -> str:
+        return label if self._prefix == PREFIX else label.replace("&", "")
 
     # -- choices ----------------------------------------------------------------------
 
@@ -205,6 +224,14 @@ class ResourceFields(QObject):
                 text = str(error)
                 found.append(Problem(field, text[:1].upper() + text[1:] + "."))
         return found
+
+    def problems(self, base: Resources) -> List[Problem]:
+        """What is wrong with what is asked for; `base` as in `asked_for`."""
+        found = self.unreadable()
+        known = {one.field for one in found}
+        wanted = self.asked_for_as_far(base)
+        others = field_problems(wanted, self.partitions, self.rules)
+        return found + [one for one in others if one.field not in known]
 
     def _gpu_type(self) -> str:
         kind = self.gpu_type.currentText().strip()

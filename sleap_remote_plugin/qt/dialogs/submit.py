@@ -24,13 +24,13 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind
-from sleap_remote_plugin.jobs.limits import field_problems
 from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.jobs.site import Site
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
 from sleap_remote_plugin.qt.dialogs.buttons import make_default
-from sleap_remote_plugin.qt.dialogs.field_help import explain, plain_tip
+from sleap_remote_plugin.qt.dialogs.explained import plain_tip
+from sleap_remote_plugin.qt.dialogs.field_help import explain_field
 from sleap_remote_plugin.qt.dialogs.field_row import line_up
 from sleap_remote_plugin.qt.dialogs.fitting_scroll import FittingScroll
 from sleap_remote_plugin.qt.dialogs.help_line import HelpLine
@@ -53,6 +53,7 @@ _SAVES = (
     "Leave the files and the batch script in the job's folder, to submit them "
     "yourself. Nothing is sent."
 )
+_WITHOUT = " The prediction that is to follow is left out."
 #: The dialog's result where its files are to be saved.
 SAVED = 2
 
@@ -116,7 +117,7 @@ class SubmitDialog(QDialog):
         layout.addWidget(self.help)
         layout.addLayout(self._buttons())
         self.judgement = Judgement(
-            self.rows, self.advanced, self.with_module.combo, self.verdict
+            self.rows, self.advanced, self.with_module.combo, self.verdict, self.then
         )
         make_default(self.submit)
         self.offer_modules(profile.modules)
@@ -144,17 +145,18 @@ class SubmitDialog(QDialog):
         self.job_name = QLineEdit(self.what.name)
         self.job_name.setObjectName("remote_job_name")
         self.job_name.setCursorPosition(0)
-        explain(self.job_name, "name", "Name")
+        explain_field(self.job_name, "name", "Name")
         form.addRow("&Name", self.job_name)
         self.with_module.setFocusProxy(self.with_module.combo)
-        explain(self.with_module.combo, "module", "SLEAP module")
+        explain_field(self.with_module.combo, "module", "SLEAP module")
         form.addRow("&With", self.with_module)
         self._add_resources(form)
         self.then: Optional[ThenRow] = None
         if self.what.then is not None:
             asked = self.profile.default_resources(JobKind.PREDICT, self.generation)
-            self.then = ThenRow(self.what.then, asked)
+            self.then = ThenRow(self.what.then, asked, self.profile)
             self.then.changed.connect(self._judge)
+            self.then.folded.connect(self._on_folded)
             form.addRow("Then", self.then)
         self.with_module.changed.connect(self._on_changed)
         self.job_name.textChanged.connect(self._on_changed)
@@ -204,6 +206,8 @@ class SubmitDialog(QDialog):
     def offer_site(self, site: Site) -> None:
         """What the cluster has, and when it said so."""
         self.fields.offer(site.partitions, site.asked)
+        if self.then is not None:
+            self.then.offer(site.partitions, site.asked)
         self.advanced.offer_accounts(site.accounts)
         self._judge()
 
@@ -268,15 +272,9 @@ class SubmitDialog(QDialog):
 
     def _problems(self) -> Tuple[Problem, ...]:
         found = module_problems(self.with_module, self.generation)
-        found += self.fields.unreadable()
-        wanted = self.fields.asked_for_as_far(self.advanced.asked(self._base))
-        known = {one.field for one in found}
-        others = field_problems(wanted, self.fields.partitions, self.profile.rules)
-        found += [one for one in others if one.field not in known]
+        found += self.fields.problems(self.advanced.asked(self._base))
         if self.then is not None:
-            found += self.then.found_problems(
-                self.fields.partitions, self.profile.rules
-            )
+            found += self.then.found_problems()
         return tuple(found)
 
     def _judge(self) -> None:
@@ -285,11 +283,15 @@ class SubmitDialog(QDialog):
         found = self._problems()
         notes = notes_on(self.fields, self.profile, self.generation)
         self.judgement.show(found, notes)
+        saves = _SAVES
+        if self.then is not None:
+            self.then.judge(notes_on(self.then.fields, self.profile, self.generation))
+            saves += _WITHOUT if self.then.is_wanted else ""
         self.submit.setEnabled(not found)
         self.save.setEnabled(not found)
         reason = plain_tip("\n".join(one.text for one in found))
         self.submit.setToolTip(reason)
-        self.save.setToolTip(reason or _SAVES)
+        self.save.setToolTip(reason or saves)
         self.outlook.refresh()
 
     # -- reactions --------------------------------------------------------------------

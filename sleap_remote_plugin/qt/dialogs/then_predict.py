@@ -11,27 +11,25 @@ from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from sleap_remote_plugin.jobs.field_rules import FieldRule
+from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.frames import count_of, read_frames
-from sleap_remote_plugin.jobs.limits import field_problems
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.jobs.resources import (
     Partition,
     Resources,
-    read_memory,
-    read_time,
     write_memory,
     write_time,
 )
-from sleap_remote_plugin.qt.dialogs.advanced import fold_button, show_fold
+from sleap_remote_plugin.qt.dialogs.explained import explain
+from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
+from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
 from sleap_remote_plugin.qt.elided import ElidedLabel
 
 _TIP = (
@@ -39,6 +37,10 @@ _TIP = (
     "has ended well. SLEAP and this computer can be off meanwhile. If the training "
     "fails, it is not run."
 )
+
+
+#: What the fields of its problems begin with.
+_PART = "then_"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,14 +80,20 @@ class ThenRow(QWidget):
     """A box to tick, and under *change...* what the prediction asks for."""
 
     changed = Signal()
+    folded = Signal()  # its fields are shown, or hidden
 
     def __init__(
-        self, then: ThenPredict, resources: Resources, parent: Optional[QWidget] = None
+        self,
+        then: ThenPredict,
+        resources: Resources,
+        profile: ClusterProfile,
+        parent: Optional[QWidget] = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_then")
         self._base = resources
         self._touched = False
+        self.fields = ResourceFields(profile, self, "remote_then_")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.box = QCheckBox("predict, once it has finished")
@@ -103,10 +111,7 @@ class ThenRow(QWidget):
         self.what.setObjectName("remote_then_what")
         self.what.setVisible(bool(then.what))
         below.addWidget(self.what)
-        self.why_not = QLabel(then.why_not)
-        self.why_not.setObjectName("remote_then_why_not")
-        self.why_not.setWordWrap(True)
-        self.why_not.setTextFormat(Qt.TextFormat.PlainText)
+        self.why_not = sentence(then.why_not, "remote_then_why_not")
         self.why_not.setVisible(bool(then.why_not))
         below.addWidget(self.why_not)
         below.addLayout(self._asks())
@@ -123,7 +128,7 @@ class ThenRow(QWidget):
         self.asks.setWordWrap(True)
         self.asks.setTextFormat(Qt.TextFormat.PlainText)
         self.change: QToolButton = fold_button("change...", "remote_then_change")
-        self.change.setToolTip("What the prediction asks of the cluster.")
+        explain(self.change, "What the prediction asks of the cluster.")
         self.change.toggled.connect(self._on_change)
         line.addWidget(self.asks, 1)
         line.addWidget(self.change, 0, Qt.AlignmentFlag.AlignTop)
@@ -134,32 +139,11 @@ class ThenRow(QWidget):
         form = QFormLayout(self.page)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.partition = _line("partition", "The group of nodes that it waits for.")
-        self.gpu_type = _line("gpu_type", "A card of this type only.")
-        self.gpu_type.setPlaceholderText("any")
-        self.gpus, self.cpus = QSpinBox(), QSpinBox()
-        self.gpus.setRange(0, 64)
-        self.cpus.setRange(1, 4096)
-        for name, box, tip in (
-            ("gpus", self.gpus, "How many graphics cards; SLEAP uses one."),
-            ("cpus", self.cpus, "Processor cores, which load the images."),
-        ):
-            box.setObjectName("remote_then_" + name)
-            box.setToolTip(tip)
-            box.valueChanged.connect(self._on_edited)
-        self.memory = _line("memory", "Main memory: a number and a unit, such as 64G.")
-        self.time = _line("time", "It is ended after this time, such as 2:00:00.")
-        for label, widget in (
-            ("Partition", self.partition),
-            ("GPUs", self.gpus),
-            ("GPU type", self.gpu_type),
-            ("CPUs", self.cpus),
-            ("Memory", self.memory),
-            ("Time", self.time),
-        ):
-            form.addRow(label, widget)
-        for line in (self.partition, self.gpu_type, self.memory, self.time):
-            line.textChanged.connect(self._on_edited)
+        self.rows = self.fields.add_to(form)
+        self.memory, self.time = self.fields.memory, self.fields.time
+        self.fields.changed.connect(self._on_edited)
+        self.free = sentence(name="remote_then_free")
+        form.addRow("", self.free)
         self.page.hide()
         return self.page
 
@@ -174,16 +158,12 @@ class ThenRow(QWidget):
         if self._touched:
             return
         self._base = resources.for_another_job()
-        for widget in self._widgets():
-            widget.blockSignals(True)
-        self.partition.setText(resources.partition)
-        self.gpu_type.setText(resources.gpu_type)
-        self.gpus.setValue(resources.gpus)
-        self.cpus.setValue(resources.cpus)
-        self.memory.setText(write_memory(resources.memory))
-        self.time.setText(write_time(resources.time))
-        for widget in self._widgets():
-            widget.blockSignals(False)
+        self.fields.fill(resources)
+        self._show()
+
+    def offer(self, partitions: Sequence[Partition], asked: float) -> None:
+        """As `ResourceFields.offer`."""
+        self.fields.offer(partitions, asked)
         self._show()
 
     def resources(self) -> Resources:
@@ -194,35 +174,47 @@ class ThenRow(QWidget):
         ValueError
             Memory or time cannot be read; the message says what can.
         """
-        return dataclasses.replace(
-            self._base,
-            partition=self.partition.text().strip(),
-            gpus=self.gpus.value(),
-            gpu_type=self.gpu_type.text().strip(),
-            cpus=self.cpus.value(),
-            memory=read_memory(self.memory.text()),
-            time=read_time(self.time.text()),
-        )
+        return self.fields.asked_for(self._base)
 
-    def found_problems(
-        self, partitions: Sequence[Partition], rules: Sequence[FieldRule] = ()
-    ) -> List[Problem]:
+    # -- what is wrong with it --------------------------------------------------------
+
+    def found_problems(self) -> List[Problem]:
         """What the prediction cannot ask for; nothing where none follows."""
         if not self.is_wanted:
             return []
-        try:
-            found = field_problems(self.resources(), partitions, rules)
-            said = [problem.text for problem in found]
-        except ValueError as error:
-            text = str(error)
-            said = [text[:1].upper() + text[1:] + "."]
-        return [Problem("then", "Prediction: " + sentence) for sentence in said]
+        return [
+            Problem(_PART + one.field, "Prediction: " + one.text)
+            for one in self.fields.problems(self._base)
+        ]
+
+    def judge(self, notes: Sequence[Problem]) -> None:
+        """Say beside each field what is wrong with it, or what should be known."""
+        said = {one.field: ("warn", one.text) for one in reversed(notes)}
+        found = self.fields.problems(self._base)
+        said.update({one.field: ("fail", one.text) for one in reversed(found)})
+        for field, row in self.rows.items():
+            row.say(field, *said.get(field, ("", "")))
+
+    def has(self, field: str) -> bool:
+        """Whether a problem is one of the prediction's."""
+        return field.startswith(_PART)
+
+    def is_beside(self, field: str) -> bool:
+        """Whether `judge` says it where it can be seen."""
+        name = field[len(_PART) :]
+        row = self.rows.get(name)
+        is_open = self.is_wanted and self.change.isChecked()
+        return is_open and row is not None and name in row.fields
+
+    def go_to(self, field: str) -> None:
+        """Unfold the fields, and give the focus to this one."""
+        name = field[len(_PART) :]
+        self.change.setChecked(True)
+        row = self.rows.get(name)
+        if row is not None and name in row.fields:
+            row.fields[name].setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- reactions --------------------------------------------------------------------
-
-    def _widgets(self) -> List[QWidget]:
-        lines: List[QWidget] = [self.partition, self.gpu_type, self.memory, self.time]
-        return lines + [self.gpus, self.cpus]
 
     def _show(self) -> None:
         wanted = self.is_wanted
@@ -230,13 +222,14 @@ class ThenRow(QWidget):
         self.asks.setVisible(wanted and bool(self.asks_for()))
         self.asks.setText(self.asks_for())
         self.page.setVisible(wanted and self.change.isChecked())
+        self.free.setText(self.fields.free_in_words())
+        self.free.setVisible(bool(self.free.text()))
 
     def asks_for(self) -> str:
         """``16 CPUs, 64G, 02:00:00, partition gpu, 1 GPU``."""
-        try:
-            asked = self.resources()
-        except ValueError:
+        if self.fields.unreadable():
             return ""
+        asked = self.resources()
         cards = "no GPU"
         if asked.gpus:
             kind = asked.gpu_type + " " if asked.gpu_type else ""
@@ -263,13 +256,4 @@ class ThenRow(QWidget):
     def _on_change(self, shown: bool) -> None:
         show_fold(self.change, shown)
         self._show()
-        self.changed.emit()
-        if not shown and self.window() is not self:
-            self.window().adjustSize()
-
-
-def _line(name: str, tip: str) -> QLineEdit:
-    line = QLineEdit()
-    line.setObjectName("remote_then_" + name)
-    line.setToolTip(tip)
-    return line
+        self.folded.emit()
