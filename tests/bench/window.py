@@ -138,7 +138,7 @@ def a_session(profile, folder, mount):
             )
             return (Progress(len(curve), 200, eta=60.0, curve=curve),)
 
-        def log_tail(self, job):
+        def log_tail(self, job, part=None):
             if job.uid != "u0":
                 return ""
 
