@@ -32,6 +32,7 @@ from sleap_remote_plugin.jobs.resources import (
     read_memory,
     read_time,
 )
+from sleap_remote_plugin.jobs.untrusted import Unfit, check_yaml, read_yaml
 from sleap_remote_plugin.shipped import shipped
 
 
@@ -50,10 +51,19 @@ def profile_files() -> Dict[str, Path]:
 
 def _name_in(path: Path) -> str:
     try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-        return str(values["name"])
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        return str(read_yaml(path.read_bytes())["name"])
+    except (OSError, TypeError, KeyError, Unfit):
         return path.stem
+
+
+def _compose(text: str) -> Any:
+    """By libyaml, ten times as fast; where that fails Python's words are plainer."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        check_yaml(text, loader)
+        return yaml.compose(text, Loader=loader)
+    except (Unfit, yaml.YAMLError):
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def find_profile(name: str) -> ClusterProfile:
@@ -119,7 +129,7 @@ def read_profile(text: str, path: Path) -> ClusterProfile:
         As `load_profile`; with the line as a number too.
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = _compose(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = " at line {}".format(mark.line + 1) if mark else ""

@@ -93,7 +93,7 @@ def read_yaml(data: bytes) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = data.decode("utf-8")
-        _check_yaml(text, loader)
+        check_yaml(text, loader)
         return yaml.load(text, Loader=loader)
     except Unfit:
         raise
@@ -105,7 +105,7 @@ def read_yaml(data: bytes) -> Any:
         raise Unfit("is not whole, or no YAML") from error
 
 
-def _check_yaml(text: str, loader: Any) -> None:
+def check_yaml(text: str, loader: Any) -> None:
     """Look at the structure alone: small texts can stand for endless ones."""
     depth = aliases = 0
     open_anchors: List[str] = []

@@ -13,9 +13,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 
 from sleap_remote_plugin.errors import Cancelled, ConnectionFailed, NoRoom
 from sleap_remote_plugin.jobs.job import Job
-from sleap_remote_plugin.qt.dialogs.transfer import amount_text
 from sleap_remote_plugin.qt.worker import Lane
-from sleap_remote_plugin.session.fetch import STOPPED
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +73,9 @@ class Fetching(QObject):
             log.info("Not fetched: %s", job.slurm_name)
 
     def _bring(self, job: Job) -> None:
+        # Imported with the first long fetch: SLEAP's start does not pay for it.
+        from sleap_remote_plugin.session.fetch import STOPPED
+
         def begun(fetch: Any) -> None:
             self._fetch = fetch
             if job.uid in self._put_off:
@@ -103,6 +104,8 @@ class Fetching(QObject):
         )
 
     def _on_told(self, progress: Any) -> None:
+        from sleap_remote_plugin.qt.dialogs.transfer import amount_text
+
         if not self._jobs:
             return
         job = next(iter(self._jobs.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QEvent, QPoint, Qt, Signal
 from qtpy.QtGui import QGuiApplication, QKeySequence
@@ -21,7 +21,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.session.job_files import FilePlace
+if TYPE_CHECKING:
+    from sleap_remote_plugin.session.job_files import FilePlace
 
 NO_FILES = "The job's files have not been looked at yet."
 NOT_THERE = "not there"

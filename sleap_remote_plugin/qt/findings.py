@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.another_try import offer_of
@@ -15,8 +15,10 @@ from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.history import HistoryLine
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.metrics import HeadMetrics
-from sleap_remote_plugin.session.earlier import EarlierCurve
-from sleap_remote_plugin.session.job_files import FilePlace
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.session.earlier import EarlierCurve
+    from sleap_remote_plugin.session.job_files import FilePlace
 
 #: A sentence on a finished job; gets session and job.
 Remark = Callable[[Any, Job], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QFileDialog
@@ -15,7 +15,9 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Call, Lane
-from sleap_remote_plugin.session.find import Found
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.session.find import Found
 
 
 class JobList(QObject):

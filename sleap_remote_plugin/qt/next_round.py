@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QObject, Signal
 
@@ -19,17 +19,11 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.worker import Lane
-from sleap_remote_plugin.session.came_before import (
-    LastTraining,
-    last_training,
-    told_round,
-)
-from sleap_remote_plugin.session.rounds import (
-    Loads,
-    give_back,
-    take_next,
-    tell_round,
-)
+
+# What begins a round is imported with the first: SLEAP's start does not pay for it.
+if TYPE_CHECKING:
+    from sleap_remote_plugin.session.came_before import LastTraining
+    from sleap_remote_plugin.session.rounds import Loads
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +112,8 @@ class NextRound(QObject):
 
     def begin(self, jobs: Sequence[Job]) -> None:
         """Take the next name (*files lane*), save, write down, open the dialog."""
+        from sleap_remote_plugin.session.rounds import take_next
+
         project = self.host.project()
         obstacle = why_no_round(project)
         if self._project is not None:
@@ -133,6 +129,9 @@ class NextRound(QObject):
 
     def _on_taken(self, path: Path) -> None:
         """SLEAP saves in its own way: the window waits as it does for File > Save."""
+        from sleap_remote_plugin.session.came_before import last_training, told_round
+        from sleap_remote_plugin.session.rounds import give_back, tell_round
+
         self.busy.emit("SLEAP saves {}".format(path.name))
         now = self.host.project()
         try:

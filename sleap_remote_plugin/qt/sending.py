@@ -5,7 +5,7 @@ One submission's steps are submission.py's.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qtpy.QtCore import QObject, Signal
 
@@ -13,11 +13,11 @@ from sleap_remote_plugin.jobs.deeds import Offer
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.host import Host
-from sleap_remote_plugin.qt.prediction import Prediction
-from sleap_remote_plugin.qt.resubmission import Resubmission
-from sleap_remote_plugin.qt.submission import Submission
-from sleap_remote_plugin.qt.training import Training
 from sleap_remote_plugin.qt.worker import Lane
+
+# What submits is imported with the first submission: SLEAP's start does not pay for it.
+if TYPE_CHECKING:
+    from sleap_remote_plugin.qt.submission import Submission
 
 
 class Sending(QObject):
@@ -56,6 +56,9 @@ class Sending(QObject):
         then : bool
             Whether a prediction is to follow the training.
         """
+        from sleap_remote_plugin.qt.prediction import Prediction
+        from sleap_remote_plugin.qt.training import Training
+
         if mode != "training":
             self._start(Prediction(self.host, connection, self._files, dialog, self))
             return
@@ -67,6 +70,8 @@ class Sending(QObject):
         self, connection: Connection, job: Job, offer: Optional[Offer] = None
     ) -> None:
         """Send an ended job once more, with changes: those of an offer, if any."""
+        from sleap_remote_plugin.qt.resubmission import Resubmission
+
         again = Resubmission(self.host, connection, self._files, job, self, offer)
         self._start(again)
 

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
 
 import qtpy
 from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QFileDialog
+from qtpy.QtWidgets import QCheckBox, QDialog, QFileDialog
 
 import sleap_remote_plugin
 from sleap_remote_plugin.jobs.own_profiles import is_shipped, take_away
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.guide import open_guide
 from sleap_remote_plugin.qt.dialogs.message import ask, tell_error
-from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
-from sleap_remote_plugin.qt.disks import DisksSettings
 from sleap_remote_plugin.qt.host import Host
-from sleap_remote_plugin.qt.profile_settings import ProfileSettings
 from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
-from sleap_remote_plugin.qt.sign_in import SignInSettings
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.preferences import (
     Preferences,
@@ -32,7 +28,14 @@ from sleap_remote_plugin.session.preferences import (
     preferences,
 )
 from sleap_remote_plugin.session.settings import Settings
-from sleap_remote_plugin.session.support import write_bundle
+
+# The dialog and its pages are imported when it is first opened: SLEAP's start does not
+# pay for them.
+if TYPE_CHECKING:
+    from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+    from sleap_remote_plugin.qt.disks import DisksSettings
+    from sleap_remote_plugin.qt.profile_settings import ProfileSettings
+    from sleap_remote_plugin.qt.sign_in import SignInSettings
 
 RESET = (
     "Put the settings back to as installed?\n\n"
@@ -89,13 +92,9 @@ class SettingsWindow(QObject):
         self._connection: Optional[Connection] = None
         self._profiles = Profiles((), ())
         self._changed: Optional[Profiles] = None
-        self.sign_in = SignInSettings(self)
-        self.sign_in.signed_out.connect(self.signed_out)
-        self.disks = DisksSettings(self)
-        self.disks.kept.connect(self.disks_kept)
-        self.disks.failed.connect(self._on_disks_failed)
-        self.own = ProfileSettings(files, settings, self)
-        self.own.changed.connect(self._on_profiles)
+        self.sign_in: Optional[SignInSettings] = None
+        self.disks: Optional[DisksSettings] = None
+        self.own: Optional[ProfileSettings] = None
 
     def open(self, connection: Optional[Connection], profiles: Profiles) -> None:
         """Open it once the session has said who the user is; or bring it to front."""
@@ -123,7 +122,7 @@ class SettingsWindow(QObject):
         dialog, self.dialog = self.dialog, None
         if dialog is None:
             return None
-        self.own.leave()
+        self._leave_editors()
         dialog.reject()
         dialog.deleteLater()
         return self._changed
@@ -137,6 +136,8 @@ class SettingsWindow(QObject):
     def _show(self, user: str, profiles: Profiles, liked: Preferences) -> None:
         if self.dialog is not None:
             return
+        from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+
         connection, self._profiles, self._changed = self._connection, profiles, None
         profile = connection.profile if connection is not None else None
         dialog = SettingsDialog(
@@ -148,11 +149,32 @@ class SettingsWindow(QObject):
         dialog.help_wanted.connect(self._on_help)
         dialog.about.bundle.clicked.connect(self._on_bundle)
         dialog.about.reset.clicked.connect(self._on_reset)
-        self.own.attach(dialog.clusters)
+        own, sign_in, disks = self._pages()
+        own.attach(dialog.clusters)
         if connection is not None:
-            self.sign_in.attach(dialog, connection)
-            self.disks.attach(dialog, connection)
+            sign_in.attach(dialog, connection)
+            disks.attach(dialog, connection)
         dialog.show()
+
+    def _pages(self) -> Tuple[ProfileSettings, SignInSettings, DisksSettings]:
+        """The pages' own work; made when the dialog is first opened."""
+        if self.own is None or self.sign_in is None or self.disks is None:
+            from sleap_remote_plugin.qt.disks import DisksSettings
+            from sleap_remote_plugin.qt.profile_settings import ProfileSettings
+            from sleap_remote_plugin.qt.sign_in import SignInSettings
+
+            self.sign_in = SignInSettings(self)
+            self.sign_in.signed_out.connect(self.signed_out)
+            self.disks = DisksSettings(self)
+            self.disks.kept.connect(self.disks_kept)
+            self.disks.failed.connect(self._on_disks_failed)
+            self.own = ProfileSettings(self._files, self.settings, self)
+            self.own.changed.connect(self._on_profiles)
+        return self.own, self.sign_in, self.disks
+
+    def _leave_editors(self) -> None:
+        if self.own is not None:
+            self.own.leave()
 
     def facts(self) -> List[Tuple[str, str]]:
         """What is installed here, for the last page and for support."""
@@ -173,11 +195,11 @@ class SettingsWindow(QObject):
 
     def _on_finished(self, result: int) -> None:
         dialog, self.dialog = self.dialog, None
-        self.own.leave()
+        self._leave_editors()
         if dialog is None:
             return
         dialog.deleteLater()
-        if result != int(SettingsDialog.DialogCode.Accepted):
+        if result != int(QDialog.DialogCode.Accepted):
             self.chosen.emit(Chosen(self._changed))
             return
         profile, liked = dialog.profile(), dialog.preferences()
@@ -205,6 +227,8 @@ class SettingsWindow(QObject):
 
     def save_bundle(self, path: str) -> None:
         """Write the zip for support; the page says what is in it."""
+        from sleap_remote_plugin.session.support import write_bundle
+
         facts = self.facts()
         lines = self._connection.log_lines() if self._connection is not None else []
         self._say("Being written...")

@@ -8,6 +8,9 @@ nothing were there.
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import py_compile
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,9 +101,10 @@ def enable(folder: Optional[Path] = None) -> Tuple[Path, ...]:
     boot, pth = folder / BOOT_NAME, folder / PTH_NAME
     try:
         boot.write_bytes(_BOOT.encode("ascii"))
+        _compile(boot)  # else every Python here would do it at every start
         pth.write_bytes(_PTH.encode("ascii"))
     except OSError as error:
-        _remove(pth, boot)
+        _remove(pth, _compiled(boot), boot)
         raise RemoteError(
             "The folder {} cannot be written to, so that the ordinary sleap-label "
             "stays as it is. Start SLEAP with `sleap-remote label`, or ask whoever "
@@ -128,6 +132,11 @@ def disable(folder: Optional[Path] = None) -> Tuple[Path, ...]:
                 "looks after this environment.".format(path),
                 detail=str(error),
             ) from error
+        if path.name == BOOT_NAME:
+            compiled = _compiled(path)
+            _remove(compiled)
+            with contextlib.suppress(OSError):
+                compiled.parent.rmdir()  # where nothing else is in it
     return found
 
 
@@ -140,6 +149,16 @@ def status(folder: Optional[Path] = None) -> AutoloadStatus:
 
 def _site_packages() -> Path:
     return Path(sysconfig.get_paths()["purelib"])
+
+
+def _compile(boot: Path) -> None:
+    # It works without, and takes some milliseconds more.
+    with contextlib.suppress(OSError, py_compile.PyCompileError):
+        py_compile.compile(str(boot), doraise=True)
+
+
+def _compiled(boot: Path) -> Path:
+    return Path(importlib.util.cache_from_source(str(boot)))
 
 
 def _remove(*paths: Path) -> None:
