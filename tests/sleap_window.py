@@ -85,6 +85,20 @@ def demo_folder(app_module, tmp_path_factory):
     ).project.parent
 
 
+def put_away(window) -> None:
+    """Close a window of SLEAP's without a question, and have it deleted.
+
+    SLEAP 1.3 stops the thread that loads its frames when the window is gone already,
+    which ended the process now and then: it is stopped before.
+    """
+    for child in list(window._child_windows.values()):
+        child.close()
+    window.state["has_changes"] = False
+    window.close()
+    window.player.cleanup()
+    window.deleteLater()
+
+
 def point_at(project: Path, video: Path) -> None:
     """Have a copied project use the video beside it."""
     try:

@@ -12,6 +12,7 @@ from qtpy import QtCore, QtWidgets
 
 from sleap_remote_plugin.jobs.cluster import config_folder
 from sleap_remote_plugin.sleap_host.attach import controller_of
+from tests.sleap_window import put_away
 
 
 @contextlib.contextmanager
@@ -48,11 +49,7 @@ class Windows:
 
     def close(self, window):
         self._windows.remove(window)
-        for child in list(window._child_windows.values()):
-            child.close()
-        window.state["has_changes"] = False
-        window.close()
-        window.deleteLater()
+        put_away(window)
         hands.rest(50)
 
     def close_all(self):

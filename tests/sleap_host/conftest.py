@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from tests.sleap_window import point_at
+from tests.sleap_window import point_at, put_away
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +72,7 @@ def make_window(qtbot, app_module, controller):
 
     yield make
     for window in windows:
-        for child in window._child_windows.values():
-            child.close()
-        window.state["has_changes"] = False
-        window.close()
-        window.deleteLater()
+        put_away(window)
     qtbot.wait(50)
 
 

@@ -25,7 +25,7 @@ from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.sleap_host.attach import host_of
 from sleap_remote_plugin.ssh.local import LocalTransport
-from tests.sleap_window import add_video
+from tests.sleap_window import add_video, put_away
 
 pytestmark = pytest.mark.sleap
 
@@ -221,7 +221,5 @@ def test_a_package_is_known_as_one_and_its_project_opens_beside_it(
         assert not host_of(opened).project().is_package
     finally:
         for window in windows:
-            window.state["has_changes"] = False
-            window.close()
-            window.deleteLater()
+            put_away(window)
         qtbot.wait(50)
