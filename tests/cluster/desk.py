@@ -76,8 +76,8 @@ class Desk:
         if isinstance(widget, QtWidgets.QPlainTextEdit):
             return widget.toPlainText()
         if hasattr(widget, "label"):  # a line of the dock: text and button
-            return widget.label.text()
-        return widget.text()
+            return as_read(widget.label.text())
+        return as_read(widget.text())
 
     def wait_for_text(self, name, words, seconds=30):
         what = "{!r} in {}".format(words, name)
@@ -90,7 +90,8 @@ class Desk:
     @staticmethod
     def texts_of(widget):
         """Every text that a dialog shows."""
-        return " ".join(w.text() for w in widget.findChildren(QtWidgets.QLabel))
+        labels = widget.findChildren(QtWidgets.QLabel)
+        return as_read(" ".join(label.text() for label in labels))
 
     def message(self, seconds=60):
         """The sentence of the message box that comes; it is read and closed."""
@@ -270,3 +271,8 @@ def files_of(folder):
         (str(path.relative_to(folder)), path.stat().st_size if path.is_file() else -1)
         for path in Path(folder).rglob("*")
     )
+
+
+def as_read(text):
+    """Without the places where a long word may break, which nobody sees."""
+    return text.replace("\u200b", "")
