@@ -2,11 +2,10 @@
 """Every window in every state, for the documentation, compared with the last ones.
 
 ``make screenshots`` renders them into ``build/screens/GENERATION/SCALE/LOOK``. From
-there come ``docs/images/windows``: each window light at 100 % in a file of its own,
-and sheets of all of them, light and dark, at 100 % and 200 % (as WebP without loss,
-a third of the PNG). ``pictures.json`` there
-has a digest of each picture as it was rendered: what differs from git's is told, and
-shown side by side in ``build/windows.html``. Needs Pillow, which comes with SLEAP.
+there come ``docs/images/windows``: sheets of all of them, light and dark at 100 %,
+light at 200 % (WebP without loss, a third of the PNG). ``pictures.json`` there has a
+digest of each picture as it was rendered: what differs from git's is told, and shown
+side by side in ``build/windows.html``. Needs Pillow, which comes with SLEAP.
 """
 
 from __future__ import annotations
@@ -32,25 +31,21 @@ SHEETS = {
     "100/light": ("white", "black", 1600, 2400),
     "100/dark": ("#202020", "white", 1600, 2400),
     "200/light": ("white", "black", 3200, 4800),
-    "200/dark": ("#202020", "white", 3200, 4800),
 }
-#: Rendered and compared, but in no sheet: the audits look at large fonts.
-ALSO_COMPARED = ("100/large",)
-SINGLE = "100/light"
+#: Rendered and compared, but in no sheet, which would be as large as all others: the
+#: audits look at large fonts, and 200 % has the colours of 100 %.
+ALSO_COMPARED = ("100/large", "200/dark")
 COLOURS = 64
 #: What comes behind it on the page of windows is written here.
 MARK = "<!-- sheets: written by docs/window_pictures.py -->"
-MOST_BYTES = 12_000_000
+MOST_BYTES = 14_000_000
 
 
-def small(picture, kind="PNG"):
+def small(picture):
     """A picture with few colours; those that fill most of it stay exact."""
     few = picture.quantize(COLOURS, method=Image.MEDIANCUT, dither=Image.NONE)
     file = io.BytesIO()
-    if kind == "PNG":
-        few.save(file, kind, optimize=True)
-    else:
-        few.convert("RGB").save(file, kind, lossless=True, quality=80, method=4)
+    few.convert("RGB").save(file, "WEBP", lossless=True, quality=80, method=3)
     return file.getvalue()
 
 
@@ -97,12 +92,7 @@ def write(found, target):
             sheets = pages(pictures, width, height, paper, ink) if pictures else []
             for number, sheet in enumerate(sheets, 1):
                 path = target / "{}-{}.webp".format(name, number)
-                path.write_bytes(small(sheet, "WEBP"))
-                wanted.add(path)
-            for title, picture in pictures if kind == SINGLE else ():
-                path = target / generation / (title + ".png")
-                path.parent.mkdir(exist_ok=True)
-                path.write_bytes(small(picture))
+                path.write_bytes(small(sheet))
                 wanted.add(path)
     for path in target.rglob("*.*"):
         if path not in wanted and path.suffix in (".png", ".webp"):
@@ -151,7 +141,7 @@ def in_git(path, top):
     return done.stdout if done.returncode == 0 else None
 
 
-def compare(found, now, before, last, target, top):
+def compare(found, now, before, last):
     """(key, what happened, picture of before or None, share that differs or None)."""
     for key in sorted(set(now) | set(before)):
         if now.get(key) == before.get(key):
@@ -159,25 +149,21 @@ def compare(found, now, before, last, target, top):
         if key not in now:
             yield key, "gone", None, None
             continue
-        old = _old(key, before.get(key), last, target, top)
+        old = _old(key, before.get(key), last)
         if key not in before:
             yield key, "new", None, None
         else:
             yield key, "changed", old, _share(old, opened(found[key]))
 
 
-def _old(key, known, last, target, top):
-    """The picture of before: rendered here the last time, else as git has it."""
+def _old(key, known, last):
+    """The picture of before, where it was rendered here the last time."""
     path = last / (key + ".png")
     if known and path.is_file():
         picture = opened(path)
         if digest(picture) == known:
             return picture
-    generation, kind, name = key.split("/", 1)[0], *key.split("/", 1)[1].rsplit("/", 1)
-    if kind != SINGLE:
-        return None
-    content = in_git(target / generation / (name + ".png"), top)
-    return Image.open(io.BytesIO(content)).convert("RGB") if content else None
+    return None
 
 
 def _share(old, new):
@@ -237,9 +223,8 @@ def main():
     now = {key: digest(opened(path)) for key, path in found.items()}
     list_file = arguments.target / "pictures.json"
     before = json.loads(in_git(list_file, DOCS.parent) or b"{}")
-    changes = list(
-        compare(found, now, before, arguments.last, arguments.target, DOCS.parent)
-    )
+    changes = list(compare(found, now, before, arguments.last))
+    arguments.target.mkdir(parents=True, exist_ok=True)
     size = write(found, arguments.target)
     list_file.write_text(json.dumps(now, indent=0, sort_keys=True) + "\n")
     write_list(listed(arguments.target), arguments.text)
