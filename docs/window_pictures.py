@@ -43,7 +43,7 @@ MOST_BYTES = 14_000_000
 
 def small(picture):
     """A picture with few colours; those that fill most of it stay exact."""
-    few = picture.quantize(COLOURS, method=Image.MEDIANCUT, dither=Image.NONE)
+    few = picture.quantize(COLOURS, method=Image.MAXCOVERAGE, dither=Image.NONE)
     file = io.BytesIO()
     few.convert("RGB").save(file, "WEBP", lossless=True, quality=80, method=3)
     return file.getvalue()
