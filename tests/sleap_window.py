@@ -27,6 +27,7 @@ def screen(pytestconfig):
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24"]
         + ["-nolisten", "tcp"],
         pass_fds=[write],
+        stdout=subprocess.DEVNULL,  # else it holds the pipe of tests that crash
         stderr=subprocess.DEVNULL,
     )
     os.close(write)

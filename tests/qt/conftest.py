@@ -22,7 +22,10 @@ def _start_screen():
         read, write = os.pipe()
         command = [xvfb, "-displayfd", str(write), "-screen", "0", "1600x1200x24"]
         _xvfb = subprocess.Popen(
-            command + ["-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
+            command + ["-nolisten", "tcp"],
+            pass_fds=[write],
+            stdout=subprocess.DEVNULL,  # else it holds the pipe of tests that crash
+            stderr=subprocess.DEVNULL,
         )
         os.close(write)
         with os.fdopen(read) as pipe:
