@@ -5,15 +5,10 @@ The cluster is a stand-in: what it would have made lies in folders beside the pr
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import subprocess
-import threading
-
 import pytest
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from qtpy.QtWidgets import QApplication, QDockWidget, QWidget
+from qtpy.QtWidgets import QApplication, QDockWidget
 
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.qt.job_drag import MIME
@@ -47,45 +42,6 @@ def drag(widget, data):
         QApplication.sendEvent(widget, event)
         accepted.append(event.isAccepted())
     return accepted
-
-
-def drag_by_mouse(table, uid, target, qtbot):
-    """Drag a job's row onto a widget, by the mouse itself where there is xdotool."""
-    if shutil.which("xdotool") is None:
-        assert drag(target, a_job_data(uid)) == [True, True, True]
-        return
-    index = table.model().index_of(uid)
-    qtbot.waitUntil(lambda: not table.visibleRegion().isEmpty())
-    begin = table.viewport().mapToGlobal(table.visualRect(index).center())
-    end = target.mapToGlobal(target.rect().center())
-    ways = [begin + (end - begin) * step / 8 for step in range(9)]
-    words = [["mousemove", str(way.x()), str(way.y())] for way in ways]
-    words = [words[0], ["mousedown", "1"]] + words[1:] + [["mouseup", "1"]]
-
-    def move():
-        for line in words:  # in steps: a drag is told of moves, not of a jump
-            subprocess.check_call(["xdotool"] + line + ["sleep", "0.1"])
-
-    mouse = threading.Thread(target=move)  # a drag holds the window's own thread
-    mouse.start()
-    qtbot.waitUntil(lambda: not mouse.is_alive(), timeout=30000)
-
-
-def drag_until_taken(table, uid, target, qtbot):
-    """A busy screen may lose a move of the mouse, and with it the drag."""
-    for _ in range(3):
-        drag_by_mouse(table, uid, target, qtbot)
-        with contextlib.suppress(qtbot.TimeoutError):
-            qtbot.waitUntil(lambda: is_visible("remote_load_dialog"), timeout=4000)
-            return
-
-
-def is_visible(name):
-    tops = QApplication.topLevelWidgets()
-    found = [
-        widget for top in tops for widget in [top] + top.findChildren(QWidget, name)
-    ]
-    return any(one.objectName() == name and one.isVisible() for one in found)
 
 
 def a_job_data(uid):
@@ -139,9 +95,7 @@ def test_a_job_on_the_video_is_loaded_and_a_file_is_sleaps_as_ever(
     assert drag(window.player, a_job_data("p1")) == [True, True, True]
     visible(qtbot, "remote_load_dialog").reject()
     ours.show_job("p1")
-    window.raise_()  # windows of other tests may be left before it
-    window.activateWindow()
-    drag_until_taken(ours.dock.table, "p1", view.viewport(), qtbot)
+    assert drag(view.viewport(), a_job_data("p1")) == [True, True, True]
     visible(qtbot, "remote_load_dialog")
     assert not window.state["has_changes"]
     click(qtbot, "remote_load_accept")
