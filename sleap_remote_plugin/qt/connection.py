@@ -54,6 +54,7 @@ class Asking(NamedTuple):
     ask: bool
     parent: Optional[QWidget]
     lane: Lane
+    answers: int = 0  # questions that were answered when it was last begun
 
 
 class Connection(QObject):
@@ -91,6 +92,7 @@ class Connection(QObject):
         self._session: Any = None
         self._waiting: List[Asking] = []
         self._question: Optional[QDialog] = None
+        self._answers = 0
         self._offline_since: Optional[float] = None
         self._next_try: Optional[float] = None
         self._is_connecting = False
@@ -160,6 +162,7 @@ class Connection(QObject):
         if self._question is not None and asking.ask:
             self._waiting.append(asking)
             return
+        asking = asking._replace(answers=self._answers)
         asking.lane.do(
             lambda: self._run(asking),
             lambda result: self._on_done(asking, result),
@@ -182,6 +185,9 @@ class Connection(QObject):
     def _on_error(self, asking: Asking, error: BaseException) -> None:
         helpful = isinstance(error, (SignInNeeded, HostKeyUnknown))
         if helpful and asking.ask:
+            if self._question is None and asking.answers < self._answers:
+                self._start(asking)  # it failed before the user's answer was there
+                return
             self._waiting.append(asking)
             if self._question is None:
                 self._ask(error, asking.parent)
@@ -306,6 +312,7 @@ class Connection(QObject):
     def _help(self, function: Callable[[Any], Any]) -> None:
         """Give the session what it lacked, then make the waiting calls again."""
         waiting, self._waiting = self._waiting, []
+        self._answers += 1
         self.changed.emit("busy", self.profile.title + " – signing in", False)
         self._network.do(
             lambda: function(self.session()), self._on_helped, self._on_help_failed

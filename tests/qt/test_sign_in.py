@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 
 from qtpy.QtCore import Qt
 
 from sleap_remote_plugin.errors import HostKeyUnknown, SignInRefused
+from sleap_remote_plugin.qt.worker import Lane
 from tests.qt.standins import a_profile, password_needed
 
 
@@ -46,6 +48,29 @@ def test_two_calls_that_need_a_password_ask_once(studio):
     dialog.accept()
     studio.qtbot.waitUntil(lambda: studio.session.transport.is_connected)
     assert studio.session.passwords == [("sesame", True)]
+
+
+def test_a_call_that_failed_before_the_answer_asks_no_second_time(studio):
+    slow = Lane("slow", studio.window)
+    answered, failed = threading.Event(), []
+
+    def fail_late(session):
+        answered.wait(10)
+        if not failed:
+            failed.append(1)
+            raise password_needed()
+        return "done"
+
+    done = []
+    studio.controller.connection.call(fail_late, done.append, lane=slow)
+    studio.session.errors = [password_needed()]
+    refresh(studio)
+    studio.child("remote_password_dialog").accept()
+    answered.set()
+    studio.qtbot.waitUntil(lambda: bool(done))
+    slow.close()
+    assert studio.controller.connection._question is None
+    assert len(studio.session.passwords) == 1
 
 
 def test_a_wrong_password_is_asked_for_again_with_the_reason(studio):
