@@ -130,11 +130,7 @@ class Host(abc.ABC):
 
     @abc.abstractmethod
     def add_dock(self, title: str, widget: Any) -> Any:
-        """Dock a widget as one more tab (``remote_dock``), and return the dock.
-
-        Call it while the window is being built: only then does SLEAP put the dock back
-        where the user left it.
-        """
+        """Dock a widget as one more tab (``remote_dock``), and return the dock."""
 
     @abc.abstractmethod
     def accept_drops(self, mime: str, dropped: Callable[[str], None]) -> None:

@@ -1,29 +1,56 @@
 """Gives every SLEAP window our menu and dock: the only version test in the program.
 
-Nothing that goes wrong here stops SLEAP: it is logged, and one sentence is shown in
-the status bar.
+SLEAP's start makes an empty dock only, so that SLEAP puts it back where the user left
+it; all else follows once the window is on the screen (`starting`). Nothing that goes
+wrong here stops SLEAP: it is logged, and one sentence is shown in the status bar.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import logging
 import logging.handlers
-from typing import Any, Callable, Type
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Type
 
 from qtpy import QtWidgets
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.cluster import data_folder
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
-from sleap_remote_plugin.sleap_host import shortcuts
-from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host import chrome, shortcuts
+from sleap_remote_plugin.sleap_host.starting import Starting
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.sleap_host.base import SleapHost
 
 logger = logging.getLogger(__name__)
 
 _PATCHED = "_sleap_remote_is_patched"
 _HOST = "_sleap_remote_host"
 _CONTROLLER = "_sleap_remote_controller"
+_STARTING = "_sleap_remote_starting"
+
+#: Imported one by one, so that the window has its turn in between; they import what
+#: takes the longest, and the rest comes with the controller and the host.
+_IN_TURN = (
+    "qt.connection",
+    "qt.beginning",
+    "qt.findings",
+    "qt.job_details",
+    "qt.job_panel",
+    "qt.dock",
+    "qt.clusters",
+    "qt.following",
+    "qt.results",
+    "qt.in_use",
+    "qt.dock_deeds",
+    "qt.controller",
+    "sleap_host.prediction",
+    "sleap_host.tables",
+    "sleap_host.results",
+    "sleap_host.next_round",
+)
 
 
 def patch(app_module: Any) -> None:
@@ -48,12 +75,21 @@ def host_of(window: Any) -> SleapHost:
     AttributeError
         The window has none: it is not patched, or attaching failed.
     """
+    finish(window)
     return getattr(window, _HOST)
 
 
 def controller_of(window: Any) -> Any:
     """What `qt.controller.attach` made for a window."""
+    finish(window)
     return getattr(window, _CONTROLLER)
+
+
+def finish(window: Any) -> None:
+    """Attach at once what would be attached in the window's idle moments."""
+    starting = getattr(window, _STARTING, None)
+    if starting is not None:
+        starting.finish()
 
 
 def _call_after(cls: type, name: str, then: Callable[..., None]) -> None:
@@ -74,15 +110,28 @@ def _call_after(cls: type, name: str, then: Callable[..., None]) -> None:
 
 def _attach(window: Any, *args: Any, **kwargs: Any) -> None:
     _start_log()
+    chrome.make_dock(window)
+    report = functools.partial(_report, window)
+    setattr(window, _STARTING, Starting(window, _pieces(window), report))
+
+
+def _pieces(window: Any) -> Iterator[None]:
+    """All that a window gets, a piece at a time."""
+    for name in _IN_TURN:
+        importlib.import_module("sleap_remote_plugin." + name)
+        yield
+    make_host = host_class()
+    yield
+    host = make_host(window)
     from sleap_remote_plugin.qt.controller import attach as attach_controller
 
-    host = host_class()(window)
     # Kept on the window: they live as long as it does.
     setattr(window, _HOST, host)
     setattr(window, _CONTROLLER, attach_controller(host))
 
 
 def _report_dialog(window: Any, mode: str, *args: Any, **kwargs: Any) -> None:
+    finish(window)
     host = getattr(window, _HOST, None)
     if host is not None:
         host.report_dialog(mode)

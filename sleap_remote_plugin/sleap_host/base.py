@@ -57,7 +57,7 @@ class SleapHost(Host):
             return ""
 
     def add_dock(self, title: str, widget: Any) -> Any:
-        dock = chrome.make_dock(self.window, title, widget)
+        dock = chrome.fill_dock(self.window, title, widget)
         self._kept.append(dock)
         return dock
 

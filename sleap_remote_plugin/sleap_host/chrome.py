@@ -10,23 +10,31 @@ from qtpy import QtCore, QtWidgets
 logger = logging.getLogger(__name__)
 
 DOCK_NAME = "remote_dock"
+DOCK_TITLE = "Remote jobs"
 BUTTON_NAME = "remote_run_button"
 WHERE_NAME = "remote_run_where"
 
 
-def make_dock(window: Any, title: str, content: QtWidgets.QWidget) -> Any:
-    """A tab beside SLEAP's own docks, made of SLEAP's own class."""
+def make_dock(window: Any) -> Any:
+    """A tab beside SLEAP's own docks, made of SLEAP's own class, and empty yet."""
     from sleap.gui.widgets.docks import DockWidget
 
     class RemoteDock(DockWidget):
         def lay_everything_out(self) -> None:
             self.wgt_layout.setContentsMargins(0, 0, 0, 0)
-            self.wgt_layout.addWidget(content)
 
-    dock = RemoteDock(name=title, main_window=window, tab_with=window.videos_dock)
+    dock = RemoteDock(name=DOCK_TITLE, main_window=window, tab_with=window.videos_dock)
     # Before SLEAP restores its window state, which goes by this name.
     dock.setObjectName(DOCK_NAME)
     window.videos_dock.raise_()
+    return dock
+
+
+def fill_dock(window: Any, title: str, content: QtWidgets.QWidget) -> Any:
+    """Put a widget into the window's dock, made by now or before."""
+    dock = window.findChild(QtWidgets.QDockWidget, DOCK_NAME) or make_dock(window)
+    dock.setWindowTitle(title)
+    dock.wgt_layout.addWidget(content)
     return dock
 
 

@@ -2,8 +2,9 @@
 
 ``python -m tests.bench.start`` in an environment with SLEAP, with a display. SLEAP's
 window is opened in a process of its own, with and without us in turns, up to the
-moment when it is on the screen; then ``python -c pass`` with and without the two files
-of `sleap-remote enable`, in environments made for that.
+moment when it was first painted; what we do afterwards is told apart. Then
+``python -c pass`` with and without the two files of `sleap-remote enable`, in
+environments made for that.
 """
 
 from __future__ import annotations
@@ -25,32 +26,61 @@ MOST_FOR_SLEAP, MOST_FOR_OTHERS = 100.0, 3.0
 
 _CHILD = """\
 import sys, time
-ours = used = 0.0
-import sleap.gui.app as app
-if sys.argv[1] == "with":
-    began, at = time.perf_counter(), time.thread_time()
-    from sleap_remote_plugin.sleap_host import attach
-    real = attach._attach
-    def timed(*args, **kwargs):
-        global ours, used
+spent = [0.0, 0.0]
+pieces = []
+
+def timed(function):
+    def call(*args, **kwargs):
         began, at = time.perf_counter(), time.thread_time()
-        real(*args, **kwargs)
-        ours += time.perf_counter() - began
-        used += time.thread_time() - at
-    attach._attach = timed
+        try:
+            return function(*args, **kwargs)
+        finally:
+            spent[0] += time.perf_counter() - began
+            spent[1] += time.thread_time() - at
+    return call
+
+def the_plugin(app):
+    from sleap_remote_plugin.sleap_host import attach
+    from sleap_remote_plugin.sleap_host.starting import Starting
+    attach._attach = timed(attach._attach)
+    turn = Starting.turn
+    def counted(self):
+        began, at = time.perf_counter(), time.thread_time()
+        turn(self)
+        pieces.append((time.perf_counter() - began, time.thread_time() - at))
+    Starting.turn = counted
     attach.patch(app)
-    ours += time.perf_counter() - began
-    used += time.thread_time() - at
-from qtpy.QtCore import QTimer
+    return attach
+
+import sleap.gui.app as app
+attach = timed(the_plugin)(app) if sys.argv[1] == "with" else None
+from qtpy.QtCore import QEvent, QObject, QTimer
 from qtpy.QtWidgets import QApplication
+
+class First(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            window.removeEventFilter(self)
+            QTimer.singleShot(0, self.on_shown)
+        return False
+    def on_shown(self):
+        print("shown", time.process_time(), *spent, flush=True)
+        self.wait()
+    def wait(self):
+        if attach is None or window._sleap_remote_starting.is_over:
+            qt.quit()
+        else:
+            QTimer.singleShot(5, self.wait)
+
 qt = QApplication([])
 window = app.MainWindow(no_usage_data=True)
+first = First()
+window.installEventFilter(first)
 window.showMaximized()
-while not (window.windowHandle() and window.windowHandle().isExposed()):
-    qt.processEvents()
-QTimer.singleShot(0, qt.quit)
 getattr(qt, "exec_", getattr(qt, "exec", None))()
-print("shown", time.process_time(), ours, used, flush=True)
+if attach is not None:
+    attach.controller_of(window)
+    print("pieces", *["%.6f/%.6f" % one for one in pieces], flush=True)
 import os
 os._exit(0)
 """
@@ -64,7 +94,10 @@ def compiled_once():
 
 
 def a_start(way, home):
-    """Seconds to the window, and the processor's; the same within our code."""
+    """Seconds to the first painting, and the processor's; the same within our code.
+
+    Last, a pair for each piece that is done when SLEAP is on the screen.
+    """
     environment = dict(compiled_once(), HOME=str(home), SLEAP_SKIP_QT_FIX="1")
     began = time.perf_counter()
     child = subprocess.Popen(
@@ -74,12 +107,18 @@ def a_start(way, home):
         env=environment,
         universal_newlines=True,
     )
+    found, pieces = (), ()
     for line in child.stdout:
         if line.startswith("shown "):
             took = time.perf_counter() - began
-            child.wait()
-            return (took, *map(float, line.split()[1:]))
-    raise SystemExit("SLEAP's window did not open.")
+            found = (took, *map(float, line.split()[1:]))
+        elif line.startswith("pieces "):
+            pairs = [one.split("/") for one in line.split()[1:]]
+            pieces = tuple(tuple(map(float, pair)) for pair in pairs)
+    child.wait()
+    if not found or (way == "with" and not pieces):
+        raise SystemExit("SLEAP's window did not open.")
+    return (*found, pieces)
 
 
 def a_python(python):
@@ -140,6 +179,18 @@ def bench_sleap(rounds):
             "within our code, {}: {:.0f} ms (quartiles {:.0f} to {:.0f}); goal "
             "{:.0f}".format(
                 what, statistics.median(within), *quartiles(within), MOST_FOR_SLEAP
+            )
+        )
+
+    for place, what in ((0, "by the clock"), (1, "processor's time")):
+        all_pieces = [[piece[place] for piece in one[4]] for one in found["with"]]
+        print(
+            "afterwards, {}: {} pieces, {:.0f} ms in all, the longest {:.0f} ms "
+            "(medians)".format(
+                what,
+                len(all_pieces[0]),
+                1000 * statistics.median(sum(one) for one in all_pieces),
+                1000 * statistics.median(max(one) for one in all_pieces),
             )
         )
 

@@ -59,6 +59,8 @@ def project(demo_folder, tmp_path):
 @pytest.fixture
 def make_window(qtbot, app_module, controller):
     """Open SLEAP windows, and close them after the test without a question."""
+    from sleap_remote_plugin.sleap_host.attach import finish
+
     windows = []
 
     def make(project=None):
@@ -67,6 +69,7 @@ def make_window(qtbot, app_module, controller):
         )
         window.showMaximized()
         qtbot.waitExposed(window)
+        finish(window)
         windows.append(window)
         return window
 

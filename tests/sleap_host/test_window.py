@@ -8,6 +8,7 @@ from qtpy import QtWidgets
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.sleap_host import attach
+from tests.sleap_window import put_away
 
 pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
@@ -52,6 +53,26 @@ def test_sleaps_own_menus_survive(window, qtbot):
     qtbot.waitUntil(predict.isVisible)
     predict.close()
     assert "Evaluation Metrics" in " ".join(texts(predict))
+
+
+def test_sleap_starts_with_an_empty_dock_and_the_rest_follows(
+    app_module, controller, qtbot
+):
+    window = app_module.MainWindow(no_usage_data=True)
+    dock = window.findChild(QtWidgets.QDockWidget, "remote_dock")
+    assert dock is not None
+    assert window.findChild(QtWidgets.QMenu, "remote_menu") is None
+    window.showMaximized()
+    qtbot.waitUntil(lambda: bool(window.findChild(QtWidgets.QMenu, "remote_menu")))
+    assert dock.isAncestorOf(attach.controller_of(window).content)
+    put_away(window)
+
+
+def test_a_dialog_that_comes_first_is_reported(app_module, controller, project):
+    window = app_module.MainWindow(labels_path=str(project), no_usage_data=True)
+    window._menu_actions["training"].trigger()
+    assert [mode for mode, _ in attach.controller_of(window).made] == ["training"]
+    put_away(window)
 
 
 def test_every_window_gets_a_host_of_its_own(make_window, project):
