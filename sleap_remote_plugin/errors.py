@@ -266,6 +266,10 @@ class MountNotProven(RemoteError):
     """The two sides do not see the same disk: check the mount."""
 
 
+class NothingWritable(MountNotProven):
+    """The disk has no folder to write to: make one, or ask for one."""
+
+
 class PackageProblem(RemoteError):
     """The training package could not be written or read: export it again."""
 

@@ -103,7 +103,7 @@ def _cluster(name: Optional[str]) -> ClusterProfile:
     print("  {}  another cluster".format(last))
     while True:
         answer = _ask("Which cluster?", str(default))
-        if answer.isdigit() and 1 <= int(answer) <= last:
+        if answer.isdecimal() and 1 <= int(answer) <= last:
             break
         print("Type a number from 1 to {}.".format(last))
     if int(answer) < last:

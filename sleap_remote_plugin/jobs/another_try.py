@@ -18,6 +18,7 @@ from sleap_remote_plugin.jobs.resources import (
     write_memory,
     write_time,
 )
+from sleap_remote_plugin.words import tr
 
 
 def another_try(
@@ -59,11 +60,11 @@ def another_try(
             nodes.append(job.node)
         return (
             dataclasses.replace(asked, exclude=",".join(nodes)),
-            "{} gave no GPU last time and is left out.".format(job.node),
+            tr("{} gave no GPU last time and is left out.").format(job.node),
         )
     if deed is Deed.OTHER_MODULE:
-        words = "{} did not do last time: choose another module."
-        return asked, words.format(job.module or "The module")
+        words = tr("{} did not do last time: choose another module.")
+        return asked, words.format(job.module or tr("The module"))
     if offer is not None and offer.batches:
         return asked, " ".join(map(_batch_said, offer.batches))
     return asked, ""
@@ -87,17 +88,17 @@ def offer_of(
     asked = job.resources
     wanted, _ = another_try(job, partitions, Offer(deed, ""))
     if deed is Deed.MORE_MEMORY and wanted.memory > asked.memory:
-        return Offer(deed, "Submit again with {}".format(_memory(wanted.memory)))
+        return Offer(deed, tr("Submit again with {}").format(_memory(wanted.memory)))
     if deed is Deed.MORE_TIME and wanted.time > asked.time:
-        return Offer(deed, "Submit again with {}".format(_hours(wanted.time)))
+        return Offer(deed, tr("Submit again with {}").format(_hours(wanted.time)))
     if deed is Deed.WITHOUT_NODE and wanted.exclude:
-        return Offer(deed, "Submit again without {}".format(job.node))
+        return Offer(deed, tr("Submit again without {}").format(job.node))
     if deed is Deed.SMALLER_BATCH and batches:
         sizes = sorted({batch.after for batch in batches})
         if len(sizes) == 1:
-            text = "Submit again with batch size {}".format(sizes[0])
+            text = tr("Submit again with batch size {}").format(sizes[0])
         else:
-            text = "Submit again with batch sizes halved"
+            text = tr("Submit again with batch sizes halved")
         return Offer(deed, text, tuple(batches))
     if deed is Deed.OTHER_MODULE:
         return Offer(deed, TEXTS[deed])
@@ -119,10 +120,10 @@ def has_one_node(job: Job) -> bool:
 
 def _batch_said(batch: Batch) -> str:
     of = " of {}".format(batch.title) if batch.title else ""
-    return (
+    return tr(
         "The batch size{} is {} now, instead of {}, for which the GPU had not enough "
-        "memory.".format(of, batch.after, batch.before)
-    )
+        "memory."
+    ).format(of, batch.after, batch.before)
 
 
 def _memory(size: int) -> str:
@@ -152,9 +153,11 @@ def _doubled(amount: int, most: Optional[int]) -> int:
 def _said(what: str, write, before: int, now: int) -> str:
     if now == before:
         return (
-            "{} {} were not enough last time, and the partition has no more. Choose "
-            "another partition, or ask the job for less.".format(what, write(before))
+            tr(
+                "{} {} were not enough last time, and the partition has no more. "
+                "Choose another partition, or ask the job for less."
+            ).format(what, write(before))
         ).capitalize()
-    return "The {} is {} now; {} were not enough last time.".format(
+    return tr("The {} is {} now; {} were not enough last time.").format(
         what, write(now), write(before)
     )

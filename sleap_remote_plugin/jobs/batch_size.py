@@ -13,6 +13,7 @@ import yaml
 
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.untrusted import read_json, read_yaml
+from sleap_remote_plugin.words import tr
 
 #: What SLEAP predicts with where nothing is said, in both generations.
 OF_PREDICTIONS = 4
@@ -45,7 +46,7 @@ def with_batch(text: str, generation: Generation, size: int) -> str:
     """
     before = batch_in_config(text, generation)
     if before is None:
-        raise ValueError("the config tells no batch size")
+        raise ValueError(tr("the config tells no batch size"))
     wanted = _values(text, generation)
     for place in _PLACES[generation]:
         _put(wanted, place, size)
@@ -54,7 +55,7 @@ def with_batch(text: str, generation: Generation, size: int) -> str:
     else:
         changed = _spliced(text, _PLACES[generation], size)
     if _values(changed, generation) != wanted:
-        raise ValueError("the config would be another one")
+        raise ValueError(tr("the config would be another one"))
     return changed
 
 
@@ -73,7 +74,7 @@ def _sizes(values: Any, generation: Generation) -> List[int]:
         if is_number and 1 <= value <= _LARGEST:
             found.append(value)
         elif place is _PLACES[generation][0]:
-            raise ValueError("no batch size")
+            raise ValueError(tr("no batch size"))
     return found
 
 

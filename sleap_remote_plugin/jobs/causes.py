@@ -11,6 +11,7 @@ from typing import Dict, NamedTuple, Tuple
 
 from sleap_remote_plugin.jobs.deeds import Deed
 from sleap_remote_plugin.jobs.job import JobState
+from sleap_remote_plugin.words import tr
 
 
 class Cause(NamedTuple):
@@ -34,89 +35,110 @@ class ScriptExit(enum.IntEnum):
     MODELS = 97
 
 
-_AGAIN = "The package is kept; submit it again"
+_AGAIN = tr("The package is kept; submit it again")
 
 BY_EXIT: Dict[int, Cause] = {
     ScriptExit.SECOND_RUN: Cause(
-        "This job had already been started by another SLURM job, so the second one "
-        "did nothing.",
-        "Nothing was done twice. Look at the first job's results.",
+        tr(
+            "This job had already been started by another SLURM job, so the second one "
+            "did nothing."
+        ),
+        tr("Nothing was done twice. Look at the first job's results."),
         Deed.OPEN_FOLDER,
     ),
     ScriptExit.MODULE: Cause(
-        "The SLEAP module could not be loaded on the node.",
-        _AGAIN + " with another module, or ask the cluster's people whether it is "
-        "still there.",
+        tr("The SLEAP module could not be loaded on the node."),
+        _AGAIN
+        + tr(
+            " with another module, or ask the cluster's people whether it is "
+            "still there."
+        ),
         Deed.OTHER_MODULE,
     ),
     ScriptExit.SLEAP: Cause(
-        "The module was loaded, but has no SLEAP command of the expected version.",
-        "Check the module's `sleap:` version in the cluster profile, or choose "
-        "another module. " + _AGAIN + ".",
+        tr("The module was loaded, but has no SLEAP command of the expected version."),
+        tr(
+            "Check the module's `sleap:` version in the cluster profile, or choose "
+            "another module. "
+        )
+        + _AGAIN
+        + ".",
         Deed.OTHER_MODULE,
     ),
     ScriptExit.GPU: Cause(
-        "The node gave this job no GPU.",
-        _AGAIN + " and exclude this node; tell the cluster's people about it.",
+        tr("The node gave this job no GPU."),
+        _AGAIN + tr(" and exclude this node; tell the cluster's people about it."),
         Deed.WITHOUT_NODE,
     ),
     ScriptExit.FOLDER: Cause(
-        "The job's folder cannot be reached or written from the node.",
-        "Check that it is on a disk that the cluster's nodes see, and that you may "
-        "write there. " + _AGAIN + ".",
+        tr("The job's folder cannot be reached or written from the node."),
+        tr(
+            "Check that it is on a disk that the cluster's nodes see, and that you may "
+            "write there. "
+        )
+        + _AGAIN
+        + ".",
         Deed.CHECK,
     ),
     ScriptExit.TASK: Cause(
-        "SLURM started a task that this job does not have.",
-        "Nothing was harmed. Submit the job again.",
+        tr("SLURM started a task that this job does not have."),
+        tr("Nothing was harmed. Submit the job again."),
         Deed.AGAIN,
     ),
     ScriptExit.OUTPUT: Cause(
-        "SLEAP ended without an error, but wrote no predictions.",
-        "Read the log; the models may find nothing in this video.",
+        tr("SLEAP ended without an error, but wrote no predictions."),
+        tr("Read the log; the models may find nothing in this video."),
         Deed.SHOW_LOG,
     ),
     ScriptExit.MODELS: Cause(
-        "The models that the training before it should have made are not there, or "
-        "not whole.",
-        "Nothing was predicted. Look at the training's log and train again; once its "
-        "models are there, this prediction can be submitted again.",
+        tr(
+            "The models that the training before it should have made are not there, or "
+            "not whole."
+        ),
+        tr(
+            "Nothing was predicted. Look at the training's log and train again; once "
+            "its models are there, this prediction can be submitted again."
+        ),
         Deed.AGAIN,
     ),
 }
 
-_MORE_MEMORY = _AGAIN + " with twice the memory."
+_MORE_MEMORY = _AGAIN + tr(" with twice the memory.")
 
 BY_STATE: Dict[JobState, Cause] = {
     JobState.OUT_OF_MEMORY: Cause(
-        "The job needed more memory than it had asked for.",
+        tr("The job needed more memory than it had asked for."),
         _MORE_MEMORY,
         Deed.MORE_MEMORY,
     ),
     JobState.TIMED_OUT: Cause(
-        "The job reached its time limit.",
-        "What was written until then is kept: a model is as good as its best epoch. "
-        "Submit it again with more time.",
+        tr("The job reached its time limit."),
+        tr(
+            "What was written until then is kept: a model is as good as its best "
+            "epoch. Submit it again with more time."
+        ),
         Deed.MORE_TIME,
     ),
     JobState.NODE_FAILED: Cause(
-        "The node that ran the job failed.",
-        "It was not the job's fault. " + _AGAIN + ".",
+        tr("The node that ran the job failed."),
+        tr("It was not the job's fault. ") + _AGAIN + ".",
         Deed.AGAIN,
     ),
     JobState.PREEMPTED: Cause(
-        "The job had to make way for a more urgent one.",
-        _AGAIN + ", in a partition where that does not happen if there is one.",
+        tr("The job had to make way for a more urgent one."),
+        _AGAIN + tr(", in a partition where that does not happen if there is one."),
         Deed.AGAIN,
     ),
     JobState.CANCELLED: Cause(
-        "The job was cancelled.",
-        "What was written until then is kept. " + _AGAIN + " if that was not meant.",
+        tr("The job was cancelled."),
+        tr("What was written until then is kept. ")
+        + _AGAIN
+        + tr(" if that was not meant."),
         Deed.AGAIN,
     ),
     JobState.LOST: Cause(
-        "Neither SLURM nor the job's own files tell how it ended.",
-        "Look into its folder for results. " + _AGAIN + " if there are none.",
+        tr("Neither SLURM nor the job's own files tell how it ended."),
+        tr("Look into its folder for results. ") + _AGAIN + tr(" if there are none."),
         Deed.OPEN_FOLDER,
     ),
 }
@@ -127,16 +149,20 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"CUDA out of memory|torch\.(cuda\.)?OutOfMemoryError|"
         r"ResourceExhaustedError|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY",
         Cause(
-            "The GPU ran out of memory.",
-            "Use a smaller batch size or a lower input scaling, or ask for a GPU with "
-            "more memory. " + _AGAIN + ".",
+            tr("The GPU ran out of memory."),
+            tr(
+                "Use a smaller batch size or a lower input scaling, or ask for a GPU "
+                "with more memory. "
+            )
+            + _AGAIN
+            + ".",
             Deed.SMALLER_BATCH,
         ),
     ),
     (
         r"oom-kill event|oom_kill|Out Of Memory|MemoryError|Cannot allocate memory",
         Cause(
-            "The job ran out of memory.",
+            tr("The job ran out of memory."),
             _MORE_MEMORY,
             Deed.MORE_MEMORY,
         ),
@@ -148,8 +174,8 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
     (
         r"No space left on device|Disk quota exceeded|Errno 28|Errno 122",
         Cause(
-            "The disk is full, or your quota on it is used up.",
-            "Make room on the disk. " + _AGAIN + ".",
+            tr("The disk is full, or your quota on it is used up."),
+            tr("Make room on the disk. ") + _AGAIN + ".",
             Deed.SHOW_LOG,
         ),
     ),
@@ -157,9 +183,9 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"no kernel image is available|not compatible with the current PyTorch|"
         r"cudaErrorNoKernelImageForDevice|CUDA capability sm_\d+ is not",
         Cause(
-            "The node's GPU is too old for this SLEAP.",
+            tr("The node's GPU is too old for this SLEAP."),
             _AGAIN
-            + " and ask for another GPU type (not p5000 with SLEAP 1.5 and newer).",
+            + tr(" and ask for another GPU type (not p5000 with SLEAP 1.5 and newer)."),
             Deed.AGAIN,
         ),
     ),
@@ -168,18 +194,22 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"CUDA unknown error|no CUDA-capable device|list index out of range"
         r"(?=[\s\S]{0,200}gpu)",
         Cause(
-            "SLEAP found no GPU that it can use on the node.",
-            _AGAIN + " and exclude this node, or ask for another GPU type.",
+            tr("SLEAP found no GPU that it can use on the node."),
+            _AGAIN + tr(" and exclude this node, or ask for another GPU type."),
             Deed.WITHOUT_NODE,
         ),
     ),
     (
         r"You set `--ntasks=\d+`",
         Cause(
-            "The batch script asked for more than one task, which SLEAP 1.5 and newer "
-            "refuse.",
-            "Submit the job from SLEAP again: scripts of this program ask for one task "
-            "with several CPUs.",
+            tr(
+                "The batch script asked for more than one task, which SLEAP 1.5 and "
+                "newer refuse."
+            ),
+            tr(
+                "Submit the job from SLEAP again: scripts of this program ask for one "
+                "task with several CPUs."
+            ),
             Deed.SHOW_LOG,
         ),
     ),
@@ -187,8 +217,10 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"OverrideParseException|mismatched input|LexerNoViableAlt|"
         r"ConfigCompositionException|Could not override",
         Cause(
-            "SLEAP did not understand a setting that was given on its command line.",
-            "Rename the training run to letters, digits and dots. " + _AGAIN + ".",
+            tr(
+                "SLEAP did not understand a setting that was given on its command line."
+            ),
+            tr("Rename the training run to letters, digits and dots. ") + _AGAIN + ".",
             Deed.SHOW_LOG,
         ),
     ),
@@ -197,20 +229,33 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"expected input\[[^\n]*to have [13] channels|"
         r"expected axis -1[^\n]*value [13]\b|(rgb|grayscale)[^\n]*mismatch",
         Cause(
-            "The video's colours do not fit the model: one is RGB, the other "
-            "greyscale.",
-            "Set greyscale alike for the video and the model, or predict with batch "
-            "size 1. " + _AGAIN + ".",
+            tr(
+                "The video's colours do not fit the model: one is RGB, the other "
+                "greyscale."
+            ),
+            tr(
+                "Set greyscale alike for the video and the model, or predict with "
+                "batch size 1. "
+            )
+            + _AGAIN
+            + ".",
             Deed.SHOW_LOG,
         ),
     ),
     (
-        r"Input 0 of layer \"?model\"? is incompatible|is incompatible with the layer",
+        tr(
+            'Input 0 of layer \\"?model\\"? is incompatible|is incompatible with the '
+            "layer"
+        ),
         Cause(
-            "The images have another size than the model expects; SLEAP 1.3 and 1.4 "
-            "fail so when input scaling is not 1 for centered instance models.",
-            "Set input scaling to 1.0 for that model and export again. The models that "
-            "were finished are kept.",
+            tr(
+                "The images have another size than the model expects; SLEAP 1.3 and "
+                "1.4 fail so when input scaling is not 1 for centered instance models."
+            ),
+            tr(
+                "Set input scaling to 1.0 for that model and export again. The models "
+                "that were finished are kept."
+            ),
             Deed.SHOW_LOG,
         ),
     ),
@@ -219,9 +264,12 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"Could not read frame|error while decoding|moov atom not found|"
         r"Invalid data found when processing input",
         Cause(
-            "A frame of the video cannot be read.",
-            "Encode the video anew: ffmpeg -y -i VIDEO -c:v libx264 -pix_fmt yuv420p "
-            "-preset superfast -crf 23 NEW.mp4 - or leave its last frames out.",
+            tr("A frame of the video cannot be read."),
+            tr(
+                "Encode the video anew: ffmpeg -y -i VIDEO -c:v libx264 -pix_fmt "
+                "yuv420p -preset superfast -crf 23 NEW.mp4 - or leave its last frames "
+                "out."
+            ),
             Deed.SHOW_LOG,
         ),
     ),
@@ -232,8 +280,8 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"Cannot find primary config|Model path does not exist|"
         r"FileNotFoundError: \[Errno 2\]",
         Cause(
-            "A file was not where the job looked for it on the cluster.",
-            "Check that it lies on the cluster's disk and was not moved. "
+            tr("A file was not where the job looked for it on the cluster."),
+            tr("Check that it lies on the cluster's disk and was not moved. ")
             + _AGAIN
             + ".",
             Deed.CHECK,
@@ -242,17 +290,21 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
     (
         r"Permission denied|PermissionError|Errno 13",
         Cause(
-            "The job was not allowed to read or write a file.",
-            "Check who owns the folder and whether your cluster account may write "
-            "there. " + _AGAIN + ".",
+            tr("The job was not allowed to read or write a file."),
+            tr(
+                "Check who owns the folder and whether your cluster account may write "
+                "there. "
+            )
+            + _AGAIN
+            + ".",
             Deed.CHECK,
         ),
     ),
     (
         r"Tracker .{0,40}(not|un)|KeyError: '(simple|flow)maxtracks'",
         Cause(
-            "The SLEAP on the cluster does not have the chosen tracker.",
-            "Choose the simple or the flow tracker. " + _AGAIN + ".",
+            tr("The SLEAP on the cluster does not have the chosen tracker."),
+            tr("Choose the simple or the flow tracker. ") + _AGAIN + ".",
             Deed.SHOW_LOG,
         ),
     ),
@@ -261,8 +313,11 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"(sleap|sleap-train|sleap-track): command not found|"
         r"JSONDecodeError|No model config found|Key '[^']+' is not in struct",
         Cause(
-            "The cluster's SLEAP is of another version than the package was made for.",
-            "Choose the module that fits your SLEAP. " + _AGAIN + ".",
+            tr(
+                "The cluster's SLEAP is of another version than the package was made "
+                "for."
+            ),
+            tr("Choose the module that fits your SLEAP. ") + _AGAIN + ".",
             Deed.OTHER_MODULE,
         ),
     ),
@@ -270,8 +325,8 @@ BY_LOG: Tuple[Tuple[str, Cause], ...] = (
         r"operator torchvision::nms does not exist|ImportError|ModuleNotFoundError|"
         r"cannot open shared object file|undefined symbol",
         Cause(
-            "The SLEAP of this module is not whole: a part of it cannot be loaded.",
-            "Choose another module and tell the cluster's people.",
+            tr("The SLEAP of this module is not whole: a part of it cannot be loaded."),
+            tr("Choose another module and tell the cluster's people."),
             Deed.OTHER_MODULE,
         ),
     ),

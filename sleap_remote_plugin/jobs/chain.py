@@ -10,18 +10,19 @@ import posixpath
 from typing import Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_from_dict
+from sleap_remote_plugin.words import tr
 
 #: How a training can end without models to predict with, in words.
 _ENDS = {
-    JobState.CANCELLED: "was cancelled",
-    JobState.TIMED_OUT: "reached its time limit",
-    JobState.OUT_OF_MEMORY: "ran out of memory",
-    JobState.NODE_FAILED: "lost its node",
-    JobState.PREEMPTED: "had to make way for another job",
-    JobState.LOST: "cannot be found",
-    JobState.COMPLETED: "ended with an error code, though its models are there",
+    JobState.CANCELLED: tr("was cancelled"),
+    JobState.TIMED_OUT: tr("reached its time limit"),
+    JobState.OUT_OF_MEMORY: tr("ran out of memory"),
+    JobState.NODE_FAILED: tr("lost its node"),
+    JobState.PREEMPTED: tr("had to make way for another job"),
+    JobState.LOST: tr("cannot be found"),
+    JobState.COMPLETED: tr("ended with an error code, though its models are there"),
 }
-NOT_RUN = "Not run, because "
+NOT_RUN = tr("Not run, because ")
 #: Seconds that SLURM takes to clear up behind a training before it says how it ended.
 _CLEARING_UP = 60.0
 
@@ -81,14 +82,15 @@ def waits_for(job: Job, jobs: Sequence[Job]) -> str:
     training = training_of(job, jobs)
     if job.state is not JobState.QUEUED or training is None or training.state.is_final:
         return ""
-    return "Waits for “{}” to finish.".format(training.name)
+    return tr("Waits for “{}” to finish.").format(training.name)
 
 
 #: Why SLURM does not start a prediction behind a training, in words.
 _WAITING = {
-    "Dependency": "It waits for its training to finish.",
-    "DependencyNeverSatisfied": "Its training did not end well: SLURM takes it out of "
-    "the queue in a moment.",
+    "Dependency": tr("It waits for its training to finish."),
+    "DependencyNeverSatisfied": tr(
+        "Its training did not end well: SLURM takes it out of the queue in a moment."
+    ),
 }
 
 

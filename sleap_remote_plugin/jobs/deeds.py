@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass
 from typing import NamedTuple, Tuple
 
+from sleap_remote_plugin.words import tr
+
 
 class Deed(enum.Enum):
     """A remedy that a button can carry out, or begin."""
@@ -41,12 +43,12 @@ _SUBMITS = (
 
 #: Those whose text does not depend on the job.
 TEXTS = {
-    Deed.AGAIN: "Submit again...",
-    Deed.OTHER_MODULE: "Choose another module...",
-    Deed.SHOW_LOG: "Show log",
-    Deed.OPEN_FOLDER: "Open folder",
-    Deed.SIGN_IN: "Sign in...",
-    Deed.CHECK: "Check connection...",
+    Deed.AGAIN: tr("Submit again..."),
+    Deed.OTHER_MODULE: tr("Choose another module..."),
+    Deed.SHOW_LOG: tr("Show log"),
+    Deed.OPEN_FOLDER: tr("Open folder"),
+    Deed.SIGN_IN: tr("Sign in..."),
+    Deed.CHECK: tr("Check connection..."),
 }
 
 

@@ -14,6 +14,7 @@ from sleap_remote_plugin.jobs.causes import BY_EXIT, BY_LOG, BY_STATE, ScriptExi
 from sleap_remote_plugin.jobs.chain import was_not_run
 from sleap_remote_plugin.jobs.deeds import Deed
 from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,12 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
     if was_not_run(job):
         return Diagnosis(
             job.note,
-            _shown(job.reason or "cancelled by SLURM"),
-            "Nothing was predicted. Submit the training again, and let the prediction "
-            "follow it; once there are models, the prediction can be submitted alone.",
+            _shown(job.reason or tr("cancelled by SLURM")),
+            tr(
+                "Nothing was predicted. Submit the training again, and let the "
+                "prediction follow it; once there are models, the prediction can be "
+                "submitted alone."
+            ),
         )
     log_tail = log_tail[-200_000:]
     code, signal = exit_of(job)
@@ -69,11 +73,15 @@ def diagnose(job: Job, log_tail: str) -> Optional[Diagnosis]:
         return Diagnosis(cause, evidence, remedy, deed)
     if (code, signal) == (0, 53) and not log_tail.strip():
         return Diagnosis(
-            "SLURM could not start the job: its folder cannot be written from the "
-            "node, so there is not even a log.",
-            "exit code 0:53",
-            "Check that the folder is on a disk that the nodes see, and that you may "
-            "write there. The package is kept; submit it again.",
+            tr(
+                "SLURM could not start the job: its folder cannot be written from the "
+                "node, so there is not even a log."
+            ),
+            tr("exit code 0:53"),
+            tr(
+                "Check that the folder is on a disk that the nodes see, and that you "
+                "may write there. The package is kept; submit it again."
+            ),
             Deed.CHECK,
         )
     if job.state in (JobState.CANCELLED, JobState.PREEMPTED, JobState.NODE_FAILED):
@@ -108,7 +116,7 @@ def _by_state(job: Job) -> Optional[Diagnosis]:
         return None
     cause, remedy, deed = BY_STATE[job.state]
     if job.state is JobState.NODE_FAILED and job.node:
-        cause = "The node {} that ran the job failed.".format(job.node)
+        cause = tr("The node {} that ran the job failed.").format(job.node)
     word = job.reason or job.state.value.replace("_", " ")
     return Diagnosis(cause, _shown(word), remedy, deed)
 
@@ -116,16 +124,18 @@ def _by_state(job: Job) -> Optional[Diagnosis]:
 def _fallback(job: Job, log_tail: str) -> Diagnosis:
     failed = [task.title for task in job.tasks if task.exit_code not in (None, 0)]
     if job.state is JobState.INCOMPLETE:
-        cause = "The job ended, but not everything that it should make is there."
+        cause = tr("The job ended, but not everything that it should make is there.")
     elif failed:
-        cause = "{} failed.".format(", ".join(failed))
+        cause = tr("{} failed.").format(", ".join(failed))
     else:
-        cause = "The job failed."
+        cause = tr("The job failed.")
     return Diagnosis(
         cause,
-        _last_line(log_tail) or _shown("exit code " + (job.exit_code or "unknown")),
-        "Read the log. The package and what was finished are kept; submit it again "
-        "once the cause is gone.",
+        _last_line(log_tail) or _shown(tr("exit code ") + (job.exit_code or "unknown")),
+        tr(
+            "Read the log. The package and what was finished are kept; submit it again "
+            "once the cause is gone."
+        ),
         Deed.SHOW_LOG,
     )
 

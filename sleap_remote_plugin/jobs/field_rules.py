@@ -10,24 +10,25 @@ from typing import Any, List, Optional, Sequence
 
 from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_time
+from sleap_remote_plugin.words import tr
 
 #: `Resources`' fields, as dialogs and sentences call them.
 NAMES = {
     "partition": "partition",
-    "gpus": "number of GPUs",
-    "gpu_type": "GPU type",
-    "cpus": "number of CPUs",
+    "gpus": tr("number of GPUs"),
+    "gpu_type": tr("GPU type"),
+    "cpus": tr("number of CPUs"),
     "memory": "memory",
     "time": "time",
     "account": "account",
     "qos": "QoS",
-    "exclude": "list of excluded nodes",
+    "exclude": tr("list of excluded nodes"),
     "constraint": "constraint",
     "begin": "begin",
     "dependency": "dependency",
-    "mail": "e-mail address",
-    "at_once": "number of videos at once",
-    "extra": "other options",
+    "mail": tr("e-mail address"),
+    "at_once": tr("number of videos at once"),
+    "extra": tr("other options"),
 }
 
 
@@ -102,13 +103,15 @@ def _against(value: Any, rule: FieldRule) -> str:
     name = NAMES[rule.field]
     if rule.fixed is not None and value != rule.fixed:
         fixed = in_words(rule.field, rule.fixed) or "empty"
-        return "The cluster's profile fixes the {} at {}.".format(name, fixed)
+        return tr("The cluster's profile fixes the {} at {}.").format(name, fixed)
     if rule.most is not None and value > rule.most:
         most = in_words(rule.field, rule.most)
-        return "The cluster's profile allows a {} of {} at most.".format(name, most)
+        return tr("The cluster's profile allows a {} of {} at most.").format(name, most)
     if rule.least is not None and value < rule.least:
         least = in_words(rule.field, rule.least)
-        return "The cluster's profile wants a {} of {} at least.".format(name, least)
+        return tr("The cluster's profile wants a {} of {} at least.").format(
+            name, least
+        )
     return ""
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from typing import Iterable, Iterator, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.words import tr
 
 #: (first, last) of frames that follow one another.
 Span = Tuple[int, int]
@@ -31,10 +32,10 @@ def read_frames(text: str) -> Tuple[Span, ...]:
         return ()
     if not _TEXT.fullmatch(cleaned):
         raise RemoteError(
-            "The frames {!r} are not understood. Write a range such as 0-99, single "
-            "frames such as 1,5,9, or both. Nothing was submitted.".format(
-                text if len(text) <= 60 else text[:60] + "..."
-            )
+            tr(
+                "The frames {!r} are not understood. Write a range such as 0-99, "
+                "single frames such as 1,5,9, or both. Nothing was submitted."
+            ).format(text if len(text) <= 60 else text[:60] + "...")
         )
     spans = []
     for part in cleaned.split(","):
@@ -42,9 +43,9 @@ def read_frames(text: str) -> Tuple[Span, ...]:
         span = int(first), int(last or first)
         if span[1] < span[0]:
             raise RemoteError(
-                "The frames {} end before they begin. Nothing was submitted.".format(
-                    part
-                )
+                tr(
+                    "The frames {} end before they begin. Nothing was submitted."
+                ).format(part)
             )
         spans.append(span)
     return _merged(spans)
@@ -131,10 +132,10 @@ def chosen(text: str, length: int, name: str = "") -> Tuple[Span, ...]:
         return ((0, length - 1),) if length else ()
     if length and spans[-1][1] >= length:
         raise RemoteError(
-            "{} has {:,} frames, numbered from 0 to {}; frame {} was asked for. "
-            "Nothing was submitted; choose other frames.".format(
-                name or "The video", length, length - 1, spans[-1][1]
-            )
+            tr(
+                "{} has {:,} frames, numbered from 0 to {}; frame {} was asked for. "
+                "Nothing was submitted; choose other frames."
+            ).format(name or tr("The video"), length, length - 1, spans[-1][1])
         )
     return spans
 

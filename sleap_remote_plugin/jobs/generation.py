@@ -7,6 +7,8 @@ from typing import Iterable, Optional
 
 from packaging.version import InvalidVersion, Version
 
+from sleap_remote_plugin.words import tr
+
 
 class Generation(enum.Enum):
     """Which training engine a SLEAP has, and so which files it writes.
@@ -21,8 +23,8 @@ class Generation(enum.Enum):
     @property
     def title(self) -> str:
         return {
-            Generation.LEGACY: "SLEAP up to 1.4 (TensorFlow)",
-            Generation.CURRENT: "SLEAP 1.5 and newer (PyTorch)",
+            Generation.LEGACY: tr("SLEAP up to 1.4 (TensorFlow)"),
+            Generation.CURRENT: tr("SLEAP 1.5 and newer (PyTorch)"),
         }[self]
 
 

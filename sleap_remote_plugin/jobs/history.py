@@ -12,6 +12,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 from sleap_remote_plugin.jobs.job import Event, Job, JobKind, JobState
 from sleap_remote_plugin.jobs.record import WitnessEvent
 from sleap_remote_plugin.jobs.untrusted import shown
+from sleap_remote_plugin.words import tr
 
 #: Events that one job keeps; the oldest go first.
 MOST_EVENTS = 60
@@ -95,29 +96,31 @@ def history_of(job: Job, account: Sequence[WitnessEvent]) -> Tuple[HistoryLine, 
 
 def _sent(job: Job) -> Iterator[HistoryLine]:
     if job.submitted:
-        words = "Submitted as SLURM job {}, partition {}."
+        words = tr("Submitted as SLURM job {}, partition {}.")
         yield HistoryLine(
             job.submitted,
-            words.format(job.slurm_id or "of unknown id", job.resources.partition),
+            words.format(job.slurm_id or tr("of unknown id"), job.resources.partition),
         )
     elif job.created:
-        yield HistoryLine(job.created, "Made on this computer.")
+        yield HistoryLine(job.created, tr("Made on this computer."))
 
 
 _WORDS = {
-    JobState.UNCONFIRMED.value: "SLURM's answer to the submission was lost; it is "
-    "looked for.",
-    JobState.COMPLETED.value: "Collected: everything that it should make is there and "
-    "whole.",
-    JobState.INCOMPLETE.value: "Looked for its results: not everything is there.",
+    JobState.UNCONFIRMED.value: tr(
+        "SLURM's answer to the submission was lost; it is looked for."
+    ),
+    JobState.COMPLETED.value: tr(
+        "Collected: everything that it should make is there and whole."
+    ),
+    JobState.INCOMPLETE.value: tr("Looked for its results: not everything is there."),
     JobState.FAILED.value: "Failed.",
-    JobState.TIMED_OUT.value: "Ended by SLURM at the time limit.",
-    JobState.OUT_OF_MEMORY.value: "Ended by SLURM: out of memory.",
-    JobState.NODE_FAILED.value: "The node failed.",
-    JobState.PREEMPTED.value: "Ended by SLURM to make way for a more urgent job.",
-    JobState.LOST.value: "Nobody has told of it any more.",
-    REQUEUED: "SLURM put it back into the queue.",
-    CANCEL_ASKED: "You asked SLURM to cancel it.",
+    JobState.TIMED_OUT.value: tr("Ended by SLURM at the time limit."),
+    JobState.OUT_OF_MEMORY.value: tr("Ended by SLURM: out of memory."),
+    JobState.NODE_FAILED.value: tr("The node failed."),
+    JobState.PREEMPTED.value: tr("Ended by SLURM to make way for a more urgent job."),
+    JobState.LOST.value: tr("Nobody has told of it any more."),
+    REQUEUED: tr("SLURM put it back into the queue."),
+    CANCEL_ASKED: tr("You asked SLURM to cancel it."),
 }
 
 
@@ -157,24 +160,24 @@ def _words_of(event: Event, job: Job, has_account: bool) -> str:
         # squeue tells it first, and not by whom; that comes with the accounts.
         return _cancelled(job.reason if " by " in job.reason else event.words)
     if event.what == LOADED:
-        return "Predictions loaded into {}.".format(event.words)
+        return tr("Predictions loaded into {}.").format(event.words)
     if event.what == LOAD_UNDONE:
-        return "The load into {} was taken back.".format(event.words)
+        return tr("The load into {} was taken back.").format(event.words)
     return _WORDS.get(event.what, "")
 
 
 def _started(node: str) -> str:
-    return "Started on {}.".format(shown(node)) if node else "Started."
+    return tr("Started on {}.").format(shown(node)) if node else "Started."
 
 
 def _cancelled(reason: str) -> str:
     """SLURM's own ``CANCELLED by 20001`` has the number of who did it."""
     _, by, who = reason.partition(" by ")
-    if not by or not who.isdigit():
+    if not by or not who.isdecimal():
         return "Cancelled."
     if who == "0":
-        return "Cancelled by an administrator (root)."
-    return "Cancelled by the user with number {}.".format(who)
+        return tr("Cancelled by an administrator (root).")
+    return tr("Cancelled by the user with number {}.").format(who)
 
 
 # -- the batch script's own account ---------------------------------------------------
@@ -190,7 +193,7 @@ def _own(job: Job, account: Sequence[WitnessEvent]) -> Iterator[HistoryLine]:
 
 
 def _place(task: str) -> Optional[int]:
-    return int(task) if task.isdigit() and len(task) < 8 else None
+    return int(task) if task.isdecimal() and len(task) < 8 else None
 
 
 def _own_of(
@@ -202,23 +205,25 @@ def _own_of(
     for event in events:
         if event.event == "started":
             begun = event.time
-            again = ", for the {}. time".format(event.restart + 1)
-            words = "{} on {}{}.".format(
-                name + " started" if name else "Started",
+            again = tr(", for the {}. time").format(event.restart + 1)
+            words = tr("{} on {}{}.").format(
+                tr("{} started").format(name) if name else tr("Started"),
                 shown(event.host or "a node"),
                 again if event.restart else "",
             )
             yield HistoryLine(event.time, words)
             if place is None and len(job.tasks) > 1:
-                yield HistoryLine(event.time, _title(job, 0) + " began.")
+                yield HistoryLine(event.time, tr("{} began.").format(_title(job, 0)))
         elif event.event == "step":
             yield HistoryLine(event.time, _step(job, event, begun))
             begun = event.time
             follows = event.index + 1
             if place is None and event.exit_code == 0 and follows < len(job.tasks):
-                yield HistoryLine(event.time, _title(job, follows) + " began.")
+                yield HistoryLine(
+                    event.time, tr("{} began.").format(_title(job, follows))
+                )
         elif event.event == "time_limit":
-            yield HistoryLine(event.time, "The time limit was near.")
+            yield HistoryLine(event.time, tr("The time limit was near."))
         elif event.event == "ended":
             yield HistoryLine(event.time, _ended(name, event))
 
@@ -232,11 +237,11 @@ def _title(job: Job, place: int) -> str:
 def _step(job: Job, event: WitnessEvent, begun: float) -> str:
     title = _title(job, event.index)
     if event.exit_code:
-        return "{} ended with exit code {}.".format(title, event.exit_code)
+        return tr("{} ended with exit code {}.").format(title, event.exit_code)
     done = "trained" if job.kind is JobKind.TRAIN else "predicted"
     if not 0 < begun <= event.time:
-        return "{} is {}.".format(title, done)
-    return "{} is {}, after {}.".format(title, done, _took(event.time - begun))
+        return tr("{} is {}.").format(title, done)
+    return tr("{} is {}, after {}.").format(title, done, _took(event.time - begun))
 
 
 def _took(seconds: float) -> str:
@@ -244,13 +249,17 @@ def _took(seconds: float) -> str:
     if minutes < 1:
         return "{:.0f} s".format(seconds)
     hours, rest = divmod(minutes, 60)
-    return "{} h {:02d} min".format(hours, rest) if hours else "{} min".format(minutes)
+    return (
+        tr("{} h {:02d} min").format(hours, rest)
+        if hours
+        else tr("{} min").format(minutes)
+    )
 
 
 def _ended(name: str, event: WitnessEvent) -> str:
-    what = name + " ended" if name else "Ended"
+    what = tr("{} ended").format(name) if name else tr("Ended")
     if event.signal:
-        return "{}: SLURM stopped it ({}).".format(what, shown(event.signal))
+        return tr("{}: SLURM stopped it ({}).").format(what, shown(event.signal))
     if event.exit_code:
-        return "{} with exit code {}.".format(what, event.exit_code)
-    return what + " without an error."
+        return tr("{} with exit code {}.").format(what, event.exit_code)
+    return what + tr(" without an error.")

@@ -17,14 +17,15 @@ from sleap_remote_plugin.jobs.resources import (
     write_time,
 )
 from sleap_remote_plugin.jobs.sbatch_options import option_problems
+from sleap_remote_plugin.words import tr
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_.+-]+(,[A-Za-z0-9_.+-]+)*")
 _NAMES = (
     ("partition", "partition"),
-    ("gpu_type", "GPU type"),
+    ("gpu_type", tr("GPU type")),
     ("account", "account"),
     ("qos", "QoS"),
-    ("exclude", "list of excluded nodes"),
+    ("exclude", tr("list of excluded nodes")),
 )
 
 
@@ -54,7 +55,9 @@ def field_problems(
         The profile's.
     """
     found = [
-        Problem(field, "The {} may have letters, digits, _ . + - only.".format(label))
+        Problem(
+            field, tr("The {} may have letters, digits, _ . + - only.").format(label)
+        )
         for field, label in _NAMES
         if getattr(wanted, field) and not _SAFE_NAME.fullmatch(getattr(wanted, field))
     ]
@@ -65,9 +68,9 @@ def field_problems(
     found += rule_problems(wanted, rules)
     known = {partition.name: partition for partition in partitions}
     if not wanted.partition:
-        found.append(Problem("partition", "Choose a partition."))
+        found.append(Problem("partition", tr("Choose a partition.")))
     elif known and wanted.partition not in known:
-        text = "There is no partition {}; there are {}.".format(
+        text = tr("There is no partition {}; there are {}.").format(
             wanted.partition, ", ".join(sorted(known))
         )
         found.append(Problem("partition", text))
@@ -79,13 +82,13 @@ def field_problems(
 def _too_little(wanted: Resources) -> List[Problem]:
     found = []
     for field, least, words in (
-        ("gpus", 0, "no GPU, or some"),
-        ("cpus", 1, "at least 1 CPU"),
-        ("memory", 2**20, "at least 1 MB of memory"),
-        ("time", 60, "at least 1 minute"),
+        ("gpus", 0, tr("no GPU, or some")),
+        ("cpus", 1, tr("at least 1 CPU")),
+        ("memory", 2**20, tr("at least 1 MB of memory")),
+        ("time", 60, tr("at least 1 minute")),
     ):
         if getattr(wanted, field) < least:
-            found.append(Problem(field, "Ask for {}.".format(words)))
+            found.append(Problem(field, tr("Ask for {}.").format(words)))
     return found
 
 
@@ -93,25 +96,25 @@ def _over_limits(wanted: Resources, partition: Partition) -> List[Problem]:
     name = partition.name
     found = []
     if partition.time_limit and wanted.time > partition.time_limit:
-        text = "Partition {} allows {} at most."
+        text = tr("Partition {} allows {} at most.")
         limit = write_time(partition.time_limit)
         found.append(Problem("time", text.format(name, limit)))
     if partition.cpus and wanted.cpus > partition.cpus:
-        text = "No node of partition {} has more than {} CPUs."
+        text = tr("No node of partition {} has more than {} CPUs.")
         found.append(Problem("cpus", text.format(name, partition.cpus)))
     if partition.memory and wanted.memory > partition.memory:
-        text = "No node of partition {} has more than {} of memory."
+        text = tr("No node of partition {} has more than {} of memory.")
         limit = write_memory(partition.memory)
         found.append(Problem("memory", text.format(name, limit)))
     if wanted.gpus and not partition.gpu_types:
-        found.append(Problem("gpus", "Partition {} has no GPUs.".format(name)))
+        found.append(Problem("gpus", tr("Partition {} has no GPUs.").format(name)))
     elif wanted.gpus and wanted.gpu_type and wanted.gpu_type not in partition.gpu_types:
-        text = "Partition {} has no {} GPU; it has {}."
+        text = tr("Partition {} has no {} GPU; it has {}.")
         there = ", ".join(
-            kind or "cards without a type" for kind in partition.gpu_types
+            kind or tr("cards without a type") for kind in partition.gpu_types
         )
         found.append(Problem("gpu_type", text.format(name, wanted.gpu_type, there)))
     elif partition.gpus_per_node and wanted.gpus > partition.gpus_per_node:
-        text = "No node of partition {} has more than {} GPUs."
+        text = tr("No node of partition {} has more than {} GPUs.")
         found.append(Problem("gpus", text.format(name, partition.gpus_per_node)))
     return found

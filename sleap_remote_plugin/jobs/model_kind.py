@@ -8,6 +8,7 @@ from typing import Any, Iterable, Optional
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.untrusted import Unfit, open_plain, read_config
+from sleap_remote_plugin.words import tr
 
 #: Weights and how they begin, the config beside them and what it must hold.
 _KINDS = (
@@ -56,10 +57,12 @@ def generation_of_models(runs: Iterable[str]) -> Optional[Generation]:
     known = {generation for generation in found.values() if generation is not None}
     if len(known) > 1:
         raise ProjectNotReady(
-            "These models cannot work together: {}. Nothing was submitted. Choose "
-            "models that one SLEAP has trained.".format(
+            tr(
+                "These models cannot work together: {}. Nothing was submitted. Choose "
+                "models that one SLEAP has trained."
+            ).format(
                 "; ".join(
-                    "{} is of {}".format(Path(run).name, kind.title)
+                    tr("{} is of {}").format(Path(run).name, kind.title)
                     for run, kind in found.items()
                     if kind is not None
                 )

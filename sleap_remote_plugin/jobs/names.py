@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from sleap_remote_plugin.words import tr
+
 #: As long as a name may be on the disks of Linux, in bytes of UTF-8.
 MOST_BYTES = 255
 
@@ -24,18 +26,18 @@ def windows_refuses(name: str) -> str:
     It would refuse the name, or, worse, take it for another one.
     """
     if not name.strip(" ."):
-        return "it is dots or spaces only"
+        return tr("it is dots or spaces only")
     if name.endswith("."):
-        return "it ends with a dot"
+        return tr("it ends with a dot")
     if name.endswith(" "):
-        return "it ends with a space"
+        return tr("it ends with a space")
     found = _FORBIDDEN.search(name)
     if found:
-        return "it contains the character {}".format(found.group())
+        return tr("it contains the character {}").format(found.group())
     if any(ord(letter) < 32 for letter in name):
-        return "it contains a line break or another control character"
+        return tr("it contains a line break or another control character")
     if _DEVICES.match(name):
-        return "{} is a device there".format(re.split(r"[\s.]", name)[0].upper())
+        return tr("{} is a device there").format(re.split(r"[\s.]", name)[0].upper())
     return ""
 
 
@@ -46,11 +48,11 @@ def no_script_holds(path: str) -> str:
     written.
     """
     if any(ord(letter) < 32 or letter in "\x7f\x85\u2028\u2029" for letter in path):
-        return "it contains a line break or another control character"
+        return tr("it contains a line break or another control character")
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
-        return "it contains characters that are not Unicode"
+        return tr("it contains characters that are not Unicode")
     return ""
 
 

@@ -24,6 +24,7 @@ from sleap_remote_plugin.jobs.profile_writing import (
 )
 from sleap_remote_plugin.jobs.record import save_whole
 from sleap_remote_plugin.shipped import shipped
+from sleap_remote_plugin.words import tr
 
 #: What a profile begins as that is written by hand.
 BLANK = """\
@@ -121,7 +122,7 @@ def text_of(path: Path) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            "The cluster profile {} cannot be read: {}".format(path, error)
+            tr("The cluster profile {} cannot be read: {}").format(path, error)
         ) from error
 
 
@@ -150,8 +151,10 @@ def change_of(
     own = known if known is not None and known.parent != shipped("clusters") else None
     if path is not None and own is not None and own != path:
         raise ProfileError(
-            "Another profile of yours is called {} already: {}. Give this one another "
-            "`name`.".format(profile.name, own),
+            tr(
+                "Another profile of yours is called {} already: {}. Give this one "
+                "another `name`."
+            ).format(profile.name, own),
             line=_line_of_name(text),
         )
     target = path or own or profile_path(dataclasses.replace(profile, source=None))
@@ -207,8 +210,10 @@ def take_away(path: Path) -> Path:
     """
     if path.parent == shipped("clusters"):
         raise ProfileError(
-            "{} came with the program and stays. A profile of yours with the same "
-            "name stands in for it.".format(path.name)
+            tr(
+                "{} came with the program and stays. A profile of yours with the same "
+                "name stands in for it."
+            ).format(path.name)
         )
     try:
         removed = free_name(path, "removed")
@@ -228,8 +233,10 @@ def put_back(removed: Path, path: Path) -> None:
     """
     if path.exists():
         raise ProfileError(
-            "{} is there again. The one that was taken away is still {}: compare the "
-            "two, and rename the one you want.".format(path, removed)
+            tr(
+                "{} is there again. The one that was taken away is still {}: compare "
+                "the two, and rename the one you want."
+            ).format(path, removed)
         )
     try:
         removed.rename(path)

@@ -14,6 +14,7 @@ from typing import Sequence, Tuple
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
 from sleap_remote_plugin.jobs.untrusted import read_config
+from sleap_remote_plugin.words import tr
 
 #: Where models lie in a package that training only goes on from.
 STARTS = "starting_points"
@@ -64,26 +65,34 @@ def load_package(folder: Path) -> TrainingPackage:
         models = tuple(_read_model(entry) for entry in entries)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PackageProblem(
-            "The training package {} has no jobs.yaml that can be read. Nothing was "
-            "submitted; export the package again.".format(folder.name),
+            tr(
+                "The training package {} has no jobs.yaml that can be read. Nothing "
+                "was submitted; export the package again."
+            ).format(folder.name),
             detail=repr(error),
         ) from error
     if not models:
         raise PackageProblem(
-            "The training package {} has no model to train. Nothing was submitted; "
-            "choose at least one model in SLEAP's training dialog.".format(folder.name)
+            tr(
+                "The training package {} has no model to train. Nothing was submitted; "
+                "choose at least one model in SLEAP's training dialog."
+            ).format(folder.name)
         )
     generation = generation_of_configs(model.config for model in models)
     if generation is None:
         raise PackageProblem(
-            "The training package {} mixes configs of two generations of SLEAP. "
-            "Nothing was submitted; export it again.".format(folder.name)
+            tr(
+                "The training package {} mixes configs of two generations of SLEAP. "
+                "Nothing was submitted; export it again."
+            ).format(folder.name)
         )
     for name in {model.config for model in models} | {m.labels for m in models}:
         if not (folder / name).is_file():
             raise PackageProblem(
-                "The training package {} lacks the file {}. Nothing was submitted; "
-                "export it again.".format(folder.name, name)
+                tr(
+                    "The training package {} lacks the file {}. Nothing was submitted; "
+                    "export it again."
+                ).format(folder.name, name)
             )
     return TrainingPackage(folder, models[0].labels, models, generation)
 
@@ -154,5 +163,5 @@ def _inside(name: str, folders: bool = False) -> str:
         or re.match(r"[A-Za-z]:", name)
     )
     if bad:
-        raise ValueError("{!r} does not lie in the package".format(name))
+        raise ValueError(tr("{!r} does not lie in the package").format(name))
     return name

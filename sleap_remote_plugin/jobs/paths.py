@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.names import windows_refuses
+from sleap_remote_plugin.words import tr
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _MAC = ("volumes", "users")
@@ -191,7 +192,7 @@ class MountMap:
         for name in (_cluster_parts(cluster) or ())[depth:]:
             reason = windows_refuses(name)
             if reason:
-                return "“{}” cannot be opened on Windows, because {}".format(
+                return tr("“{}” cannot be opened on Windows, because {}").format(
                     name, reason
                 )
         return ""

@@ -12,10 +12,11 @@ import struct
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from sleap_remote_plugin.jobs.untrusted import Unfit
+from sleap_remote_plugin.words import tr
 
 _MOST_STEPS = 2_000_000
-_STRANGE = "holds something other than numbers, so it was not opened"
-_CUT = "is not whole"
+_STRANGE = tr("holds something other than numbers, so it was not opened")
+_CUT = tr("is not whole")
 
 
 class Array(NamedTuple):
@@ -83,7 +84,7 @@ class _Reader:
             if step is None:
                 raise Unfit(_STRANGE)
             step(self)
-        raise Unfit("has too many values to be read")
+        raise Unfit(tr("has too many values to be read"))
 
     def take(self, count: int) -> bytes:
         found = self.data[self.place : self.place + count]
@@ -207,7 +208,7 @@ class _Values:
         """With arrays as `Array`; a single number of an array as a number."""
         self.left -= 1
         if self.left < 0:
-            raise Unfit("has too many values to be read")
+            raise Unfit(tr("has too many values to be read"))
         if isinstance(value, dict):
             return {key: self.of(item) for key, item in value.items()}
         if isinstance(value, _Raw):

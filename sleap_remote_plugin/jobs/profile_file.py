@@ -34,6 +34,7 @@ from sleap_remote_plugin.jobs.resources import (
 )
 from sleap_remote_plugin.jobs.untrusted import Unfit, check_yaml, read_yaml
 from sleap_remote_plugin.shipped import shipped
+from sleap_remote_plugin.words import tr
 
 
 def profile_files() -> Dict[str, Path]:
@@ -77,7 +78,9 @@ def find_profile(name: str) -> ClusterProfile:
     files = profile_files()
     if name not in files:
         raise ProfileError(
-            "There is no cluster profile named {}. There are: {}. Add it as {}".format(
+            tr(
+                "There is no cluster profile named {}. There are: {}. Add it as {}"
+            ).format(
                 name,
                 ", ".join(sorted(files)) or "none",
                 config_folder() / "clusters" / (name + ".yaml"),
@@ -115,7 +118,7 @@ def load_profile(path: Path) -> ClusterProfile:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            "The cluster profile {} cannot be read: {}".format(path, error)
+            tr("The cluster profile {} cannot be read: {}").format(path, error)
         ) from error
     return read_profile(text, path)
 
@@ -132,15 +135,17 @@ def read_profile(text: str, path: Path) -> ClusterProfile:
         tree = _compose(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = " at line {}".format(mark.line + 1) if mark else ""
+        where = tr(" at line {}").format(mark.line + 1) if mark else ""
         raise ProfileError(
-            "The cluster profile {} is not YAML{}: {}. Mend that line; the other "
-            "profiles still work.".format(path, where, getattr(error, "problem", "")),
+            tr(
+                "The cluster profile {} is not YAML{}: {}. Mend that line; the other "
+                "profiles still work."
+            ).format(path, where, getattr(error, "problem", "")),
             line=mark.line + 1 if mark else 0,
         ) from error
     except RecursionError as error:
         raise ProfileError(
-            "The cluster profile {} is nested too deeply.".format(path)
+            tr("The cluster profile {} is nested too deeply.").format(path)
         ) from error
     return _Reader(path).profile(tree)
 
@@ -154,8 +159,10 @@ class _Reader:
     def wrong(self, node: Any, what: str) -> ProfileError:
         line = node.start_mark.line + 1 if node is not None else 1
         return ProfileError(
-            "The cluster profile {}, line {}: {} Mend that line; the other profiles "
-            "still work.".format(self.path, line, what),
+            tr(
+                "The cluster profile {}, line {}: {} Mend that line; the other "
+                "profiles still work."
+            ).format(self.path, line, what),
             line=line,
             what=what,
         )
@@ -167,30 +174,31 @@ class _Reader:
     ) -> Dict[str, Any]:
         if not isinstance(node, yaml.MappingNode):
             raise self.wrong(
-                node, "expected `key: value` lines with {}.".format(", ".join(allowed))
+                node,
+                tr("expected `key: value` lines with {}.").format(", ".join(allowed)),
             )
         found: Dict[str, Any] = {}
         for key, value in node.value:
             if key.value not in allowed:
                 raise self.wrong(
                     key,
-                    "`{}` is not known here; allowed are {}.".format(
+                    tr("`{}` is not known here; allowed are {}.").format(
                         key.value, ", ".join(allowed)
                     ),
                 )
             if key.value in found:
-                raise self.wrong(key, "`{}` is there twice.".format(key.value))
+                raise self.wrong(key, tr("`{}` is there twice.").format(key.value))
             found[key.value] = value
         for name in needed:
             if name not in found:
-                raise self.wrong(node, "`{}` is missing.".format(name))
+                raise self.wrong(node, tr("`{}` is missing.").format(name))
         return found
 
     def sequence(self, node: Any) -> List[Any]:
         if node is None or self.is_null(node):
             return []
         if not isinstance(node, yaml.SequenceNode):
-            raise self.wrong(node, "expected a list (lines that begin with `-`).")
+            raise self.wrong(node, tr("expected a list (lines that begin with `-`)."))
         return list(node.value)
 
     @staticmethod
@@ -201,16 +209,16 @@ class _Reader:
         if self.is_null(node):
             return default
         if not isinstance(node, yaml.ScalarNode):
-            raise self.wrong(node, "expected one word or one quoted text.")
+            raise self.wrong(node, tr("expected one word or one quoted text."))
         if re.search(r"[\x00-\x1f\x7f]", node.value):
-            raise self.wrong(node, "control characters are not allowed.")
+            raise self.wrong(node, tr("control characters are not allowed."))
         return node.value
 
     def number(self, node: Any, low: int, high: int) -> int:
         text = self.text(node)
         if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
             raise self.wrong(
-                node, "expected a whole number from {} to {}.".format(low, high)
+                node, tr("expected a whole number from {} to {}.").format(low, high)
             )
         return int(text)
 
@@ -239,7 +247,7 @@ class _Reader:
         name = self.text(fields["name"])
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
             raise self.wrong(
-                fields["name"], "a name has letters, digits, _ . - and no spaces."
+                fields["name"], tr("a name has letters, digits, _ . - and no spaces.")
             )
         login = fields["login"]
         pattern, modules = self.modules(fields.get("modules"))
@@ -266,7 +274,7 @@ class _Reader:
     def slurm_cluster(self, node: Any) -> str:
         name = self.text(node)
         if not re.fullmatch(r"[\w.-]*", name, re.ASCII):
-            raise self.wrong(node, "expected what SLURM calls ClusterName.")
+            raise self.wrong(node, tr("expected what SLURM calls ClusterName."))
         return name
 
     def address(self, node: Any) -> Address:
@@ -283,19 +291,21 @@ class _Reader:
                 or (user and not is_user_name(user))
                 or not 0 < port < 65536
             ):
-                raise self.wrong(node, "expected a host as `host`, `user@host:port`.")
+                raise self.wrong(
+                    node, tr("expected a host as `host`, `user@host:port`.")
+                )
             return Address(match.group("host"), port, user)
         fields = self.mapping(node, ("host", "port", "user"), needed=("host",))
         host = self.text(fields["host"])
         if not is_host_name(host):
-            raise self.wrong(fields["host"], "expected a host name or address.")
+            raise self.wrong(fields["host"], tr("expected a host name or address."))
         port = self.number(fields["port"], 1, 65535) if "port" in fields else 22
         return Address(host, port, self.user(fields.get("user")))
 
     def user(self, node: Any) -> str:
         text = self.text(node)
         if text and not is_user_name(text):
-            raise self.wrong(node, "expected a user name.")
+            raise self.wrong(node, tr("expected a user name."))
         return text
 
     def mounts(self, node: Any) -> Tuple[Mount, ...]:
@@ -305,7 +315,7 @@ class _Reader:
             cluster = self.text(fields["cluster"])
             if not cluster.startswith("/"):
                 raise self.wrong(
-                    fields["cluster"], "expected an absolute path such as /ceph."
+                    fields["cluster"], tr("expected an absolute path such as /ceph.")
                 )
             local = fields.get("local")
             spellings = (
@@ -317,7 +327,7 @@ class _Reader:
                 found.append(Mount(self.text(spelling), cluster.rstrip("/") or "/"))
         if not found:
             raise self.wrong(
-                node, "a mount needs `cluster:` and at least one `local:` path."
+                node, tr("a mount needs `cluster:` and at least one `local:` path.")
             )
         return tuple(found)
 
@@ -331,15 +341,17 @@ class _Reader:
             name = self.text(module["name"])
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_./+-]*", name):
                 raise self.wrong(
-                    module["name"], "expected a module such as SLEAP/2023-08-01."
+                    module["name"], tr("expected a module such as SLEAP/2023-08-01.")
                 )
             version = self.text(module.get("sleap"))
             if version and generation_of_version(version) is None:
-                raise self.wrong(module["sleap"], "expected a version such as 1.3.1.")
+                raise self.wrong(
+                    module["sleap"], tr("expected a version such as 1.3.1.")
+                )
             known.append(SleapModule(name, version))
         pattern = self.text(fields.get("pattern"), "SLEAP")
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_./+-]*", pattern):
-            raise self.wrong(fields["pattern"], "expected a word such as SLEAP.")
+            raise self.wrong(fields["pattern"], tr("expected a word such as SLEAP."))
         return pattern, tuple(known)
 
     def defaults(
@@ -401,7 +413,7 @@ class _Reader:
     def measured(self, node: Any, read: Any) -> int:
         text = self.text(node)
         if node.tag == "tag:yaml.org,2002:int" and ":" in text and not node.style:
-            raise self.wrong(node, 'write times in quotes, such as "6:00:00".')
+            raise self.wrong(node, tr('write times in quotes, such as "6:00:00".'))
         try:
             return read(text)
         except ValueError as error:

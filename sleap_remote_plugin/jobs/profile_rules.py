@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Tuple
 
 from sleap_remote_plugin.jobs.field_rules import NAMES, FieldRule, in_words
 from sleap_remote_plugin.jobs.resources import read_memory, read_time
+from sleap_remote_plugin.words import tr
 
 _KEYS = ("min", "max", "fixed", "hidden", "help")
 _NUMBERS = {"gpus": (0, 64), "cpus": (1, 4096), "at_once": (0, 999)}
@@ -33,7 +34,7 @@ def _rule(reader: Any, field: str, node: Any) -> FieldRule:
     for key in ("min", "max"):
         if key in entry and not is_number:
             raise reader.wrong(
-                entry[key], "`{}` is for numbers; use `fixed` here.".format(key)
+                entry[key], tr("`{}` is for numbers; use `fixed` here.").format(key)
             )
     rule = FieldRule(
         field,
@@ -46,10 +47,11 @@ def _rule(reader: Any, field: str, node: Any) -> FieldRule:
     low, high = rule.least, rule.most
     if low is not None and high is not None and low > high:
         raise reader.wrong(
-            entry["min"], "`min` is more than `max`, {}.".format(in_words(field, high))
+            entry["min"],
+            tr("`min` is more than `max`, {}.").format(in_words(field, high)),
         )
     if rule.fixed is not None and (low, high) != (None, None):
-        raise reader.wrong(entry["fixed"], "`fixed` goes without `min` and `max`.")
+        raise reader.wrong(entry["fixed"], tr("`fixed` goes without `min` and `max`."))
     return rule
 
 
@@ -66,5 +68,5 @@ def _yes_or_no(reader: Any, node: Any) -> bool:
         return False
     word = reader.text(node).lower()
     if word not in _YES_OR_NO:
-        raise reader.wrong(node, "expected yes or no.")
+        raise reader.wrong(node, tr("expected yes or no."))
     return _YES_OR_NO[word]

@@ -21,6 +21,7 @@ from sleap_remote_plugin.jobs.profile_writing import (
     changed,
     mount_entries,
 )
+from sleap_remote_plugin.words import tr
 
 #: What stands where a name stood.
 SOMEBODY = "USER"
@@ -60,21 +61,23 @@ def shared_text(text: str, profile: ClusterProfile, names: Sequence[str]) -> Sha
     if any(hop.user for hop in profile.jump):
         changes["jump"] = [_entry(hop) for hop in profile.jump]
     if changes:
-        left_out.append("user names")
+        left_out.append(tr("user names"))
     mounts = tuple(_of_somebody(mount, known) for mount in profile.mounts)
     if mounts != profile.mounts:
         changes["mounts"] = mount_entries(mounts)
-        left_out.append("your name in the disks' paths")
+        left_out.append(tr("your name in the disks' paths"))
     defaults = _without_mail(yaml.safe_load(text).get("defaults"))
     if defaults is not None:
         changes["defaults"] = defaults
-        left_out.append("your e-mail address")
+        left_out.append(tr("your e-mail address"))
     new = _notes(changed(text, changes) if changes else text, known)
     found = read_profile(new, profile.source or Path("profile.yaml"))
     if found.user or found.mounts != mounts or found.name != profile.name:
         raise ProfileError(
-            "{} could not be made into a file for others. Nothing was written. Copy "
-            "it by hand, and take your name out.".format(profile.source)
+            tr(
+                "{} could not be made into a file for others. Nothing was written. "
+                "Copy it by hand, and take your name out."
+            ).format(profile.source)
         )
     return Shared(new, tuple(left_out))
 

@@ -18,11 +18,12 @@ from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.jobs.profile_file import load_profile
 from sleap_remote_plugin.jobs.record import save_whole
 from sleap_remote_plugin.shipped import shipped
+from sleap_remote_plugin.words import tr
 
-_HEADER = """\
+_HEADER = tr("""\
 # How to reach this cluster and what it shares with this computer. Written by the
 # set-up; yours to edit. No profile holds a password.
-"""
+""")
 
 
 class Written(NamedTuple):
@@ -88,10 +89,10 @@ def write_profile(profile: ClusterProfile) -> Written:
 
 def not_written(path: Path, error: OSError) -> ProfileError:
     return ProfileError(
-        "The cluster profile {} could not be written: {}. What was there is as it "
-        "was. Check the folder and its space, then try again.".format(
-            path, error.strerror or error
-        )
+        tr(
+            "The cluster profile {} could not be written: {}. What was there is as it "
+            "was. Check the folder and its space, then try again."
+        ).format(path, error.strerror or error)
     )
 
 
@@ -110,8 +111,10 @@ def _check(profile: ClusterProfile, text: str, path: Path) -> None:
         profile.mounts,
     ):
         raise ProfileError(
-            "The cluster profile {} would not be read as it is meant. Nothing was "
-            "written. Name another user or folder.".format(path)
+            tr(
+                "The cluster profile {} would not be read as it is meant. Nothing was "
+                "written. Name another user or folder."
+            ).format(path)
         )
 
 

@@ -33,6 +33,7 @@ from sleap_remote_plugin.jobs.job import (
 )
 from sleap_remote_plugin.jobs.names import windows_refuses
 from sleap_remote_plugin.jobs.untrusted import read_json, read_whole
+from sleap_remote_plugin.words import tr
 
 RECORD_NAME = "remote-job.json"
 SCRIPT_NAME = "remote-job.sbatch"
@@ -143,8 +144,10 @@ def _said(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreProblem(
-            "The job's record could not be written to {}: {}. Check that the mount "
-            "is there and has space, then try again.".format(folder, error.strerror)
+            tr(
+                "The job's record could not be written to {}: {}. Check that the mount "
+                "is there and has space, then try again."
+            ).format(folder, error.strerror)
         ) from error
 
 
@@ -160,13 +163,13 @@ def load_record(folder: Path) -> Job:
     try:
         values = read_json(read_whole(path))
         if values["format"] > FORMAT:
-            raise ValueError("written by a newer version of this program")
+            raise ValueError(tr("written by a newer version of this program"))
         return _checked(job_from_dict(values["job"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreProblem(
-            "The job's record {} cannot be read. The job itself is untouched.".format(
-                path
-            ),
+            tr(
+                "The job's record {} cannot be read. The job itself is untouched."
+            ).format(path),
             detail=repr(error),
         ) from error
 
@@ -174,18 +177,18 @@ def load_record(folder: Path) -> Job:
 def _checked(job: Job) -> Job:
     """The job, if its values can be used: anybody may have edited a record."""
     if not re.fullmatch(r"[A-Za-z0-9]{1,40}", job.uid, re.ASCII):
-        raise ValueError("no uid")
+        raise ValueError(tr("no uid"))
     if not re.fullmatch(r"[0-9]{0,18}", job.slurm_id, re.ASCII):
-        raise ValueError("no SLURM id")
+        raise ValueError(tr("no SLURM id"))
     names = "created submitted started ended seen state_since unknown_since elapsed"
     times = [getattr(job, name) for name in (names + " max_rss cpu_seconds").split()]
     if not all(isinstance(value, (int, float, type(None))) for value in times):
-        raise ValueError("a time that is no number")
+        raise ValueError(tr("a time that is no number"))
     names = "name project folder cluster note user reason module node parent exit_code"
     texts = [getattr(job, name) for name in names.split()]
     texts += [task.output for task in job.tasks]
     if not all(isinstance(value, str) for value in texts):
-        raise ValueError("a text that is none")
+        raise ValueError(tr("a text that is none"))
     return job
 
 

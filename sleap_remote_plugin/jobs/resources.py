@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
+from sleap_remote_plugin.words import tr
+
 _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -91,7 +93,7 @@ def read_memory(text: str) -> int:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", text, re.I)
     if match is None or float(match.group(1)) <= 0:
-        raise ValueError("memory is a number and a unit, such as 32G or 500M")
+        raise ValueError(tr("memory is a number and a unit, such as 32G or 500M"))
     return int(float(match.group(1)) * _UNITS[match.group(2).upper() or "M"])
 
 
@@ -113,7 +115,9 @@ def read_time(text: str) -> int:
     """
     match = re.fullmatch(r"\s*(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?\s*", text)
     if match is None:
-        raise ValueError("time is hours:minutes:seconds or days-hours, such as 6:00:00")
+        raise ValueError(
+            tr("time is hours:minutes:seconds or days-hours, such as 6:00:00")
+        )
     days, first, second, third = (int(g) if g else None for g in match.groups())
     assert first is not None
     if days is not None:
@@ -126,7 +130,7 @@ def read_time(text: str) -> int:
         hours, minutes, seconds = 0, first, 0
     total = (days or 0) * 86400 + hours * 3600 + minutes * 60 + seconds
     if total <= 0:
-        raise ValueError("time must be more than nothing, such as 6:00:00")
+        raise ValueError(tr("time must be more than nothing, such as 6:00:00"))
     return total
 
 

@@ -10,6 +10,7 @@ import re
 from typing import Dict, List, Tuple
 
 from sleap_remote_plugin.jobs.problem import Problem
+from sleap_remote_plugin.words import tr
 
 #: Options that the batch script sets itself, or that have a field of their own.
 OURS = (
@@ -53,22 +54,27 @@ _OPTION = re.compile(r"--([a-z][a-z0-9-]*)(?:=([A-Za-z0-9_.,:+@%/|&*()\[\]-]+))?
 _VALUES: Dict[str, Tuple[str, str]] = {
     "constraint": (
         r"[A-Za-z0-9_.,:+|&*()\[\]-]+",
-        "The constraint is names of features, such as a5000|a6000.",
+        tr("The constraint is names of features, such as a5000|a6000."),
     ),
     "mail": (
         r"[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+",
-        "The e-mail address is one address, such as jane@example.org.",
+        tr("The e-mail address is one address, such as jane@example.org."),
     ),
     "begin": (
         r"now(\+\d+(seconds?|minutes?|hours?|days?|weeks?)?)?"
         r"|midnight|noon|teatime|today|tomorrow"
         r"|\d{1,2}:\d{2}(:\d{2})?|\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?",
-        "Begin is a time of sbatch's: 22:00, tomorrow, now+2hours or 2026-05-08T22:00.",
+        tr(
+            "Begin is a time of sbatch's: 22:00, tomorrow, now+2hours or "
+            "2026-05-08T22:00."
+        ),
     ),
     "dependency": (
         r"singleton|[a-z]+:\d[\d_:+]*([,?][a-z]+:\d[\d_:+]*)*",
-        "A dependency is a word of sbatch's and the ids of jobs, such as "
-        "afterok:4711, or singleton.",
+        tr(
+            "A dependency is a word of sbatch's and the ids of jobs, such as "
+            "afterok:4711, or singleton."
+        ),
     ),
 }
 
@@ -108,11 +114,15 @@ def _of_extra(line: str) -> List[str]:
     match = _OPTION.fullmatch(line)
     if match is None:
         return [
-            "“{}” is no option of sbatch: write one a line, as --nice=100, without "
-            "quotes or spaces.".format(line)
+            tr(
+                "“{}” is no option of sbatch: write one a line, as --nice=100, without "
+                "quotes or spaces."
+            ).format(line)
         ]
     # sbatch takes the beginning of an option's name for the option.
     taken = [name for name in OURS if name.startswith(match.group(1))]
     if taken:
-        return ["--{} is set by the other fields or by the script.".format(taken[0])]
+        return [
+            tr("--{} is set by the other fields or by the script.").format(taken[0])
+        ]
     return []

@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.sleap_version import (
     sleap_version,
 )
 from sleap_remote_plugin.jobs.tracking_cli import tracking_argv, tracking_of
+from sleap_remote_plugin.words import tr
 
 #: Characters of one argument; Linux takes 131,071 bytes of one.
 LONGEST_ARGUMENT = 100_000
@@ -157,8 +158,10 @@ def _inference_options(
             raise lacking(sleap, "option {}".format(name), has)
         if not re.fullmatch(_INFERENCE[name], value):
             raise RemoteError(
-                "{!r} is no value of {}. Nothing was submitted; change it in SLEAP's "
-                "dialog.".format(value, name)
+                tr(
+                    "{!r} is no value of {}. Nothing was submitted; change it in "
+                    "SLEAP's dialog."
+                ).format(value, name)
             )
         found += ["--" + name] + ([value] if value else [])
     return found
@@ -174,9 +177,11 @@ def hydra_quoted(text: str) -> str:
     """
     if "${" in text or re.search(r"[\x00-\x1f\x7f]", text):
         raise RemoteError(
-            "The name {!r} cannot be used for a training run: it has `${{` or a "
-            "control character. Nothing was submitted; choose another run name in "
-            "SLEAP's training dialog.".format(text)
+            tr(
+                "The name {!r} cannot be used for a training run: it has `${{` or a "
+                "control character. Nothing was submitted; choose another run name in "
+                "SLEAP's training dialog."
+            ).format(text)
         )
     # In Hydra's quotes a backslash is only special before a quote (or at the end).
     escaped = re.sub(r'(\\*)"', lambda m: m.group(1) * 2 + '\\"', text)
@@ -188,8 +193,10 @@ def _path(text: str) -> str:
     """A path that no program takes for an option."""
     if not text or re.search(r"[\x00\r\n]", text):
         raise RemoteError(
-            "The path {!r} is empty or has a line break, which the cluster's programs "
-            "cannot take. Nothing was submitted; rename it.".format(text)
+            tr(
+                "The path {!r} is empty or has a line break, which the cluster's "
+                "programs cannot take. Nothing was submitted; rename it."
+            ).format(text)
         )
     return "./" + text if text.startswith("-") else text
 
@@ -199,9 +206,11 @@ def _frames(text: str, contiguous: bool, named: bool) -> str:
     spans = read_frames(text)
     if len(spans) > 1 and contiguous:
         raise RemoteError(
-            "Tracking needs frames that follow each other, but single frames were "
-            "asked for. Nothing was submitted; choose one range, or predict without "
-            "tracking."
+            tr(
+                "Tracking needs frames that follow each other, but single frames were "
+                "asked for. Nothing was submitted; choose one range, or predict "
+                "without tracking."
+            )
         )
     if not spans or named:
         return ""
@@ -209,8 +218,10 @@ def _frames(text: str, contiguous: bool, named: bool) -> str:
         return "{}-{}".format(*spans[0])
     if not fits_argument(spans):
         raise RemoteError(
-            "{:,} single frames are more than a command line holds. Nothing was "
-            "submitted; choose one range, or predict from SLEAP's dialog or on a "
-            "project.".format(count_of(spans))
+            tr(
+                "{:,} single frames are more than a command line holds. Nothing was "
+                "submitted; choose one range, or predict from SLEAP's dialog or on a "
+                "project."
+            ).format(count_of(spans))
         )
     return ",".join(str(number) for number in numbers_of(spans))

@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,11 @@ def sleap_version(text: str) -> SleapVersion:
     generation = generation_of_version(text)
     if generation is None:
         raise RemoteError(
-            "It is not known which SLEAP the chosen module loads, so no command can "
-            "be written for it. Nothing was submitted; give the module's `sleap:` "
-            "version in the cluster profile."
+            tr(
+                "It is not known which SLEAP the chosen module loads, so no command "
+                "can be written for it. Nothing was submitted; give the module's "
+                "`sleap:` version in the cluster profile."
+            )
         )
     return SleapVersion(text, Version(text), generation)
 
@@ -43,6 +46,8 @@ def sleap_version(text: str) -> SleapVersion:
 def lacking(sleap: SleapVersion, what: str, has: str) -> RemoteError:
     """The error for what a version does not have; `has` is what it has instead."""
     return RemoteError(
-        "SLEAP {} on the cluster has no {}; it has {}. Nothing was submitted; choose "
-        "another, or another SLEAP module.".format(sleap.text, what, has)
+        tr(
+            "SLEAP {} on the cluster has no {}; it has {}. Nothing was submitted; "
+            "choose another, or another SLEAP module."
+        ).format(sleap.text, what, has)
     )

@@ -16,6 +16,7 @@ from sleap_remote_plugin.jobs.sleap_version import (
     lacking,
     sleap_version,
 )
+from sleap_remote_plugin.words import tr
 
 _NO_TRACKER = ("", "none", "None")
 
@@ -107,8 +108,10 @@ def tracking_of(given: Sequence[Tuple[str, str]]) -> Dict[str, str]:
         value = value.replace(" ", "_") if name == "similarity" else value
         if not re.fullmatch(r"[\w.,+-]*", value):
             raise RemoteError(
-                "The tracking option {} has the value {!r}, which no version of "
-                "SLEAP takes. Choose another in the dialog.".format(name, value)
+                tr(
+                    "The tracking option {} has the value {!r}, which no version of "
+                    "SLEAP takes. Choose another in the dialog."
+                ).format(name, value)
             )
         found[name] = value
     if found.get("tracker", "") in _NO_TRACKER:
@@ -156,7 +159,7 @@ def _legacy(options: Dict[str, str], sleap: SleapVersion) -> List[str]:
     for name in options:
         if name not in known:
             raise lacking(
-                sleap, "option tracking.{}".format(name), ", ".join(sorted(known))
+                sleap, tr("option tracking.{}").format(name), ", ".join(sorted(known))
             )
     if "similarity" in options:
         words = list(_LEGACY_SIMILARITY)
@@ -204,7 +207,7 @@ def _current(
             found += ["--" + _CURRENT_OPTIONS[name], value]
         elif name not in _CURRENT_SPECIAL:
             has = ", ".join(sorted(set(_CURRENT_OPTIONS) | _CURRENT_SPECIAL))
-            raise lacking(sleap, "option tracking.{}".format(name), has)
+            raise lacking(sleap, tr("option tracking.{}").format(name), has)
     return found
 
 
@@ -225,8 +228,10 @@ def _count_for_breaks(options: Dict[str, str], most: str) -> List[str]:
         return []
     if not most:
         raise RemoteError(
-            "Connecting single track breaks needs the number of animals. Nothing was "
-            "submitted; set Max Number of Tracks in SLEAP's dialog, or untick Connect "
-            "Single Track Breaks."
+            tr(
+                "Connecting single track breaks needs the number of animals. Nothing "
+                "was submitted; set Max Number of Tracks in SLEAP's dialog, or untick "
+                "Connect Single Track Breaks."
+            )
         )
     return ["--tracking_target_instance_count", most]

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO, List, Set
 
 import yaml
 
+from sleap_remote_plugin.words import tr
+
 #: Bytes of a config, a record or a list of jobs: SLEAP's have some thousands.
 MOST_TEXT = 8 << 20
 _DEEPEST = 100
@@ -45,12 +47,12 @@ def open_plain(path: Path) -> BinaryIO:
         It cannot be opened, or is no ordinary file.
     """
     if not stat.S_ISREG(os.stat(str(path)).st_mode):
-        raise Unfit("is no ordinary file, so it was not opened")
+        raise Unfit(tr("is no ordinary file, so it was not opened"))
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(str(path), flags), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise Unfit("is no ordinary file, so it was not opened")
+        raise Unfit(tr("is no ordinary file, so it was not opened"))
     return file
 
 
@@ -59,7 +61,7 @@ def read_whole(path: Path, most: int = MOST_TEXT) -> bytes:
     with open_plain(path) as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise Unfit("is larger than {:,} bytes, so it was not read".format(most))
+        raise Unfit(tr("is larger than {:,} bytes, so it was not read").format(most))
     return data
 
 
@@ -81,9 +83,9 @@ def read_json(data: bytes) -> Any:
     try:
         values = json.loads(data.decode("utf-8"), parse_int=_whole_number)
     except RecursionError:
-        raise Unfit("is nested too deeply to be read") from None
+        raise Unfit(tr("is nested too deeply to be read")) from None
     except ValueError as error:
-        raise Unfit("is not whole, or no JSON") from error
+        raise Unfit(tr("is not whole, or no JSON")) from error
     check_jsonpickle(values)
     return values
 
@@ -98,11 +100,11 @@ def read_yaml(data: bytes) -> Any:
     except Unfit:
         raise
     except RecursionError:
-        raise Unfit("is nested too deeply to be read") from None
+        raise Unfit(tr("is nested too deeply to be read")) from None
     except (ValueError, TypeError, yaml.YAMLError) as error:
         if "nesting depth" in str(error):  # libyaml has a limit of its own by now
-            raise Unfit("is nested too deeply to be read") from error
-        raise Unfit("is not whole, or no YAML") from error
+            raise Unfit(tr("is nested too deeply to be read")) from error
+        raise Unfit(tr("is not whole, or no YAML")) from error
 
 
 def check_yaml(text: str, loader: Any) -> None:
@@ -113,7 +115,7 @@ def check_yaml(text: str, loader: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
             aliases += 1
             if event.anchor in open_anchors:
-                raise Unfit("contains itself")
+                raise Unfit(tr("contains itself"))
         elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             open_anchors.append(event.anchor or "")
@@ -121,9 +123,9 @@ def check_yaml(text: str, loader: Any) -> None:
             depth -= 1
             open_anchors.pop()
         if depth > _DEEPEST:
-            raise Unfit("is nested too deeply to be read")
+            raise Unfit(tr("is nested too deeply to be read"))
         if count > _MOST_EVENTS or aliases > _MOST_ALIASES:
-            raise Unfit("repeats itself too often to be read")
+            raise Unfit(tr("repeats itself too often to be read"))
 
 
 def check_jsonpickle(values: Any) -> None:
@@ -159,10 +161,10 @@ def _check_jsonpickle_key(key: str, item: Any) -> None:
     if known and names_class:
         known = isinstance(item, str) and bool(_JSONPICKLE_CLASS.fullmatch(item))
     if not known:
-        raise Unfit("names code to be run, so it was not opened")
+        raise Unfit(tr("names code to be run, so it was not opened"))
 
 
 def _whole_number(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
-        raise ValueError("a number of {} digits".format(len(text)))
+        raise ValueError(tr("a number of {} digits").format(len(text)))
     return int(text)

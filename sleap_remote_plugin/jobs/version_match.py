@@ -12,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
+from sleap_remote_plugin.words import tr
 
 
 def fitting(
@@ -58,10 +59,10 @@ def differs(own: str, other: str) -> bool:
 
 def described(module: SleapModule, own: str = "") -> str:
     """``SLEAP/2026-05-08 (1.6.3; yours is 1.6.6)``."""
-    unknown = module.fault or "version not known"
+    unknown = module.fault or tr("version not known")
     words = [module.sleap or unknown if module.is_usable else unknown]
     if module.is_usable and differs(own, module.sleap):
-        words.append("yours is " + own)
+        words.append(tr("yours is ") + own)
     return "{} ({})".format(module.name, "; ".join(words))
 
 
@@ -70,9 +71,11 @@ def difference_sentence(own: str, module: SleapModule) -> str:
     if not differs(own, module.sleap):
         return ""
     return (
-        "The cluster's module is SLEAP {there}, yours is {here}. Jobs work, and so "
-        "does loading their results; numbers may differ a little, and a setting that "
-        "only one of the two has is left out. To have the same here:\n{how}"
+        tr(
+            "The cluster's module is SLEAP {there}, yours is {here}. Jobs work, and so "
+            "does loading their results; numbers may differ a little, and a setting "
+            "that only one of the two has is left out. To have the same here:\n{how}"
+        )
     ).format(there=module.sleap, here=own, how=install_command(module.sleap))
 
 
@@ -96,19 +99,23 @@ def misfit_sentence(
     parts: List[str] = []
     if wrong:
         parts.append(
-            "{} is of another generation than this work, which is {}'s.".format(
+            tr("{} is of another generation than this work, which is {}'s.").format(
                 described(wrong[0]), generation.title
             )
         )
     else:
         parts.append(
-            "{} has no module of {}, which this needs.".format(title, generation.title)
+            tr("{} has no module of {}, which this needs.").format(
+                title, generation.title
+            )
         )
     if fit:
-        parts.append("Modules that fit: {}.".format(_list(fit)))
+        parts.append(tr("Modules that fit: {}.").format(_list(fit)))
     else:
-        parts.append("It has {}.".format(_list(modules) or "no SLEAP module at all"))
-    parts.append("Nothing was submitted or exported.")
+        parts.append(
+            tr("It has {}.").format(_list(modules) or tr("no SLEAP module at all"))
+        )
+    parts.append(tr("Nothing was submitted or exported."))
     parts.append(_advice(fit, modules, generation))
     return " ".join(part for part in parts if part)
 
@@ -117,18 +124,20 @@ def _advice(
     fit: Sequence[SleapModule], modules: Sequence[SleapModule], generation: Generation
 ) -> str:
     if fit:
-        return "Choose one of those."
+        return tr("Choose one of those.")
     other = [g for g in Generation if g is not generation]
     wanted = best_module(modules, other[0], "")
     if wanted is None:
-        return (
+        return tr(
             "Ask the cluster's people for a module, or write its name and version "
             "into `modules: known` of the profile."
         )
     return (
-        "\nTo work with the cluster's SLEAP {}, install it here beside yours:\n{}\n"
-        "Or ask the cluster's people for a module that fits. Where its version cannot "
-        "be read, write it into `modules: known` of the profile."
+        tr(
+            "\nTo work with the cluster's SLEAP {}, install it here beside "
+            "yours:\n{}\nOr ask the cluster's people for a module that fits. Where its "
+            "version cannot be read, write it into `modules: known` of the profile."
+        )
     ).format(wanted.sleap, install_command(wanted.sleap))
 
 

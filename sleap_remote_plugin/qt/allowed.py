@@ -10,9 +10,10 @@ from sleap_remote_plugin.qt.host import Project
 from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.next_round import why_no_round
 from sleap_remote_plugin.qt.project_checks import why_not
+from sleap_remote_plugin.words import tr
 
-NO_CLUSTER = "No cluster is set up yet."
-_CHAIN = (
+NO_CLUSTER = tr("No cluster is set up yet.")
+_CHAIN = tr(
     "Train models on {}, and predict with them as soon as they are there. SLEAP can be "
     "closed meanwhile."
 )
@@ -34,8 +35,8 @@ def allow(
     for cluster, menu in menus:
         _allow_menu(menu, project, cluster)
     for for_training, does, button in (
-        (True, "Train models on {}.", dock.train),
-        (False, "Predict on {}.", dock.predict),
+        (True, tr("Train models on {}."), dock.train),
+        (False, tr("Predict on {}."), dock.predict),
     ):
         why, says = _sending(project, profile, for_training, does)
         button.setEnabled(not why)
@@ -49,8 +50,8 @@ def _allow_menu(
 ) -> None:
     no_cluster = "" if profile else NO_CLUSTER
     for name, for_training, does in (
-        ("remote_train", True, "Train models on {}."),
-        ("remote_predict", False, "Predict on {}."),
+        ("remote_train", True, tr("Train models on {}.")),
+        ("remote_predict", False, tr("Predict on {}.")),
         ("remote_train_then_predict", True, _CHAIN),
     ):
         why, says = _sending(project, profile, for_training, does)
@@ -59,13 +60,13 @@ def _allow_menu(
         (
             "remote_next_round",
             no_cluster or why_no_round(project),
-            "Save the project under its next number, and set training as it was.",
+            tr("Save the project under its next number, and set training as it was."),
         ),
-        ("remote_jobs", "", "Show the jobs on {}.".format(_title(profile))),
-        ("remote_find", no_cluster, "From another computer, or a colleague's."),
-        ("remote_setup", "", "User, disk and SLEAP of a cluster."),
-        ("remote_check", no_cluster, "See whether jobs can run there."),
-        ("remote_settings", "", "Clusters, sign-in, disks, notices."),
+        ("remote_jobs", "", tr("Show the jobs on {}.").format(_title(profile))),
+        ("remote_find", no_cluster, tr("From another computer, or a colleague's.")),
+        ("remote_setup", "", tr("User, disk and SLEAP of a cluster.")),
+        ("remote_check", no_cluster, tr("See whether jobs can run there.")),
+        ("remote_settings", "", tr("Clusters, sign-in, disks, notices.")),
     ):
         menu.allow(name, why, does)
 

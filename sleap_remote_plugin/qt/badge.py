@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QDockWidget, QTabBar
 
 from sleap_remote_plugin.qt.notices import About, Notice
 from sleap_remote_plugin.qt.states import sign_icon
+from sleap_remote_plugin.words import tr
 
 
 class Badge(QObject):
@@ -71,8 +72,8 @@ class Badge(QObject):
     def _show(self) -> None:
         count = self.count
         title = "{} ({})".format(self._title, count) if count else self._title
-        jobs = "1 job has" if count == 1 else "{} jobs have".format(count)
-        words = jobs + " ended since you last looked" if count else ""
+        jobs = tr("1 job has") if count == 1 else tr("{} jobs have").format(count)
+        words = jobs + tr(" ended since you last looked") if count else ""
         icon = QIcon()
         if count:
             failed = About.FAILED in self._ended.values()

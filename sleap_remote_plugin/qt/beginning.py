@@ -12,12 +12,13 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile, config_folder
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.host import Project
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
-NO_PROFILE = (
+NO_PROFILE = tr(
     "No cluster is set up yet. Choose Set up..., or copy a profile into {} and restart "
     "SLEAP."
 )
-_NONE = "No remote jobs yet.\n\n"
+_NONE = tr("No remote jobs yet.\n\n")
 
 
 class Beginning(NamedTuple):
@@ -54,61 +55,67 @@ def beginning(
     if profile is None:
         return Beginning(
             no_profile(),
-            "Set up...",
+            tr("Set up..."),
             "remote_setup",
-            "User, disk and SLEAP of a cluster, step by step.",
+            tr("User, disk and SLEAP of a cluster, step by step."),
         )
     title = profile.title
     if not is_known:
         return Beginning(
             _NONE
-            + "First {} is set up: who you are there, which disk it shares with "
-            "this computer, which SLEAP it has.".format(title),
-            "Set up...",
+            + tr(
+                "First {} is set up: who you are there, which disk it shares with "
+                "this computer, which SLEAP it has."
+            ).format(title),
+            tr("Set up..."),
             "remote_setup",
-            "User, disk and SLEAP of a cluster, step by step.",
+            tr("User, disk and SLEAP of a cluster, step by step."),
         )
     if project is None:
         return Beginning(
-            _NONE + "Next: open a project, or begin a new one.",
-            "Open project...",
+            _NONE + tr("Next: open a project, or begin a new one."),
+            tr("Open project..."),
             "remote_open_project",
-            "SLEAP's own File > Open Project...",
+            tr("SLEAP's own File > Open Project..."),
         )
     if project.is_package:
         return Beginning(
-            _NONE + "Next: open the project that this package was made from.",
-            "Find its project...",
+            _NONE + tr("Next: open the project that this package was made from."),
+            tr("Find its project..."),
             "remote_train",
         )
     if not project.path:
         return Beginning(
             _NONE
-            + "Next: save the project, best on a disk that {} mounts too.".format(
+            + tr("Next: save the project, best on a disk that {} mounts too.").format(
                 title
             ),
-            "Save project...",
+            tr("Save project..."),
             "remote_save_project",
-            "SLEAP's own File > Save",
+            tr("SLEAP's own File > Save"),
         )
     if project.labelled_frames == 0:
         return Beginning(
-            _NONE + "Next: label some frames, and train on them. With models that you "
-            "have already, predict at once.",
-            "Predict...",
+            _NONE
+            + tr(
+                "Next: label some frames, and train on them. With models that you "
+                "have already, predict at once."
+            ),
+            tr("Predict..."),
             "remote_predict",
         )
-    ready = (
-        "Press Train...: SLEAP's own dialog opens, with a button “Run on {}” in "
-        "it.".format(title)
-    )
+    ready = tr(
+        "Press Train...: SLEAP's own dialog opens, with a button “Run on {}” in it."
+    ).format(title)
     if is_outside:
         ready = (
-            "{} does not see the folder that this project is in. Save it on a disk "
-            "that both see, or go on: before a job is sent you are asked whether its "
-            "files should be copied there.\n\n".format(title)
+            tr(
+                "{} does not see the folder that this project is in. Save it on a disk "
+                "that both see, or go on: before a job is sent you are asked whether "
+                "its files should be copied there.\n\n"
+            ).format(title)
         ) + ready
-    return Beginning(_NONE + ready, "Train...", "remote_train")
+    return Beginning(_NONE + ready, tr("Train..."), "remote_train")
 
 
 class Begin(QObject):

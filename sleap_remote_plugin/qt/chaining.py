@@ -17,16 +17,17 @@ from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
 #: Seconds after a training's submission in which its prediction may be on its way.
 ON_ITS_WAY = 30.0
-OWED = (
+OWED = tr(
     "The prediction that was to follow was not submitted. Press Submit prediction to "
     "do it now."
 )
-_OWED_NOTICE = (
+_OWED_NOTICE = tr(
     "The prediction that was to follow “{}” was not submitted. Choose that job and "
     "press Submit prediction."
 )
@@ -92,7 +93,7 @@ class Chaining(QObject):
 
     def send(self, connection: Connection, training: Job) -> None:
         """Submit the prediction that was to follow a training."""
-        self.busy.emit("Submitting the prediction")
+        self.busy.emit(tr("Submitting the prediction"))
         connection.call(
             lambda session: session.submit_then(training),
             self._on_sent,

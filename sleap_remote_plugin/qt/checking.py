@@ -17,9 +17,10 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
-CHECKING = "Checking. Lines appear as they are found."
-CHECKING_GPU = (
+CHECKING = tr("Checking. Lines appear as they are found.")
+CHECKING_GPU = tr(
     "A short job runs on a GPU node. It may wait in the queue first; Cancel takes it "
     "back."
 )
@@ -134,4 +135,6 @@ class Checking(QObject):
         if isinstance(error, (Cancelled, RemoteError)):
             self.dialog.end(str(error))
         else:
-            self.dialog.end("The check itself failed ({}).".format(repr(error)[:200]))
+            self.dialog.end(
+                tr("The check itself failed ({}).").format(repr(error)[:200])
+            )

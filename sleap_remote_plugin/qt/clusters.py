@@ -20,8 +20,9 @@ from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.qt.run_buttons import Run, RunButtons
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.words import tr
 
-MISSING = (
+MISSING = tr(
     "The cluster profile “{}” that you used last is not there or is wrong. Its jobs go "
     "on. Jobs are sent to {} until you put it back into {} and start SLEAP again."
 )

@@ -28,6 +28,7 @@ from sleap_remote_plugin.qt.dialogs.host_key import HostKeyDialog
 from sleap_remote_plugin.qt.dialogs.password import PasswordDialog, UserDialog
 from sleap_remote_plugin.qt.presence import Presence
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,7 @@ class Connection(QObject):
     def _run(self, asking: Asking) -> Any:
         session = self.session()
         if session.profile.login is not None and not session.user:
-            raise UserNeeded("Say who you are on {}.".format(self.profile.title))
+            raise UserNeeded(tr("Say who you are on {}.").format(self.profile.title))
         return asking.function(session)
 
     # -- answers ----------------------------------------------------------------------
@@ -194,7 +195,7 @@ class Connection(QObject):
             return
         self.show_state(error)
         if isinstance(error, ConnectionClosed) and asking.ask:
-            error = Cancelled("Connecting was cancelled.")
+            error = Cancelled(tr("Connecting was cancelled."))
         if asking.on_error is not None:
             asking.on_error(error)
 
@@ -204,12 +205,12 @@ class Connection(QObject):
         """Stop connecting, whatever it waits for; what waits for it is cancelled."""
         self.leave()
         self._let_go()
-        self.show_state(ConnectionClosed("Connecting was cancelled."))
+        self.show_state(ConnectionClosed(tr("Connecting was cancelled.")))
 
     def sign_out(self) -> None:
         """Nobody connects again until the user wants it."""
         self._let_go()
-        self.changed.emit("off", self.profile.title + " – not signed in", True)
+        self.changed.emit("off", self.profile.title + tr(" – not signed in"), True)
 
     def _let_go(self) -> None:
         # Not on a lane: what is to be stopped may be running there.
@@ -224,7 +225,7 @@ class Connection(QObject):
     # -- how it stands ----------------------------------------------------------------
 
     def _on_lost(self) -> None:
-        self.show_state(ConnectionFailed("The connection was lost."))
+        self.show_state(ConnectionFailed(tr("The connection was lost.")))
 
     def try_again_at(self, moment: Optional[float]) -> None:
         """Say when the next try comes (seconds since the epoch)."""
@@ -233,11 +234,13 @@ class Connection(QObject):
             self._show_offline()
 
     def _show_offline(self) -> None:
-        text = "{} – offline since {}, last known states shown".format(
+        text = tr("{} – offline since {}, last known states shown").format(
             self.profile.title, texts.clock(self._offline_since)
         )
         if self._next_try is not None:
-            text += ", next try at {}".format(texts.clock_with_seconds(self._next_try))
+            text += tr(", next try at {}").format(
+                texts.clock_with_seconds(self._next_try)
+            )
         self.changed.emit("warn", text, True)
 
     def show_state(self, error: Optional[BaseException] = None) -> None:
@@ -246,12 +249,12 @@ class Connection(QObject):
         self.wants_codes = self.wants_codes or bool(getattr(error, "prompts", ()))
         was_connecting, self._is_connecting = self._is_connecting, False
         if isinstance(error, UserNeeded):
-            self.changed.emit("off", title + " – not signed in", True)
+            self.changed.emit("off", title + tr(" – not signed in"), True)
         elif isinstance(error, (SignInNeeded, HostKeyUnknown)):
-            self.changed.emit("off", title + " – sign in to follow your jobs", True)
+            self.changed.emit("off", title + tr(" – sign in to follow your jobs"), True)
         elif isinstance(error, ConnectionClosed):
             self._offline_since = None
-            self.changed.emit("off", title + " – not connected", True)
+            self.changed.emit("off", title + tr(" – not connected"), True)
         elif isinstance(error, ConnectionFailed):
             self._offline_since = self._offline_since or time.time()
             self._next_try = None
@@ -263,16 +266,16 @@ class Connection(QObject):
     def _show_connected(self, was_connecting: bool) -> None:
         session = self._session
         if session is None or session.profile.login is None:
-            self.changed.emit("ok", self.profile.title + " – this machine", False)
+            self.changed.emit("ok", self.profile.title + tr(" – this machine"), False)
         elif session.transport.is_connected:
-            text = "{} – connected as {}".format(self.profile.title, session.user)
+            text = tr("{} – connected as {}").format(self.profile.title, session.user)
             self._offline_since = None
             self.changed.emit("ok", text, False)
             self.presence.expect(True)
         elif was_connecting and self._offline_since is not None:
             self._show_offline()
         elif was_connecting:
-            self.changed.emit("off", self.profile.title + " – not connected", True)
+            self.changed.emit("off", self.profile.title + tr(" – not connected"), True)
 
     # -- questions --------------------------------------------------------------------
 
@@ -313,7 +316,7 @@ class Connection(QObject):
         """Give the session what it lacked, then make the waiting calls again."""
         waiting, self._waiting = self._waiting, []
         self._answers += 1
-        self.changed.emit("busy", self.profile.title + " – signing in", False)
+        self.changed.emit("busy", self.profile.title + tr(" – signing in"), False)
         self._network.do(
             lambda: function(self.session()), self._on_helped, self._on_help_failed
         )
@@ -331,10 +334,10 @@ class Connection(QObject):
     def _refuse(self) -> None:
         waiting, self._waiting = self._waiting, []
         self._is_connecting = False
-        self.changed.emit("off", self.profile.title + " – not signed in", True)
+        self.changed.emit("off", self.profile.title + tr(" – not signed in"), True)
         for asking in waiting:
             if asking.on_error is not None:
-                asking.on_error(Cancelled("Signing in was cancelled."))
+                asking.on_error(Cancelled(tr("Signing in was cancelled.")))
 
 
 def _is_alive(widget: Optional[QWidget]) -> bool:

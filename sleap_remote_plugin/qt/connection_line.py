@@ -18,14 +18,15 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import sign_icon
+from sleap_remote_plugin.words import tr
 
 #: objectName -> text
 ACTIONS = (
-    ("remote_line_connect", "Connect"),
-    ("remote_line_disconnect", "Disconnect"),
+    ("remote_line_connect", tr("Connect")),
+    ("remote_line_disconnect", tr("Disconnect")),
     ("", ""),
-    ("remote_line_check", "Check connection..."),
-    ("remote_line_log", "Connection log..."),
+    ("remote_line_check", tr("Check connection...")),
+    ("remote_line_log", tr("Connection log...")),
 )
 
 
@@ -56,8 +57,8 @@ class ConnectionLine(QWidget):
         self.more.setObjectName("remote_connection_menu")
         self.more.setText("...")
         self.more.setAutoRaise(True)
-        self.more.setToolTip("Connect, check the connection, show its log.")
-        self.more.setAccessibleName("Connection menu")
+        self.more.setToolTip(tr("Connect, check the connection, show its log."))
+        self.more.setAccessibleName(tr("Connection menu"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.more.setMenu(self.menu)
@@ -102,14 +103,16 @@ class ConnectionLine(QWidget):
         self._can_connect = can_connect
         self._is_connecting = sign == "connecting"
         self._is_warning = sign == "warn"
-        hint = "Click to connect." if can_connect else "Click for check and log."
+        hint = (
+            tr("Click to connect.") if can_connect else tr("Click for check and log.")
+        )
         self.text.setText(text)
         self.text.set_hint(hint)
-        self.sign_in.setText("Cancel" if self._is_connecting else "Connect")
+        self.sign_in.setText(tr("Cancel") if self._is_connecting else tr("Connect"))
         self.sign_in.setToolTip(
-            "Stop connecting. Nothing was sent."
+            tr("Stop connecting. Nothing was sent.")
             if self._is_connecting
-            else "Connect to the cluster and sign in, now."
+            else tr("Connect to the cluster and sign in, now.")
         )
         self.sign_in.setVisible(can_connect or self._is_connecting)
         self.entries["remote_line_connect"].setEnabled(can_connect)
@@ -154,7 +157,7 @@ def counts_text(jobs: Sequence[Job]) -> str:
     waiting = sum(not j.state.is_final for j in jobs) - running
     words = []
     if running:
-        words.append("{} running".format(running))
+        words.append(tr("{} running").format(running))
     if waiting:
-        words.append("{} waiting".format(waiting))
+        words.append(tr("{} waiting").format(waiting))
     return ", ".join(words)

@@ -43,6 +43,7 @@ from sleap_remote_plugin.qt.texts import going_on
 from sleap_remote_plugin.qt.tools import Tools
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Controller(QObject):
         self._jobs: Tuple[Job, ...] = ()
         self._wanted_job = ""
         self.dock = RemoteDock()
-        docked = host.add_dock("Remote jobs", self.dock)
+        docked = host.add_dock(tr("Remote jobs"), self.dock)
         self.words = DockWords(self.dock, host, self)
         lanes = self.network, self.files
         self.in_use = InUse(host, open_it, self.words, self.settings, *lanes, self)
@@ -173,7 +174,7 @@ class Controller(QObject):
         self._jobs = ()
         self._show_jobs()
         if profile is None:
-            self.dock.show_connection("off", "No cluster", False)
+            self.dock.show_connection("off", tr("No cluster"), False)
         else:
             self.in_use.take(profile, session)
         if self.profiles.problems:
@@ -313,7 +314,9 @@ class Controller(QObject):
         self.profiles = read_profiles()
         self.settings.set("window.profile", profile.name)
         self.use(profile, session)
-        self.words.say("{} is set up. The profile is {}".format(profile.title, path))
+        self.words.say(
+            tr("{} is set up. The profile is {}").format(profile.title, path)
+        )
 
     def show_log(self) -> None:
         """What happened on the connection so far."""
@@ -344,7 +347,7 @@ class Controller(QObject):
             self.connection.local(lambda session: session.set_user(chosen.user))
         if chosen.is_reset:
             self.words.say(
-                "The settings are as installed. Jobs and passwords are kept."
+                tr("The settings are as installed. Jobs and passwords are kept.")
             )
 
     def _on_disks_kept(self, profile: ClusterProfile) -> None:
@@ -353,7 +356,7 @@ class Controller(QObject):
         if connection is not None and connection.profile.name == profile.name:
             connection.profile = profile
         self.clusters.show(self.profiles.usable, self.profile)
-        self.words.say("The disks were kept in {}".format(profile.source))
+        self.words.say(tr("The disks were kept in {}").format(profile.source))
 
     # -- SLEAP's dialogs --------------------------------------------------------------
 
@@ -383,7 +386,7 @@ class Controller(QObject):
         self._show_jobs()
         self.show_job(job.uid)
         self.words.say(
-            "“{}” was submitted as job {}.".format(job.name, job.slurm_id or "?")
+            tr("“{}” was submitted as job {}.").format(job.name, job.slurm_id or "?")
         )
         self.in_use.follow()
 

@@ -21,6 +21,7 @@ from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
+from sleap_remote_plugin.words import tr
 
 #: How much of the sign's colour its ground has: text on it stays readable.
 _TINT = 0.12
@@ -91,7 +92,7 @@ class DiagnosisBox(QFrame):
             self.label.setText(text)
         self.evidence.setText(evidence)
         self.evidence.setVisible(bool(evidence))
-        self.evidence.setAccessibleName("Evidence: " + evidence)
+        self.evidence.setAccessibleName(tr("Evidence: {}").format(evidence))
         self._offer = offer
         if offer is not None:
             self.button.setText(offer.text.replace("&", "&&"))
@@ -134,7 +135,9 @@ class DiagnosisBox(QFrame):
 
 #: By whether the deed submits something.
 TIPS = {
-    True: "Opens “Submit again”, filled in. Nothing is sent before you press Submit.",
+    True: tr(
+        "Opens “Submit again”, filled in. Nothing is sent before you press Submit."
+    ),
 }
 
 

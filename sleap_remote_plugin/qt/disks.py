@@ -23,6 +23,7 @@ from sleap_remote_plugin.session.known_disks import (
     known_disks,
     prove,
 )
+from sleap_remote_plugin.words import tr
 
 
 class DisksSettings(QObject):
@@ -55,7 +56,7 @@ class DisksSettings(QObject):
         box.stop_wanted.connect(self._on_stop)
         dialog.accepted.connect(self._on_accepted)
         dialog.finished.connect(self._on_finished)
-        box.show_progress("Looking at the disks")
+        box.show_progress(tr("Looking at the disks"))
         session = connection.session
         number = self._round
         self._lane.do(
@@ -94,7 +95,7 @@ class DisksSettings(QObject):
         self._forget_waiting()
         self._is_changed = True
         disks, session, number = box.disks, connection.session, self._round
-        box.show_progress("Looking at the disks")
+        box.show_progress(tr("Looking at the disks"))
         self._lane.do(
             lambda: corrected(disks, old, new, session().places.mounts),
             lambda found: self._on_found(number, found),
@@ -188,6 +189,6 @@ class DisksSettings(QObject):
 def _words(error: BaseException) -> str:
     if isinstance(error, RemoteError):
         return str(error)
-    return "The disks could not be looked at ({}). Try again.".format(
+    return tr("The disks could not be looked at ({}). Try again.").format(
         type(error).__name__
     )

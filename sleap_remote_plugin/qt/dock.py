@@ -35,6 +35,7 @@ from sleap_remote_plugin.qt.result_buttons import (
     not_in_the_note,
 )
 from sleap_remote_plugin.qt.saved_files import SavedFiles
+from sleap_remote_plugin.words import tr
 
 #: From this width on (pixels), the details are beside the table.
 FLOATING = 900
@@ -63,7 +64,7 @@ class RemoteDock(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Remote jobs")
+        self.setAccessibleName(tr("Remote jobs"))
         self._opened = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -80,10 +81,10 @@ class RemoteDock(QWidget):
         self.obstacle.setTextFormat(Qt.TextFormat.PlainText)
         self.obstacle.hide()
         layout.addWidget(self.obstacle)
-        self.progress = Line("remote_progress_cancel", "Cancel")
+        self.progress = Line("remote_progress_cancel", tr("Cancel"))
         self.progress.setObjectName("remote_progress")
         self.progress.clicked.connect(self.stop_clicked)
-        self.notice = Line("remote_undo_load", "Undo load")
+        self.notice = Line("remote_undo_load", tr("Undo load"))
         self.notice.setObjectName("remote_notice")
         self.notice.clicked.connect(self.undo_clicked)
         layout.addWidget(self.progress)
@@ -94,7 +95,7 @@ class RemoteDock(QWidget):
         self.pages.addWidget(self._empty_page())
         self.pages.addWidget(self._jobs_page())
         layout.addWidget(self.pages, 1)
-        self.show_connection("off", "Not connected", True)
+        self.show_connection("off", tr("Not connected"), True)
         self._show_buttons(None)
 
     def sizeHint(self) -> QSize:
@@ -105,15 +106,15 @@ class RemoteDock(QWidget):
 
     def _main_buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
-        self.train = QPushButton("Train...")
+        self.train = QPushButton(tr("Train..."))
         self.train.setObjectName("remote_train_button")
         self.train.clicked.connect(self._on_train)
-        self.predict = QPushButton("Predict...")
+        self.predict = QPushButton(tr("Predict..."))
         self.predict.setObjectName("remote_predict_button")
         self.predict.clicked.connect(self._on_predict)
-        self.refresh = QPushButton("Refresh")
+        self.refresh = QPushButton(tr("Refresh"))
         self.refresh.setObjectName("remote_refresh")
-        self.refresh.setToolTip("Ask the cluster now how the jobs stand.")
+        self.refresh.setToolTip(tr("Ask the cluster now how the jobs stand."))
         self.refresh.clicked.connect(self._on_refresh)
         line.addWidget(self.train)
         line.addWidget(self.predict)

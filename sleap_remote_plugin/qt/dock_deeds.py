@@ -13,6 +13,7 @@ from sleap_remote_plugin.qt.in_use import InUse
 from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
 from sleap_remote_plugin.qt.job_list import JobList
 from sleap_remote_plugin.qt.sending import Sending
+from sleap_remote_plugin.words import tr
 
 
 class DockDeeds(QObject):
@@ -52,7 +53,7 @@ class DockDeeds(QObject):
         if self.in_use.fetching is not None:
             self.in_use.fetching.stop()
         if self.sending.stop():
-            self.dock.progress.say("Cancelling. Nothing will be left behind.")
+            self.dock.progress.say(tr("Cancelling. Nothing will be left behind."))
 
     def look_at(self, before: Tuple[Job, ...], jobs: Tuple[Job, ...]) -> None:
         """Go on to a training's predictions; tell of those that were not sent."""
@@ -113,7 +114,7 @@ class DockDeeds(QObject):
         job = self.dock.model.job(uid)
         if job is None:
             self.in_use.words.say(
-                "That job is not in this window's list. Press Refresh."
+                tr("That job is not in this window's list. Press Refresh.")
             )
         elif can_be_dragged(job):
             self._on_result("remote_load_predictions", uid)

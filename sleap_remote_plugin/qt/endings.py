@@ -13,6 +13,7 @@ from sleap_remote_plugin.jobs.prediction import BadEnding, VideoInput
 from sleap_remote_plugin.qt.dialogs.bad_frames import BadFramesDialog
 from sleap_remote_plugin.qt.host import Host, ReportProgress
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.words import tr
 
 Found = Tuple[Tuple[VideoInput, ...], Tuple[BadEnding, ...]]
 
@@ -75,7 +76,7 @@ class Endings(QObject):
 
     def _on_progress(self, done: int, total: int) -> None:
         if self._is_needed and not self._is_cancelled:
-            text = "Reading the last frames of the videos"
+            text = tr("Reading the last frames of the videos")
             self.progressed.emit(text, done, total)
 
     def _on_found(self, found: Found) -> None:
@@ -90,7 +91,7 @@ class Endings(QObject):
     def _go_on(self) -> None:
         assert self._found is not None
         if self._is_cancelled:
-            self.failed.emit(Cancelled("It was cancelled. Nothing was submitted."))
+            self.failed.emit(Cancelled(tr("It was cancelled. Nothing was submitted.")))
             return
         videos, bad = self._found
         if not bad:

@@ -20,11 +20,12 @@ from sleap_remote_plugin.jobs.group import let_the_group_read
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.qt import leftovers, texts
 from sleap_remote_plugin.qt.host import ReportProgress
+from sleap_remote_plugin.words import tr
 
 _CHUNK = 2**20
 #: Bytes between two times that the disk is waited for: so long a cancel may take.
 _SYNCED = 2**26
-_SAFE = "Nothing was submitted, and your project is as it was."
+_SAFE = tr("Nothing was submitted, and your project is as it was.")
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -111,7 +112,7 @@ def make_folder(target: Path, fill: Callable[[Path], None]) -> Path:
         return _renamed(partial, target)
     except OSError as error:
         shutil.rmtree(str(partial), ignore_errors=True)
-        what = "The job's files could not be written to"
+        what = tr("The job's files could not be written to")
         raise _refused(target.parent, error, what) from error
     except BaseException:
         shutil.rmtree(str(partial), ignore_errors=True)
@@ -170,13 +171,15 @@ def _copy_files(source: Path, target: Path, report: ReportProgress) -> None:
                 if done % _SYNCED < len(chunk):
                     _sync(writer)
                 if not report(done, total):
-                    raise Cancelled("The export was cancelled. Nothing was submitted.")
+                    raise Cancelled(
+                        tr("The export was cancelled. Nothing was submitted.")
+                    )
             _sync(writer)
         if copy.stat().st_size != path.stat().st_size:
             raise PackageProblem(
-                "{} was not copied whole. {} Nothing is left there; try again.".format(
-                    path.name, _SAFE
-                )
+                tr(
+                    "{} was not copied whole. {} Nothing is left there; try again."
+                ).format(path.name, _SAFE)
             )
     for folder in [target] + [target / each.relative_to(source) for each in folders]:
         _sync_folder(folder)
@@ -203,29 +206,29 @@ def _check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(str(folder)).free
     if free < needed:
         raise PackageProblem(
-            "There is not enough space in {}: the training package needs about {}, and "
-            "{} are free. {} Make space there, then try again.".format(
-                folder, texts.size(needed), texts.size(free), _SAFE
-            )
+            tr(
+                "There is not enough space in {}: the training package needs about {}, "
+                "and {} are free. {} Make space there, then try again."
+            ).format(folder, texts.size(needed), texts.size(free), _SAFE)
         )
 
 
 def _refused(
     folder: Path,
     error: OSError,
-    what: str = "The training package could not be copied to",
+    what: str = tr("The training package could not be copied to"),
 ) -> PackageProblem:
     """A sentence for what a disk said."""
     words = error.strerror or str(error)
-    why, remedy = words, "Check that the disk is there, then try again."
+    why, remedy = words, tr("Check that the disk is there, then try again.")
     if error.errno in _FULL:
-        why = "there is no space left there, or your share of it is used up"
-        remedy = "Make space there, then try again."
+        why = tr("there is no space left there, or your share of it is used up")
+        remedy = tr("Make space there, then try again.")
     elif error.errno in _DENIED:
-        why = "you may not write there"
-        remedy = "Ask its owner for permission, or save the project elsewhere."
+        why = tr("you may not write there")
+        remedy = tr("Ask its owner for permission, or save the project elsewhere.")
     return PackageProblem(
-        "{} {}: {}. {} Nothing is left there. {}".format(
+        tr("{} {}: {}. {} Nothing is left there. {}").format(
             what, folder, why, _SAFE, remedy
         ),
         detail="{!r}: {}".format(error, words),

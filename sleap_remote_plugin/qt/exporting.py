@@ -21,6 +21,7 @@ from sleap_remote_plugin.qt import export, leftovers, texts
 from sleap_remote_plugin.qt.host import Host, ReportProgress
 from sleap_remote_plugin.qt.worker import Call, Lane
 from sleap_remote_plugin.session import by_hand
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +29,9 @@ log = logging.getLogger(__name__)
 _TURN = 0.015
 
 _SAID = {
-    "frames": "Exporting {name}: frame {done:,} of {total:,}",
-    "images": "Writing {name}: image {done:,} of {total:,}",
-    "copy": "Copying {name} to its folder: {done_size} of {total_size}",
+    "frames": tr("Exporting {name}: frame {done:,} of {total:,}"),
+    "images": tr("Writing {name}: image {done:,} of {total:,}"),
+    "copy": tr("Copying {name} to its folder: {done_size} of {total_size}"),
 }
 
 
@@ -102,7 +103,9 @@ class Export(QObject):
         try:
             while snapshot is None and time.monotonic() < until:
                 if self._cancelled:
-                    raise Cancelled("The export was stopped. Nothing was submitted.")
+                    raise Cancelled(
+                        tr("The export was stopped. Nothing was submitted.")
+                    )
                 snapshot = next(self._slices)
         except Exception as error:
             self.failed.emit(error)

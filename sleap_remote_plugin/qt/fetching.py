@@ -14,6 +14,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 from sleap_remote_plugin.errors import Cancelled, ConnectionFailed, NoRoom
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Fetching(QObject):
         if not self._jobs:
             return
         job = next(iter(self._jobs.values()))
-        text = "Fetching the results of {}: file {:,} of {:,}, {}".format(
+        text = tr("Fetching the results of {}: file {:,} of {:,}, {}").format(
             job.name, progress.number, progress.count, amount_text(progress)
         )
         share = progress.done / progress.total if progress.total else 0.0

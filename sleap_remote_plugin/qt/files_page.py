@@ -21,13 +21,15 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.words import tr
+
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.job_files import FilePlace
 
-NO_FILES = "The job's files have not been looked at yet."
-NOT_THERE = "not there"
-NOT_SEEN = "cannot be looked at just now"
-NOT_HERE = "on no disk of this computer"
+NO_FILES = tr("The job's files have not been looked at yet.")
+NOT_THERE = tr("not there")
+NOT_SEEN = tr("cannot be looked at just now")
+NOT_HERE = tr("on no disk of this computer")
 
 
 class FilesPage(QWidget):
@@ -42,12 +44,12 @@ class FilesPage(QWidget):
         layout.setSpacing(2)
         self.table = QTreeWidget()
         self.table.setObjectName("remote_files")
-        self.table.setAccessibleName("Files of the job")
+        self.table.setAccessibleName(tr("Files of the job"))
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setColumnCount(2)
-        self.table.setHeaderLabels(["What", "Where"])
+        self.table.setHeaderLabels([tr("What"), tr("Where")])
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,16 +77,16 @@ class FilesPage(QWidget):
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setContentsMargins(4, 0, 4, 2)
-        self.open = QPushButton("Open")
+        self.open = QPushButton(tr("Open"))
         self.open.setObjectName("remote_file_open")
         self.open.clicked.connect(self._on_open)
-        self.copy = QPushButton("Copy path")
+        self.copy = QPushButton(tr("Copy path"))
         self.copy.setObjectName("remote_file_copy")
-        self.copy.setToolTip("The path on this computer (Ctrl+C).")
+        self.copy.setToolTip(tr("The path on this computer (Ctrl+C)."))
         self.copy.clicked.connect(self._on_copy)
-        self.copy_there = QPushButton("Copy cluster path")
+        self.copy_there = QPushButton(tr("Copy cluster path"))
         self.copy_there.setObjectName("remote_file_copy_there")
-        self.copy_there.setToolTip("The path as the cluster spells it.")
+        self.copy_there.setToolTip(tr("The path as the cluster spells it."))
         self.copy_there.clicked.connect(self._on_copy_there)
         line.addStretch(1)
         for button in (self.open, self.copy, self.copy_there):
@@ -111,7 +113,7 @@ class FilesPage(QWidget):
             self.table.addTopLevelItem(item)
         self.pages.setCurrentIndex(1 if places else 0)
         titles = [place.title for place in self._places]
-        wanted = before.title if before is not None else "Folder"
+        wanted = before.title if before is not None else tr("Folder")
         if titles:
             row = titles.index(wanted) if wanted in titles else 0
             self.table.setCurrentItem(self.table.topLevelItem(row))
@@ -133,8 +135,8 @@ class FilesPage(QWidget):
         place = self.place()
         can_open = place is not None and bool(place.here) and place.is_there is True
         self.open.setEnabled(can_open)
-        is_text = place is not None and (place.is_text or place.title == "Folder")
-        self.open.setText("Open" if is_text or place is None else "Open folder")
+        is_text = place is not None and (place.is_text or place.title == tr("Folder"))
+        self.open.setText(tr("Open") if is_text or place is None else tr("Open folder"))
         self.copy.setEnabled(place is not None and bool(place.here))
         self.copy_there.setEnabled(place is not None and bool(place.there))
 
@@ -196,5 +198,5 @@ def tip(place: FilePlace) -> str:
     """Both spellings in full."""
     lines = [where(place)]
     if place.there and place.here:
-        lines.append("On the cluster: " + place.there)
+        lines.append(tr("On the cluster: ") + place.there)
     return "\n".join(lines)

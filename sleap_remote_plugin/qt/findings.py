@@ -15,6 +15,7 @@ from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.history import HistoryLine
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.metrics import HeadMetrics
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.earlier import EarlierCurve
@@ -95,7 +96,7 @@ def not_found(session: Any, job: Job, error: Exception, part: int) -> Findings:
     if isinstance(error, RemoteError):
         sentence = str(error)
     else:
-        sentence = "The job's files cannot be read just now: {}.".format(
+        sentence = tr("The job's files cannot be read just now: {}.").format(
             getattr(error, "strerror", "") or error
         )
     deed = Deed.CHECK if session.transport.is_connected else Deed.SIGN_IN

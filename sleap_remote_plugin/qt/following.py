@@ -27,6 +27,7 @@ from sleap_remote_plugin.qt.findings import Findings, Remark, found_of, not_foun
 from sleap_remote_plugin.qt.notices import notice_of, sign_in_notice
 from sleap_remote_plugin.qt.reconnecting import Reconnecting
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -119,10 +120,10 @@ def _findings(
 def _sentence(error: BaseException) -> str:
     if isinstance(error, RemoteError):
         return str(error)
-    return (
+    return tr(
         "The jobs could not be asked after ({}): the last known states are shown, and "
-        "the jobs go on. The log has the details.".format(type(error).__name__)
-    )
+        "the jobs go on. The log has the details."
+    ).format(type(error).__name__)
 
 
 class Follower(QObject):

@@ -9,11 +9,12 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from sleap_remote_plugin.qt.dialogs.lines import sentence
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.words import tr
 
 #: In the settings, once it is not wanted any more.
 DISMISSED = "hint.run_button"
 
-WORDS = (
+WORDS = tr(
     "New here: SLEAP's training and inference dialogs have a second button, “Run on "
     "{}”. It sends the work there; SLEAP's own Run still runs on this computer."
 )
@@ -31,9 +32,9 @@ class Hint(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 4, 4)
         self.label = sentence(name="remote_hint_text")
-        self.button = QPushButton("Got it")
+        self.button = QPushButton(tr("Got it"))
         self.button.setObjectName("remote_hint_dismiss")
-        self.button.setToolTip("Do not show this again.")
+        self.button.setToolTip(tr("Do not show this again."))
         self.button.clicked.connect(self._on_dismissed)
         layout.addWidget(self.label, 1)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)

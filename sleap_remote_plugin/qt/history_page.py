@@ -17,8 +17,9 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.jobs.history import HistoryLine
+from sleap_remote_plugin.words import tr
 
-NOTHING = "Nothing is known of it yet: its history begins when it is submitted."
+NOTHING = tr("Nothing is known of it yet: its history begins when it is submitted.")
 
 
 class HistoryPage(QWidget):
@@ -31,12 +32,12 @@ class HistoryPage(QWidget):
         layout.setSpacing(2)
         self.text = QTextEdit()
         self.text.setObjectName("remote_history")
-        self.text.setAccessibleName("History of the job")
+        self.text.setAccessibleName(tr("History of the job"))
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setPlaceholderText(NOTHING)
-        self.copy = QPushButton("Copy as text")
+        self.copy = QPushButton(tr("Copy as text"))
         self.copy.setObjectName("remote_history_copy")
         self.copy.clicked.connect(self._on_copy)
         line = QHBoxLayout()

@@ -20,6 +20,7 @@ from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.preferences import preferences
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.told import Mark
+from sleap_remote_plugin.words import tr
 
 
 class InUse(QObject):
@@ -96,7 +97,7 @@ class InUse(QObject):
         self.results.busy.connect(self.words.show_busy)
         self.results.progressed.connect(self.words.show_progress)
         self.results.cancelled.connect(self._on_cancelled)
-        self.dock.show_connection("off", profile.title + " – not connected", True)
+        self.dock.show_connection("off", profile.title + tr(" – not connected"), True)
         if session is not None:  # the line shows how it stands
             self.connection.call(lambda session: None, ask=False)
         self.follower.start()
@@ -151,5 +152,5 @@ class InUse(QObject):
             self.dock.show_loaded(self.next_round.loaded())
 
     def _on_cancelled(self, job: Job) -> None:
-        self.words.say("SLURM was told to stop “{}”.".format(job.name))
+        self.words.say(tr("SLURM was told to stop “{}”.").format(job.name))
         self.follow()

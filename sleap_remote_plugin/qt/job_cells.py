@@ -9,16 +9,17 @@ from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, ran_for
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.slurm.reasons import reason_in_brief
+from sleap_remote_plugin.words import tr
 
 NAME, KIND, STATE, PROGRESS, TIME, NODE, SUBMITTED = range(7)
 HEADERS = (
-    "Job",
-    "Kind",
-    "State",
-    "Progress",
-    "Time / limit",
-    "Node, GPU",
-    "Submitted",
+    tr("Job"),
+    tr("Kind"),
+    tr("State"),
+    tr("Progress"),
+    tr("Time / limit"),
+    tr("Node, GPU"),
+    tr("Submitted"),
 )
 #: Names of the columns in the settings.
 KEYS = ("name", "kind", "state", "progress", "time", "node", "submitted")
@@ -84,9 +85,9 @@ def videos_text(job: Job) -> str:
         return ""
     done, failed = counts
     if job.state is JobState.COMPLETED and not failed:
-        return "{} videos".format(done)
-    text = "{}/{} videos".format(done, len(job.tasks))
-    return "{} failed, {}".format(failed, text) if failed else text
+        return tr("{} videos").format(done)
+    text = tr("{}/{} videos").format(done, len(job.tasks))
+    return tr("{} failed, {}").format(failed, text) if failed else text
 
 
 def _counts(job: Job) -> Optional[Tuple[int, int]]:
@@ -114,8 +115,8 @@ def gpu_text(job: Job) -> str:
     """The GPU that was asked for: ``a4500``, ``2 × a4500``, ``any GPU``."""
     wanted = job.resources
     if not wanted.gpus:
-        return "no GPU"
-    kind = wanted.gpu_type or ("any GPU" if wanted.gpus == 1 else "any GPUs")
+        return tr("no GPU")
+    kind = wanted.gpu_type or (tr("any GPU") if wanted.gpus == 1 else tr("any GPUs"))
     return kind if wanted.gpus == 1 else "{} × {}".format(wanted.gpus, kind)
 
 
@@ -133,19 +134,19 @@ def tooltip(job: Job, progress: Sequence[Any], now: float, parent: str = "") -> 
         steps += [texts.task_text(job, progress), progress_text(job, progress, now)]
     lines.append(" · ".join(step for step in steps if step))
     lines += [job.note, texts.start_text(job, now), parent]
-    lines.append("Time / limit: " + texts.time_of_limit(job, now))
+    lines.append(tr("Time / limit: ") + texts.time_of_limit(job, now))
     if job.node:
         lines.append("Node: " + job.node)
     asked = job.resources
     lines.append(
-        "Asked for: {}, {} CPUs, partition {}".format(
+        tr("Asked for: {}, {} CPUs, partition {}").format(
             gpu_text(job), asked.cpus, asked.partition
         )
     )
     if job.submitted:
         lines.append("Submitted: " + texts.clock(job.submitted))
     if job.slurm_id:
-        lines.append("SLURM job: " + job.slurm_id)
+        lines.append(tr("SLURM job: ") + job.slurm_id)
     lines += _videos(job)
     return plain("\n".join(line for line in lines if line))
 
@@ -155,8 +156,8 @@ def origin_text(job: Job, parent: Optional[Job]) -> str:
     if parent is None:
         return ""
     if parent.kind is job.kind:
-        return "Another try of “{}” ({})".format(parent.name, TEXTS[parent.state])
-    return "With the models of “{}”".format(parent.name)
+        return tr("Another try of “{}” ({})").format(parent.name, TEXTS[parent.state])
+    return tr("With the models of “{}”").format(parent.name)
 
 
 def plain(text: str) -> str:
@@ -193,17 +194,17 @@ def _videos(job: Job) -> List[str]:
     counts = _counts(job)
     if counts is None:
         return []
-    told = "{} of {} videos done".format(counts[0], len(job.tasks))
-    lines = [told + (", {} failed".format(counts[1]) if counts[1] else "")]
+    told = tr("{} of {} videos done").format(counts[0], len(job.tasks))
+    lines = [told + (tr(", {} failed").format(counts[1]) if counts[1] else "")]
     for task in job.tasks[:_MOST_VIDEOS]:
         lines.append("    {}: {}".format(task.title, _task_state(job, task)))
     more = len(job.tasks) - _MOST_VIDEOS
-    return lines + (["    and {} more".format(more)] if more > 0 else [])
+    return lines + ([tr("    and {} more").format(more)] if more > 0 else [])
 
 
 def _task_state(job: Job, task: Task) -> str:
     if task.exit_code == 0 or job.state is JobState.COMPLETED:
-        return "done"
+        return tr("done")
     if task.exit_code is None:
-        return "not done" if job.state.is_final else "not done yet"
-    return "failed (exit code {})".format(task.exit_code)
+        return tr("not done") if job.state.is_final else tr("not done yet")
+    return tr("failed (exit code {})").format(task.exit_code)

@@ -22,6 +22,7 @@ from sleap_remote_plugin.qt.job_cells import (
     SUBMITTED,
     TIME,
 )
+from sleap_remote_plugin.words import tr
 
 #: Columns that are shown while a usual name keeps its room; else they are left to
 #: the tooltip and the details.
@@ -75,8 +76,10 @@ class JobColumns(QObject):
         header.setHighlightSections(False)
         header.setSortIndicatorShown(False)
         header.setToolTip(
-            "Click: sort the jobs of each project. Drag: move the column. Right "
-            "click: choose columns."
+            tr(
+                "Click: sort the jobs of each project. Drag: move the column. Right "
+                "click: choose columns."
+            )
         )
         for column in range(len(HEADERS)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
@@ -233,9 +236,9 @@ class JobColumns(QObject):
         menu = QMenu(self.table)
         menu.setObjectName("remote_column_menu")
         menu.setToolTipsVisible(True)
-        order = menu.addMenu("Sort by")
+        order = menu.addMenu(tr("Sort by"))
         order.setObjectName("remote_sort_menu")
-        titles = ("Newest first",) + HEADERS
+        titles = (tr("Newest first"),) + HEADERS
         for column, title in enumerate(titles, -1):
             name = "remote_sort_" + (KEYS[column] if column >= 0 else "newest")
             is_it = self._sorted[0] == column
@@ -252,9 +255,11 @@ class JobColumns(QObject):
                 self._on_chosen,
             )
         menu.addSeparator()
-        reset = QAction("Reset columns", menu)
+        reset = QAction(tr("Reset columns"), menu)
         reset.setObjectName("remote_reset_columns")
-        reset.setToolTip("Columns as the table's width allows; the newest job first.")
+        reset.setToolTip(
+            tr("Columns as the table's width allows; the newest job first.")
+        )
         reset.triggered.connect(self._on_reset)
         menu.addAction(reset)
         self.menu = menu

@@ -23,6 +23,7 @@ from sleap_remote_plugin.qt.job_log import LogPage
 from sleap_remote_plugin.qt.progress_page import ProgressPage
 from sleap_remote_plugin.qt.resources_page import ResourcesPage
 from sleap_remote_plugin.session.log_parts import part_titles
+from sleap_remote_plugin.words import tr
 
 __all__ = ["Findings", "JobDetails"]
 
@@ -68,11 +69,11 @@ class JobDetails(QWidget):
         self.files = FilesPage()
         self.files.open_wanted.connect(self.open_wanted)
         for page, title in (
-            (self.progress, "Progress"),
-            (self.log, "Log"),
-            (self.resources, "Resources"),
-            (self.history, "History"),
-            (self.files, "Files"),
+            (self.progress, tr("Progress")),
+            (self.log, tr("Log")),
+            (self.resources, tr("Resources")),
+            (self.history, tr("History")),
+            (self.files, tr("Files")),
         ):
             self.tabs.addTab(page, title)
         self._uid = ""
@@ -117,7 +118,7 @@ class JobDetails(QWidget):
         if findings.trouble:
             if before is None:
                 return findings, ""
-            stale = "Progress, log and files are shown as of {}.".format(
+            stale = tr("Progress, log and files are shown as of {}.").format(
                 texts.clock(before.seen)
             )
             kept = before._replace(trouble=findings.trouble, offer=findings.offer)
@@ -162,7 +163,7 @@ class JobDetails(QWidget):
         """Path of one of the job's logs on this machine, where it is there."""
         known = self._known.get(self._uid)
         places = known.files if known is not None else ()
-        logs = [p for p in places if p.title.split(":")[0] == "Log"]
+        logs = [p for p in places if p.title.split(":")[0] == tr("Log")]
         if 0 <= number < len(logs) and logs[number].here and logs[number].is_there:
             return logs[number].here
         return None

@@ -11,17 +11,20 @@ from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.qt.texts import KINDS
 from sleap_remote_plugin.slurm.reasons import needs_somebody
+from sleap_remote_plugin.words import tr
 
 ALL, OPEN, FINISHED, ATTENTION = "all", "open", "finished", "attention"
 CHOICES: Tuple[Tuple[str, str, str], ...] = (
-    (ALL, "All", "All jobs."),
-    (OPEN, "Open", "Jobs that run, wait or are being sent."),
-    (FINISHED, "Finished", "Jobs that have made everything that they should."),
+    (ALL, tr("All"), tr("All jobs.")),
+    (OPEN, tr("Open"), tr("Jobs that run, wait or are being sent.")),
+    (FINISHED, tr("Finished"), tr("Jobs that have made everything that they should.")),
     (
         ATTENTION,
-        "Needs attention",
-        "Jobs that ended badly and were not submitted again, that are held, or in "
-        "doubt.",
+        tr("Needs attention"),
+        tr(
+            "Jobs that ended badly and were not submitted again, that are held, or in "
+            "doubt."
+        ),
     ),
 )
 
@@ -97,22 +100,24 @@ class JobFilter(QWidget):
         self._count = 0
         self.search = QLineEdit()
         self.search.setObjectName("remote_job_search")
-        self.search.setAccessibleName("Search jobs")
-        self.search.setPlaceholderText("Search jobs")
+        self.search.setAccessibleName(tr("Search jobs"))
+        self.search.setPlaceholderText(tr("Search jobs"))
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip(
-            "Words of the name, project, state, node or SLURM job id. A job is shown "
-            "where all of them are found."
+            tr(
+                "Words of the name, project, state, node or SLURM job id. A job is "
+                "shown where all of them are found."
+            )
         )
         self.search.textChanged.connect(self._on_changed)
         self.search.installEventFilter(self)
         self.choice = QComboBox()
         self.choice.setObjectName("remote_job_choice")
-        self.choice.setAccessibleName("Which jobs are shown")
+        self.choice.setAccessibleName(tr("Which jobs are shown"))
         for number, (name, title, tip) in enumerate(CHOICES):
             self.choice.addItem(title, name)
             self.choice.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
-        self.choice.setToolTip("Which jobs are shown, by their state.")
+        self.choice.setToolTip(tr("Which jobs are shown, by their state."))
         self.choice.currentIndexChanged.connect(self._on_changed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

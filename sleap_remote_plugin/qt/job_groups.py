@@ -20,14 +20,15 @@ from typing import (
 )
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.words import tr
 
-NO_PROJECT = "Without a project"
+NO_PROJECT = tr("Without a project")
 
 #: What a project's row counts, in this order: words and the states that are meant.
 COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
-    ("running", (JobState.RUNNING, JobState.FINISHING)),
+    (tr("running"), (JobState.RUNNING, JobState.FINISHING)),
     (
-        "waiting",
+        tr("waiting"),
         (
             JobState.PREPARING,
             JobState.SUBMITTING,
@@ -36,7 +37,7 @@ COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
         ),
     ),
     (
-        "failed",
+        tr("failed"),
         (
             JobState.FAILED,
             JobState.TIMED_OUT,
@@ -44,11 +45,11 @@ COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
             JobState.NODE_FAILED,
         ),
     ),
-    ("finished", (JobState.COMPLETED,)),
-    ("incomplete", (JobState.INCOMPLETE,)),
-    ("cancelled", (JobState.CANCELLED,)),
-    ("preempted", (JobState.PREEMPTED,)),
-    ("lost", (JobState.LOST,)),
+    (tr("finished"), (JobState.COMPLETED,)),
+    (tr("incomplete"), (JobState.INCOMPLETE,)),
+    (tr("cancelled"), (JobState.CANCELLED,)),
+    (tr("preempted"), (JobState.PREEMPTED,)),
+    (tr("lost"), (JobState.LOST,)),
 )
 
 

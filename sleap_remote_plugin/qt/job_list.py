@@ -15,6 +15,7 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.find import Found
@@ -43,7 +44,9 @@ class JobList(QObject):
         self._connection = connection
         project = self.host.project()
         begin = os.path.dirname(project.path) if project and project.path else ""
-        dialog = QFileDialog(self.host.window, "Find my jobs below this folder", begin)
+        dialog = QFileDialog(
+            self.host.window, tr("Find my jobs below this folder"), begin
+        )
         self.dialog = dialog
         dialog.setObjectName("remote_find_jobs")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -57,7 +60,7 @@ class JobList(QObject):
         connection = self._connection
         if connection is None:
             return
-        self.busy.emit("Looking for jobs below " + folder)
+        self.busy.emit(tr("Looking for jobs below ") + folder)
         self._call = self._lane.do(
             lambda: connection.session().find_jobs(Path(folder)),
             self._on_found,
@@ -80,8 +83,9 @@ class JobList(QObject):
         if found.troubles:
             tell(
                 self.host.window,
-                "{} Some records could not be used; nothing was changed in "
-                "them.".format(found),
+                tr(
+                    "{} Some records could not be used; nothing was changed in them."
+                ).format(found),
                 "\n".join(found.troubles),
             )
 
@@ -97,8 +101,10 @@ class JobList(QObject):
 
     def _on_forgotten(self, job: Job) -> None:
         self.said.emit(
-            "“{}” is no longer in the list. Its files are where they were; Find my "
-            "jobs brings it back.".format(job.name)
+            tr(
+                "“{}” is no longer in the list. Its files are where they were; Find my "
+                "jobs brings it back."
+            ).format(job.name)
         )
         self.changed.emit()
 

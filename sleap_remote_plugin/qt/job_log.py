@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.fixed_font import fixed_font
+from sleap_remote_plugin.words import tr
 
 #: Places that are marked at most; a search for "e" shall not stop the window.
 MOST_MARKS = 500
@@ -33,8 +34,8 @@ MOST_LINES = 5000
 #: Places at which the beginning of a log's end is looked for in what is shown.
 _MOST_TRIES = 20
 
-NO_LOG = "The log begins when the job runs."
-NO_LINES = (
+NO_LOG = tr("The log begins when the job runs.")
+NO_LINES = tr(
     "The end of the log that is read here has no line of this part. “Whole log” opens "
     "all of it."
 )
@@ -56,8 +57,8 @@ class LogPage(QWidget):
         layout.setSpacing(2)
         self.part = QComboBox()
         self.part.setObjectName("remote_log_part")
-        self.part.setAccessibleName("Part of the log")
-        self.part.setToolTip("The log of the whole job, or of one of its parts.")
+        self.part.setAccessibleName(tr("Part of the log"))
+        self.part.setToolTip(tr("The log of the whole job, or of one of its parts."))
         self.part.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
@@ -66,7 +67,7 @@ class LogPage(QWidget):
         layout.addWidget(self.part)
         self.text = QPlainTextEdit()
         self.text.setObjectName("remote_job_log")
-        self.text.setAccessibleName("End of the job's log")
+        self.text.setAccessibleName(tr("End of the job's log"))
         self.text.setReadOnly(True)
         self.text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as it is written
         self.text.setMaximumBlockCount(MOST_LINES)
@@ -87,27 +88,27 @@ class LogPage(QWidget):
         line = QHBoxLayout()
         self.search = QLineEdit()
         self.search.setObjectName("remote_log_search")
-        self.search.setAccessibleName("Search the log")
-        self.search.setPlaceholderText("Search the log")
+        self.search.setAccessibleName(tr("Search the log"))
+        self.search.setPlaceholderText(tr("Search the log"))
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip(
-            "Enter goes to the place before, Shift+Enter to the next one."
+            tr("Enter goes to the place before, Shift+Enter to the next one.")
         )
         self.search.textChanged.connect(self._on_search)
         self.search.installEventFilter(self)
         self.found = QLabel()
         self.found.setObjectName("remote_log_found")
-        self.follows = QCheckBox("Follow")
+        self.follows = QCheckBox(tr("Follow"))
         self.follows.setObjectName("remote_log_follow")
-        self.follows.setToolTip("Stay at the end of the log while it grows.")
+        self.follows.setToolTip(tr("Stay at the end of the log while it grows."))
         self.follows.setChecked(True)
         self.follows.toggled.connect(self._on_follow)
         line.addWidget(self.search, 1)
         line.addWidget(self.found)
         line.addWidget(self.follows)
-        self.whole = QPushButton("Whole log")
+        self.whole = QPushButton(tr("Whole log"))
         self.whole.setObjectName("remote_log_whole")
-        self.whole.setToolTip("Open the log's file, from its first line on.")
+        self.whole.setToolTip(tr("Open the log's file, from its first line on."))
         self.whole.clicked.connect(self._on_whole)
         line.addWidget(self.whole)
         self.text.installEventFilter(self)
@@ -254,10 +255,10 @@ class LogPage(QWidget):
         if not self.search.text():
             return ""
         if not self._places:
-            return "not found"
+            return tr("not found")
         if self._at < 0:
-            return "{} found".format(len(self._places))
-        return "{} of {}".format(self._at + 1, len(self._places))
+            return tr("{} found").format(len(self._places))
+        return tr("{} of {}").format(self._at + 1, len(self._places))
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)

@@ -8,37 +8,44 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAction, QApplication, QMenu, QWidget
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.words import tr
 
 #: objectName, text, what it does
 DEEDS = (
-    ("remote_load_predictions", "Load predictions", ""),
-    ("remote_use_models", "Use models", ""),
-    ("remote_show_metrics", "Metrics", ""),
+    ("remote_load_predictions", tr("Load predictions"), ""),
+    ("remote_use_models", tr("Use models"), ""),
+    ("remote_show_metrics", tr("Metrics"), ""),
     (
         "remote_copy_models",
-        "Copy models beside the project",
-        "SLEAP then finds them without the mount. They stay in the job's folder too.",
+        tr("Copy models beside the project"),
+        tr(
+            "SLEAP then finds them without the mount. They stay in the job's folder "
+            "too."
+        ),
     ),
     ("", "", ""),
     (
         "remote_submit_then",
-        "Submit prediction",
-        "The prediction that was to follow this training was not submitted: do it now.",
+        tr("Submit prediction"),
+        tr(
+            "The prediction that was to follow this training was not submitted: do it "
+            "now."
+        ),
     ),
     (
         "remote_resubmit",
-        "Submit again...",
-        "The same once more, with other memory, time or GPU if you like.",
+        tr("Submit again..."),
+        tr("The same once more, with other memory, time or GPU if you like."),
     ),
-    ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
+    ("remote_cancel_job", tr("Cancel job"), tr("Stop this job on the cluster.")),
     ("", "", ""),
-    ("remote_show_log", "Show log", "The end of its log, below."),
-    ("remote_open_folder", "Open folder", "Show the job's files."),
-    ("remote_copy_id", "Copy SLURM job id", ""),
+    ("remote_show_log", tr("Show log"), tr("The end of its log, below.")),
+    ("remote_open_folder", tr("Open folder"), tr("Show the job's files.")),
+    ("remote_copy_id", tr("Copy SLURM job id"), ""),
     (
         "remote_forget_job",
-        "Remove from the list",
-        "The job's files stay; Find my jobs brings it back.",
+        tr("Remove from the list"),
+        tr("The job's files stay; Find my jobs brings it back."),
     ),
 )
 
@@ -111,14 +118,18 @@ def also_for(job: Job) -> Set[str]:
 PROJECT_DEEDS = (
     (
         "remote_open_this_project",
-        "Open this project",
-        "SLEAP's own File > Open Project, with this file.",
+        tr("Open this project"),
+        tr("SLEAP's own File > Open Project, with this file."),
     ),
-    ("remote_copy_path", "Copy path", ""),
+    ("remote_copy_path", tr("Copy path"), ""),
     ("", "", ""),
-    ("remote_fold_all", "Fold all", "Show only the projects."),
-    ("remote_unfold_all", "Unfold all", ""),
-    ("remote_columns", "Columns and order...", "What a right click on a header has."),
+    ("remote_fold_all", tr("Fold all"), tr("Show only the projects.")),
+    ("remote_unfold_all", tr("Unfold all"), ""),
+    (
+        "remote_columns",
+        tr("Columns and order..."),
+        tr("What a right click on a header has."),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.job_filter import CHOICES, JobFilter, Wanted
 from sleap_remote_plugin.qt.job_model import JobModel
 from sleap_remote_plugin.qt.job_table import JobTable
+from sleap_remote_plugin.words import tr
 
 
 class JobPanel(QWidget):
@@ -42,9 +43,9 @@ class JobPanel(QWidget):
         self.nothing.setTextFormat(Qt.TextFormat.PlainText)
         self.nothing.setWordWrap(True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.show_all = QPushButton("Show all jobs")
+        self.show_all = QPushButton(tr("Show all jobs"))
         self.show_all.setObjectName("remote_show_all_jobs")
-        self.show_all.setToolTip("Clear the search.")
+        self.show_all.setToolTip(tr("Clear the search."))
         self.show_all.clicked.connect(self._on_show_all)
         layout = QVBoxLayout(page)
         layout.addStretch(1)
@@ -88,4 +89,6 @@ def nothing_text(wanted: Wanted) -> str:
     title = {name: title for name, title, _ in CHOICES}[wanted.choice]
     words = "“{}”".format(" ".join(wanted.words)) if wanted.words else ""
     chosen = "“{}”".format(title) if wanted.choice != "all" else ""
-    return "No job fits {}.".format(" and ".join(w for w in (words, chosen) if w))
+    return tr("No job fits {}.").format(
+        tr(" and ").join(w for w in (words, chosen) if w)
+    )

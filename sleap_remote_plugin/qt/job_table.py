@@ -23,6 +23,7 @@ from sleap_remote_plugin.qt.job_drag import can_be_dragged, drag_of
 from sleap_remote_plugin.qt.job_filter import Wanted
 from sleap_remote_plugin.qt.job_model import PROJECT_ROLE, UID_ROLE, JobModel
 from sleap_remote_plugin.qt.states import icon_of
+from sleap_remote_plugin.words import tr
 
 _INDENT = 12
 
@@ -43,12 +44,14 @@ class JobTable(QTreeView):
         self._folded: List[str] = []
         self._is_ours = False
         self.setObjectName("remote_job_table")
-        self.setAccessibleName("Remote jobs")
+        self.setAccessibleName(tr("Remote jobs"))
         self.setWhatsThis(
-            "Jobs by project, the newest first. Double click or Return: what comes "
-            "next for a job. Right click: all that can be done with it. Drag a "
-            "finished prediction onto the video to load it. Ctrl+F: search. Right "
-            "click on a header: columns and order."
+            tr(
+                "Jobs by project, the newest first. Double click or Return: what comes "
+                "next for a job. Right click: all that can be done with it. Drag a "
+                "finished prediction onto the video to load it. Ctrl+F: search. Right "
+                "click on a header: columns and order."
+            )
         )
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setModel(model)

@@ -18,9 +18,10 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.load import LoadDialog
 from sleap_remote_plugin.qt.dialogs.message import ask, tell, tell_error
 from sleap_remote_plugin.qt.host import Host, MergeSummary
-from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, counted
+from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview
 from sleap_remote_plugin.qt.models import same_file
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.words import counted, tr
 
 log = logging.getLogger(__name__)
 
@@ -69,19 +70,23 @@ class Loading(QObject):
     def load(self, job: Job) -> None:
         """Read a job's predictions, and show what a load of them would do."""
         if self.is_busy:
-            self.said.emit("Predictions are being loaded. One load at a time.", False)
+            self.said.emit(
+                tr("Predictions are being loaded. One load at a time."), False
+            )
             return
         self.forget()
         self._job = job
         project = self.host.project()
         if project is None:
-            self._offer_alone("No project is open in this window.")
+            self._offer_alone(tr("No project is open in this window."))
         elif project.is_package:
             tell(
                 self.host.window,
-                "The open project is a training package: it is for training only. "
-                "Nothing was loaded. Open {}, then load the predictions into "
-                "it.".format(job.project),
+                tr(
+                    "The open project is a training package: it is for training only. "
+                    "Nothing was loaded. Open {}, then load the predictions into "
+                    "it."
+                ).format(job.project),
             )
         else:
             self._read(job)
@@ -95,7 +100,7 @@ class Loading(QObject):
             loaded = []
             for number, one in enumerate(found):
                 if not report(number, len(found)):
-                    raise Cancelled("It was cancelled while the files were read.")
+                    raise Cancelled(tr("It was cancelled while the files were read."))
                 wanted = [(one.video, one.video_index)]
                 loaded.append(
                     host.read_predictions(one.path, wanted, _speller(session))
@@ -110,7 +115,7 @@ class Loading(QObject):
 
     def _on_progress(self, done: int, total: int) -> None:
         name = self._job.name if self._job is not None else ""
-        self.progressed.emit("Reading the predictions of " + name, done, total)
+        self.progressed.emit(tr("Reading the predictions of ") + name, done, total)
 
     def _on_read(self, found: Tuple[List[Any], LoadPreview]) -> None:
         if self._has_ended():
@@ -134,10 +139,10 @@ class Loading(QObject):
         project = self.host.project()
         if project is None or same_file(project.path, job.project):
             return ""
-        return (
+        return tr(
             "They were made from {}. The open project has another name, and the same "
-            "videos and skeleton.".format(job.project)
-        )
+            "videos and skeleton."
+        ).format(job.project)
 
     # -- merging ----------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Loading(QObject):
             self._end()
             self._on_error(error)
         else:
-            self.progressed.emit("Loading the predictions", done, total)
+            self.progressed.emit(tr("Loading the predictions"), done, total)
 
     def _end(self) -> None:
         self._timer.stop()
@@ -206,16 +211,16 @@ class Loading(QObject):
             self._on_error(error)
             return
         self.undone.emit()
-        text = "The load was undone. "
+        text = tr("The load was undone. ")
         if left:
-            text += (
+            text += tr(
                 "{} got other predictions since; these stay. Everything else is as it "
-                "was before.".format(counted(left, "frame"))
-            )
+                "was before."
+            ).format(counted(left, "frame"))
         else:
-            text += "The project’s predictions are as they were before it."
+            text += tr("The project’s predictions are as they were before it.")
         if self.host.can_undo:
-            text += " Undo load takes the load before it back, too."
+            text += tr(" Undo load takes the load before it back, too.")
         self.said.emit(text, self.host.can_undo)
 
     def forget(self) -> None:
@@ -231,10 +236,12 @@ class Loading(QObject):
         assert job is not None
         ask(
             self.host.window,
-            "{}\n\nThey were made from {}. They can also be opened as a project of "
-            "their own: unsaved, and no file is changed.".format(why, job.project),
-            "Open on their own",
-            "Cancel",
+            tr(
+                "{}\n\nThey were made from {}. They can also be opened as a project of "
+                "their own: unsaved, and no file is changed."
+            ).format(why, job.project),
+            tr("Open on their own"),
+            tr("Cancel"),
             self._read_alone,
             name="remote_load_alone",
         )
@@ -307,18 +314,20 @@ def _finder(session: Any) -> Callable[[str], str]:
     return local_path
 
 
-NOTHING_PREDICTED = (
+NOTHING_PREDICTED = tr(
     "The models found no animal on any frame, so nothing was loaded and your project "
     "is as it was. Label more frames or train for longer, and predict again."
 )
-STOPPED = "The load was stopped. Nothing was loaded; the project is as it was."
+STOPPED = tr("The load was stopped. Nothing was loaded; the project is as it was.")
 
 
 def loaded_sentence(summary: MergeSummary) -> str:
-    text = "Loaded {} on {}".format(
+    text = tr("Loaded {} on {}").format(
         counted(summary.instances, "predicted instance"),
         counted(summary.frames, "frame"),
     )
     if summary.replaced:
-        text += "; {} of before went".format(counted(summary.replaced, "prediction"))
-    return text + ". Your labels are as they were; nothing is saved yet."
+        text += tr("; {} of before went").format(
+            counted(summary.replaced, "prediction")
+        )
+    return text + tr(". Your labels are as they were; nothing is saved yet.")

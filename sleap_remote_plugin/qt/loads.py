@@ -53,8 +53,3 @@ class LoadPreview:
         if mode is LoadMode.ADD:
             return 0
         return self.on_frames + (self.elsewhere if mode is LoadMode.CLEAR else 0)
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 frame``, ``1,200 frames``."""
-    return "{:,} {}{}".format(count, noun, "" if count == 1 else "s")

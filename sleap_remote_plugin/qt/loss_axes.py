@@ -6,6 +6,7 @@ import math
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.stopping import Stopping, waited
+from sleap_remote_plugin.words import tr
 
 
 class Curve(NamedTuple):
@@ -199,10 +200,12 @@ def patience_text(curve: Curve) -> str:
         return ""
     count = waited(curve.points, curve.stopping)
     if count >= curve.stopping.patience:
-        return "stopped by itself after {} epochs without a better one".format(count)
+        return tr("stopped by itself after {} epochs without a better one").format(
+            count
+        )
     if not count:
-        return "the last epoch is the best"
-    return "no better for {} of {} epochs".format(count, curve.stopping.patience)
+        return tr("the last epoch is the best")
+    return tr("no better for {} of {} epochs").format(count, curve.stopping.patience)
 
 
 def best_text(curve: Curve) -> str:
@@ -210,7 +213,7 @@ def best_text(curve: Curve) -> str:
     best = best_epoch(curve.points)
     if best is None:
         return ""
-    words = "{}: best validation loss {:.3g} at epoch {}".format(
+    words = tr("{}: best validation loss {:.3g} at epoch {}").format(
         curve.name, best.val_loss, best.epoch + 1
     )
     patience = patience_text(curve)
@@ -219,7 +222,9 @@ def best_text(curve: Curve) -> str:
         words += "; " + patience
     words += "."
     if before is not None:
-        words += " It was {:.3g} in {}.".format(before.val_loss, curve.earlier[0][0])
+        words += tr(" It was {:.3g} in {}.").format(
+            before.val_loss, curve.earlier[0][0]
+        )
     return words
 
 
@@ -230,7 +235,7 @@ def description(curves: Sequence[Curve]) -> str:
         known = [p.val_loss for p in curve.points if p.val_loss is not None]
         if known:
             lines.append(
-                "{}: {} epochs, validation loss from {:.3g} to {:.3g}. {}".format(
+                tr("{}: {} epochs, validation loss from {:.3g} to {:.3g}. {}").format(
                     curve.name,
                     len(curve.points),
                     known[0],
@@ -239,7 +244,7 @@ def description(curves: Sequence[Curve]) -> str:
                 )
             )
         elif curve.points:
-            words = "{}: {} epochs, no validation loss."
+            words = tr("{}: {} epochs, no validation loss.")
             lines.append(words.format(curve.name, len(curve.points)))
     return " ".join(lines)
 
@@ -251,7 +256,7 @@ def values_at(curves: Sequence[Curve], epoch: int) -> List[str]:
         for point in curve.points:
             if point.epoch + 1 == epoch:
                 validation, train = _value(point.val_loss), _value(point.loss)
-                words = "{}: {} (train {})"
+                words = tr("{}: {} (train {})")
                 lines.append(words.format(curve.name, validation, train))
     return lines
 

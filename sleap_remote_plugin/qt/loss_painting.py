@@ -18,6 +18,7 @@ from sleap_remote_plugin.qt.loss_axes import (
     loss_ticks,
 )
 from sleap_remote_plugin.qt.states import is_dark
+from sleap_remote_plugin.words import tr
 
 #: Okabe and Ito's colours (colour-blind safe), one a model: on light, on dark.
 MODELS = (("#0072b2", "#56b4e9"), ("#b34700", "#ff9d5c"), ("#00704f", "#2fc795"))
@@ -89,7 +90,7 @@ class LossPainting:
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topLeft(), area.bottomLeft())
         painter.setPen(self._ink())
-        word = metrics.horizontalAdvance("epoch")
+        word = metrics.horizontalAdvance(tr("epoch"))
         end = area.right() + 8
         wide = metrics.horizontalAdvance(str(self._range.last)) + 16
         most = int(max(2, area.width() / wide))
@@ -101,7 +102,7 @@ class LossPainting:
             place = QRectF(x - 40, area.bottom() + 4, 80, height)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), str(epoch))
         place = QRectF(end - word - 2, area.bottom() + 4, word + 2, height)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignRight), "epoch")
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignRight), tr("epoch"))
 
     def _paint_curve(self, curve: Curve, colour: QColor) -> None:
         self._paint_line(curve.points, "loss", QPen(colour, 1.3), broken=True)
@@ -152,9 +153,9 @@ class LossPainting:
             if len(curves) > 1
         ]
         signs += [
-            ("validation", QPen(self._ink(), 1.7)),
-            ("train", QPen(self._ink(), 1.3, Qt.PenStyle.DotLine)),
-            ("best", None),
+            (tr("validation"), QPen(self._ink(), 1.7)),
+            (tr("train"), QPen(self._ink(), 1.3, Qt.PenStyle.DotLine)),
+            (tr("best"), None),
         ]
         for text, pen in signs:
             room = self._size.width() - 8 - 30

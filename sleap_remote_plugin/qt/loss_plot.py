@@ -22,8 +22,9 @@ from sleap_remote_plugin.qt.loss_axes import (
     values_at,
 )
 from sleap_remote_plugin.qt.loss_painting import LossPainting
+from sleap_remote_plugin.words import tr
 
-NO_EPOCH = "No epoch has ended yet. The curve begins with the first one."
+NO_EPOCH = tr("No epoch has ended yet. The curve begins with the first one.")
 
 
 class LossCanvas(QWidget):
@@ -32,7 +33,7 @@ class LossCanvas(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_loss_plot")
-        self.setAccessibleName("Loss by epoch")
+        self.setAccessibleName(tr("Loss by epoch"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -10,18 +10,20 @@ from typing import Any, Callable, Dict, Optional
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAction, QMenu, QWidget
 
+from sleap_remote_plugin.words import tr
+
 #: objectName -> title
 ENTRIES = (
-    ("remote_train", "Train..."),
-    ("remote_predict", "Predict..."),
-    ("remote_train_then_predict", "Train then predict..."),
-    ("remote_next_round", "Next round"),
+    ("remote_train", tr("Train...")),
+    ("remote_predict", tr("Predict...")),
+    ("remote_train_then_predict", tr("Train then predict...")),
+    ("remote_next_round", tr("Next round")),
     ("", ""),
-    ("remote_jobs", "Jobs"),
-    ("remote_find", "Find my jobs..."),
-    ("remote_setup", "Set up..."),
-    ("remote_check", "Check connection..."),
-    ("remote_settings", "Settings..."),
+    ("remote_jobs", tr("Jobs")),
+    ("remote_find", tr("Find my jobs...")),
+    ("remote_setup", tr("Set up...")),
+    ("remote_check", tr("Check connection...")),
+    ("remote_settings", tr("Settings...")),
 )
 
 

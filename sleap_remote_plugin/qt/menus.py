@@ -12,6 +12,7 @@ from qtpy.QtCore import QObject
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.menu import RemoteMenu
+from sleap_remote_plugin.words import tr
 
 #: objectName of the menu of the cluster in use, and of the others
 IN_USE, OTHER = "remote_menu", "remote_menu_other"
@@ -20,7 +21,7 @@ IN_USE, OTHER = "remote_menu", "remote_menu_other"
 def run_on(profile: Optional[ClusterProfile]) -> str:
     """What menus and buttons say; an ampersand in a name is one."""
     title = profile.title if profile is not None else "a cluster"
-    return "Run on " + title.replace("&", "&&")
+    return tr("Run on ") + title.replace("&", "&&")
 
 
 class Menus(QObject):

@@ -16,19 +16,24 @@ from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.untrusted import shown
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
+from sleap_remote_plugin.words import tr
 
 #: Attribute of RunMetrics, title, what it is, digits, whether less is better.
 COLUMNS = (
-    ("oks_map", "OKS mAP", "Mean average precision, 0 to 1. More is better.", 3, False),
-    ("p50", "p50 (px)", "Half of the points lie nearer to the label than this many "
-     "pixels. Less is better.", 2, True),
-    ("p90", "p90 (px)", "Nine tenths of the points lie nearer to the label than this "
-     "many pixels. Less is better.", 2, True),
+    ("oks_map", tr(
+        "OKS mAP"
+    ), tr("Mean average precision, 0 to 1. More is better."), 3, False),
+    ("p50", "p50 (px)", tr("Half of the points lie nearer to the label than this many "
+     "pixels. Less is better."), 2, True),
+    ("p90", "p90 (px)", tr(
+        "Nine tenths of the points lie nearer to the label than this many pixels. Less "
+        "is better."
+    ), 2, True),
 )  # fmt: skip
 
-NO_OKS = "A centroid model has no OKS mAP: it has one point."
-FOUND = "{:.0%} found"
-LEGACY_CENTROID = (
+NO_OKS = tr("A centroid model has no OKS mAP: it has one point.")
+FOUND = tr("{:.0%} found")
+LEGACY_CENTROID = tr(
     "SLEAP 1.3 and 1.4 measure a centroid model with the labelled poses, so its "
     "numbers say little."
 )
@@ -57,7 +62,7 @@ def change(
             "▲" if difference > 0 else "▼",
             abs(difference),
             digits,
-            "better" if better else "worse",
+            tr("better") if better else tr("worse"),
         ),
         "ok" if better else "warn",
     )
@@ -69,7 +74,7 @@ class MetricsTable(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_metrics")
-        self.setAccessibleName("Metrics of the models")
+        self.setAccessibleName(tr("Metrics of the models"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 2)
         layout.setSpacing(2)
@@ -141,10 +146,10 @@ class MetricsTable(QWidget):
             grid.addWidget(value, row, column, Qt.AlignmentFlag.AlignRight)
             words, sign = change(now, then, digits, less)
             if words:
-                was = "It was {:.{}f} in {}.".format(
+                was = tr("It was {:.{}f} in {}.").format(
                     then, digits, shown(one.before_name)
                 )
-                difference = _label(words, was, one.head, title + " change")
+                difference = _label(words, was, one.head, title + tr(" change"))
                 font = difference.font()
                 font.setPointSizeF(0.88 * max(font.pointSizeF(), 8.0))
                 difference.setFont(font)
@@ -161,7 +166,7 @@ def value_text(one: HeadMetrics, field: str, digits: int, tip: str) -> Tuple[str
         return "{:.{}f}".format(now, digits), tip
     if field == "oks_map" and one.now.recall is not None:
         return FOUND.format(one.now.recall), NO_OKS
-    return "–", "SLEAP did not tell."
+    return "–", tr("SLEAP did not tell.")
 
 
 def footer(metrics: Sequence[HeadMetrics], generation: str) -> str:
@@ -170,7 +175,7 @@ def footer(metrics: Sequence[HeadMetrics], generation: str) -> str:
     for one in metrics:
         if one.before_name and shown(one.before_name) not in names:
             names.append(shown(one.before_name))
-    lines = ["Compared with {}.".format(" and ".join(names))] if names else []
+    lines = [tr("Compared with {}.").format(tr(" and ").join(names))] if names else []
     is_legacy = generation == Generation.LEGACY.value
     if is_legacy and any(o.head == "centroid" and not o.fault for o in metrics):
         lines.append(LEGACY_CENTROID)

@@ -19,6 +19,7 @@ from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Call, Lane
 from sleap_remote_plugin.session.model_copies import copy_models
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Models(QObject):
 
     def use_models(self, job: Job) -> None:
         connection = self.connection
-        self.busy.emit("Looking for the models of " + job.name)
+        self.busy.emit(tr("Looking for the models of ") + job.name)
         self._files.do(
             lambda: _used(connection.session().results(job)),
             self._on_results,
@@ -80,7 +81,7 @@ class Models(QObject):
             runs = tuple(connection.session().results(job).runs)
             return runs, host.read_metrics(runs)
 
-        self.busy.emit("Reading the metrics of " + job.name)
+        self.busy.emit(tr("Reading the metrics of ") + job.name)
         self._files.do(read, self._on_metrics, self._fail)
 
     def _on_metrics(self, found: Any) -> None:
@@ -95,7 +96,7 @@ class Models(QObject):
     def copy_models(self, job: Job) -> None:
         """Copy the models to where SLEAP finds them without the mount."""
         connection = self.connection
-        text = "Copying the models of " + job.name
+        text = tr("Copying the models of ") + job.name
 
         def copy(report: Any) -> Any:
             runs = connection.session().results(job).runs
@@ -118,9 +119,9 @@ class Models(QObject):
         self._copy = None
         self.busy.emit("")
         self.said.emit(
-            "The models were copied to {}. SLEAP lists them for this project.".format(
-                copies[0].parent
-            ),
+            tr(
+                "The models were copied to {}. SLEAP lists them for this project."
+            ).format(copies[0].parent),
             False,
         )
 
@@ -146,7 +147,7 @@ class Models(QObject):
         """Open SLEAP's inference dialog, with this project's models if there are."""
         trained = self._trained(jobs)
         if trained:
-            self.busy.emit("Looking for this project's models")
+            self.busy.emit(tr("Looking for this project's models"))
             self._files.do(lambda: self._runs_of(trained), self._on_models, self._fail)
         else:
             self._on_models(())

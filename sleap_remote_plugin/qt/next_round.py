@@ -19,6 +19,7 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 # What begins a round is imported with the first: SLEAP's start does not pay for it.
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ class _Told(NamedTuple):
 def why_no_round(project: Optional[Project]) -> str:
     """Why no round can begin; empty: one can."""
     if project is None:
-        return "No project is open."
+        return tr("No project is open.")
     if project.is_package:
-        return (
+        return tr(
             "This is a training package: it holds the labelled images only. Open the "
             "project that it was made from, and go on from there."
         )
     if not project.path:
-        return "The project was never saved. Save it first (File > Save)."
+        return tr("The project was never saved. Save it first (File > Save).")
     return ""
 
 
@@ -117,14 +118,14 @@ class NextRound(QObject):
         project = self.host.project()
         obstacle = why_no_round(project)
         if self._project is not None:
-            self.said.emit("The next round is being made already.")
+            self.said.emit(tr("The next round is being made already."))
             return
         if obstacle or project is None:
             tell(self.host.window, obstacle)
             return
         self._project, self._jobs = project, tuple(jobs)
         path = Path(project.path)
-        self.busy.emit("Looking for the next number of " + path.name)
+        self.busy.emit(tr("Looking for the next number of ") + path.name)
         self._files.do(lambda: take_next(path), self._on_taken, self._fail)
 
     def _on_taken(self, path: Path) -> None:
@@ -132,12 +133,12 @@ class NextRound(QObject):
         from sleap_remote_plugin.session.came_before import last_training, told_round
         from sleap_remote_plugin.session.rounds import give_back, tell_round
 
-        self.busy.emit("SLEAP saves {}".format(path.name))
+        self.busy.emit(tr("SLEAP saves {}").format(path.name))
         now = self.host.project()
         try:
             if now is None or self._project is None or now.path != self._project.path:
                 raise RemoteError(
-                    "Another project was opened meanwhile. No round was begun."
+                    tr("Another project was opened meanwhile. No round was begun.")
                 )
             self.host.save_as(path)
         except Exception as error:
@@ -146,7 +147,7 @@ class NextRound(QObject):
             return
         parent, jobs = Path(self._project.path), self._jobs
         labelled, connection = now.labelled_frames, self.connection
-        self.busy.emit("Writing down what came before")
+        self.busy.emit(tr("Writing down what came before"))
 
         def write() -> _Told:
             session = connection.session()
@@ -182,11 +183,13 @@ class NextRound(QObject):
 
 
 def _sentence(name: str, before: str, told: _Told) -> str:
-    text = "{} is saved and open; {} stays as it was saved last.".format(name, before)
+    text = tr("{} is saved and open; {} stays as it was saved last.").format(
+        name, before
+    )
     if told.last.job is not None:
-        text += " Training is set as in “{}”.".format(told.last.job.name)
+        text += tr(" Training is set as in “{}”.").format(told.last.job.name)
     else:
-        text += " No training of this project is known here to take settings from."
+        text += tr(" No training of this project is known here to take settings from.")
     if told.place is not None:
-        text += " What came before stands in {}.".format(told.place.name)
+        text += tr(" What came before stands in {}.").format(told.place.name)
     return text

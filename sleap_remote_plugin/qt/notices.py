@@ -13,6 +13,7 @@ from sleap_remote_plugin.jobs.chain import waiting_words, was_let_down
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.slurm.reasons import needs_somebody, reason_in_words
+from sleap_remote_plugin.words import tr
 
 #: So many jobs are named in a notice of several.
 _NAMED = 3
@@ -21,10 +22,10 @@ _NAMED = 3
 class About(enum.Enum):
     """What a notice is about; the most urgent first. Words for one job and for many."""
 
-    NEEDS_YOU = ("needs you", "need you")
-    FAILED = ("failed", "failed")
-    FINISHED = ("finished", "finished")
-    STARTED = ("started", "started")
+    NEEDS_YOU = (tr("needs you"), tr("need you"))
+    FAILED = (tr("failed"), tr("failed"))
+    FINISHED = (tr("finished"), tr("finished"))
+    STARTED = (tr("started"), tr("started"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,40 +71,44 @@ def _told(before: Job, after: Job) -> Optional[Tuple[About, str, str]]:
         if waiting_words(after):  # SLURM ends it by itself
             return None
         words = reason_in_words(after.reason).replace("{", "(").replace("}", ")")
-        return About.NEEDS_YOU, "“{}” does not start. " + words, "held " + after.reason
+        return (
+            About.NEEDS_YOU,
+            tr("“{}” does not start. ") + words,
+            "held " + after.reason,
+        )
     if state is before.state:
         return None
     if state is JobState.RUNNING:
-        return About.STARTED, "“{}” has started.", state.value
+        return About.STARTED, tr("“{}” has started."), state.value
     if state is JobState.UNCONFIRMED:
-        text = (
+        text = tr(
             "It is not known yet whether “{}” reached the cluster. It is being looked "
             "for, and not sent twice."
         )
         return About.NEEDS_YOU, text, state.value
     if state is JobState.LOST:
-        text = "“{}” cannot be found. The list of jobs says what can be done."
+        text = tr("“{}” cannot be found. The list of jobs says what can be done.")
         return About.NEEDS_YOU, text, state.value
     if state is JobState.COMPLETED:
-        text = "“{}” has finished. Its models can be used."
+        text = tr("“{}” has finished. Its models can be used.")
         if after.kind is JobKind.PREDICT:
-            text = "“{}” has finished. Its predictions can be loaded."
+            text = tr("“{}” has finished. Its predictions can be loaded.")
         return About.FINISHED, text, state.value
     if was_let_down(after) and not before.state.is_final:
-        text = "“{}” was not run: its training did not end well."
-        return About.FAILED, text, "not run"
+        text = tr("“{}” was not run: its training did not end well.")
+        return About.FAILED, text, tr("not run")
     if state.is_final and state is not JobState.CANCELLED:
-        text = "“{}” has ended: " + TEXTS[state].lower() + "."
+        text = tr("“{}” has ended: ") + TEXTS[state].lower() + "."
         return About.FAILED, text, state.value
     return None
 
 
 def sign_in_notice(cluster: str, title: str, jobs: int) -> Notice:
     """Nobody can follow the open jobs until the user has signed in."""
-    text = "Sign in to go on following {} on {}. {} on meanwhile.".format(
-        "your job" if jobs == 1 else "your {} jobs".format(jobs),
+    text = tr("Sign in to go on following {} on {}. {} on meanwhile.").format(
+        tr("your job") if jobs == 1 else tr("your {} jobs").format(jobs),
         title,
-        "It goes" if jobs == 1 else "They go",
+        tr("It goes") if jobs == 1 else tr("They go"),
     )
     mark = ("sign-in " + cluster, "")
     return Notice(About.NEEDS_YOU, text, mark, cluster=cluster)
@@ -139,7 +144,11 @@ def _counted(about: About, group: List[Notice]) -> List[str]:
         return []
     names = ", ".join("“{}”".format(notice.name) for notice in group[:_NAMED])
     if len(group) > _NAMED:
-        names += " and {} more".format(len(group) - _NAMED)
+        names += tr(" and {} more").format(len(group) - _NAMED)
     one, many = about.value
-    count = "1 job " + one if len(group) == 1 else "{} jobs {}".format(len(group), many)
+    count = (
+        tr("1 job ") + one
+        if len(group) == 1
+        else tr("{} jobs {}").format(len(group), many)
+    )
     return ["{}: {}.".format(count, names)]

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QSystemTrayIcon, QWidget
 
 from sleap_remote_plugin.qt.notices import About, Notice, together
 from sleap_remote_plugin.session.told import Mark
+from sleap_remote_plugin.words import tr
 
 #: Milliseconds for which notices are gathered into one: after a sleep the mount tells
 #: of some jobs, and SLURM of others a moment later.
@@ -85,7 +86,7 @@ class Notifier(QObject):
         if self._tray is None:
             icon = self._window.windowIcon()
             self._tray = QSystemTrayIcon(_or_plain(icon, self._window), self)
-            self._tray.setToolTip("SLEAP remote jobs")
+            self._tray.setToolTip(tr("SLEAP remote jobs"))
             self._tray.messageClicked.connect(self._on_clicked)
         clusters = [one.cluster for one in notices if one.uid == uid and one.cluster]
         self._about = (uid, clusters[0] if clusters else "")

@@ -12,6 +12,7 @@ from sleap_remote_plugin.qt.beginning import Begin, Beginning
 from sleap_remote_plugin.qt.dialogs.message import tell
 from sleap_remote_plugin.qt.in_use import InUse
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 
 class OpenProject(QObject):
@@ -76,6 +77,8 @@ class OpenProject(QObject):
         else:
             tell(
                 self.host.window,
-                "The project {} is not there. Its jobs are as they were. Check that "
-                "its disk is mounted, and that nobody moved it.".format(path),
+                tr(
+                    "The project {} is not there. Its jobs are as they were. Check "
+                    "that its disk is mounted, and that nobody moved it."
+                ).format(path),
             )

@@ -8,10 +8,11 @@ from typing import Any, Dict
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
-NOTHING_FOUND = (
+NOTHING_FOUND = tr(
     "The models found no animal on any frame: there is nothing to load. Label more "
     "frames or train for longer, and predict again."
 )

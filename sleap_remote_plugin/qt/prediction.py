@@ -24,6 +24,7 @@ from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.session import by_hand
 from sleap_remote_plugin.session.outside import Wanted
 from sleap_remote_plugin.session.plan import input_names
+from sleap_remote_plugin.words import tr
 
 
 class Prediction(Submission):
@@ -56,7 +57,7 @@ class Prediction(Submission):
             return
         assert self._project is not None
         wanted = list(project_folder(self._project))
-        wanted += [Wanted("the model", path) for path in self._request.models]
+        wanted += [Wanted(tr("the model"), path) for path in self._request.models]
         for video in self._request.videos:
             wanted += video_files(self._project, video.index)
         self._see(wanted, self._on_seen)
@@ -69,15 +70,15 @@ class Prediction(Submission):
         if len(names) == 1:
             title = names[0]
         else:
-            title = "{} videos: {}".format(len(names), ", ".join(names))
+            title = tr("{} videos: {}").format(len(names), ", ".join(names))
         count = len(models)
         self._open_dialog(
             WhatToRun(
                 title=title,
-                detail="with the model{} {}".format(
-                    "" if count == 1 else "s", ", ".join(models)
-                ),
-                name="{} predictions".format(Path(self._project.path).stem),
+                detail=(
+                    tr("with the model {}") if count == 1 else tr("with the models {}")
+                ).format(", ".join(models)),
+                name=tr("{} predictions").format(Path(self._project.path).stem),
                 parts=names,
             )
         )
@@ -147,7 +148,7 @@ class Prediction(Submission):
             return write_inputs(host, connection.session(), project, videos)
 
         self._show_row(JobState.PREPARING)
-        self.progressed.emit("Writing the lists of frames", 0, 0)
+        self.progressed.emit(tr("Writing the lists of frames"), 0, 0)
         self._call = self._files.do(write, self._on_written, self._fail)
 
     def _save_files(self) -> None:
@@ -185,7 +186,7 @@ class Prediction(Submission):
                 by_hand.write(found, files(found))
             return found
 
-        self.progressed.emit("Writing the job's files", 0, 0)
+        self.progressed.emit(tr("Writing the job's files"), 0, 0)
         self._call = self._files.do(write, self._on_saved, self._fail)
 
     def _on_written(self, folder: Path) -> None:

@@ -36,8 +36,9 @@ from sleap_remote_plugin.qt.profiles import Profiles, read_profiles
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.words import tr
 
-_STANDS_IN = (
+_STANDS_IN = tr(
     "It came with the program. What you save is a copy of your own, which stands in "
     "for it."
 )
@@ -91,7 +92,7 @@ class ProfileSettings(QObject):
             name = free_profile_name(like.profile.name + "-2" if like.profile else "")
             return changed(text_of(path), {"name": name, "title": title + " 2"})
 
-        note = "A new profile like {}".format(title)
+        note = tr("A new profile like {}").format(title)
         self._do(begun, lambda text: self._edit(text, None, note))
 
     def _on_edit(self, entry: Entry) -> None:
@@ -103,7 +104,7 @@ class ProfileSettings(QObject):
         self._do(lambda: text_of(path), lambda text: self._edit(text, own, note))
 
     def _edit_new(self, text: str) -> None:
-        self._edit(text, None, "A new profile")
+        self._edit(text, None, tr("A new profile"))
 
     def _edit(self, text: str, path: Optional[Path], note: str) -> None:
         if self._page is None:
@@ -135,9 +136,9 @@ class ProfileSettings(QObject):
     def _on_save(self, editor: ProfileEditor, text: str) -> None:
         def saved(written: Any) -> None:
             self._if_open(editor, editor.saved)
-            words = "Saved as {}.".format(written.path)
+            words = tr("Saved as {}.").format(written.path)
             if written.backup is not None:
-                words += " The old one is kept as {}.".format(written.backup.name)
+                words += tr(" The old one is kept as {}.").format(written.backup.name)
             self._read_again(words)
 
         self._files.do(
@@ -161,23 +162,23 @@ class ProfileSettings(QObject):
             return
         difference = change.difference()
         if not difference:
-            self._page.say("ok", "You have this profile already: nothing changes.")
+            self._page.say("ok", tr("You have this profile already: nothing changes."))
             return
         profile = change.profile
-        text, yes = _what_it_adds(change), "Add"
+        text, yes = _what_it_adds(change), tr("Add")
         if change.before:
-            yes = "Replace" if change.path.exists() else "Use it"
+            yes = tr("Replace") if change.path.exists() else tr("Use it")
         hosts = [hop.host for hop in profile.jump]
         hosts += [profile.login.host] if profile.login is not None else []
-        text += "\n\nHosts: {}\nDisks: {}".format(
-            ", ".join(hosts) or "none, it is this computer",
+        text += tr("\n\nHosts: {}\nDisks: {}").format(
+            ", ".join(hosts) or tr("none, it is this computer"),
             ", ".join(sorted({mount.cluster for mount in profile.mounts})),
         )
         ask(
             self._page.window(),
             text,
             yes,
-            "Cancel",
+            tr("Cancel"),
             lambda: self._keep(change),
             "remote_import",
             detail=difference,
@@ -186,7 +187,7 @@ class ProfileSettings(QObject):
     def _keep(self, change: Change) -> None:
         self._do(
             lambda: keep_text(change),
-            lambda written: self._read_again("Kept as {}.".format(written.path)),
+            lambda written: self._read_again(tr("Kept as {}.").format(written.path)),
         )
 
     def _on_export(self, entry: Entry, path: str) -> None:
@@ -205,7 +206,7 @@ class ProfileSettings(QObject):
                 save_whole(Path(path), shared.text.encode("utf-8"))
             except OSError as error:
                 raise RemoteError(
-                    "{} could not be written: {}. Choose another folder.".format(
+                    tr("{} could not be written: {}. Choose another folder.").format(
                         path, error.strerror or error
                     )
                 ) from error
@@ -214,9 +215,9 @@ class ProfileSettings(QObject):
         self._do(write, lambda left_out: self._say_exported(path, left_out))
 
     def _say_exported(self, path: str, left_out: Tuple[str, ...]) -> None:
-        without = " Left out: {}.".format(", ".join(left_out)) if left_out else ""
+        without = tr(" Left out: {}.").format(", ".join(left_out)) if left_out else ""
         if self._page is not None:
-            self._page.say("ok", "Saved as {}.{}".format(path, without))
+            self._page.say("ok", tr("Saved as {}.{}").format(path, without))
 
     # -- taken away -------------------------------------------------------------------
 
@@ -227,20 +228,20 @@ class ProfileSettings(QObject):
     def _ask_remove(self, entry: Entry, count: int) -> None:
         if self._page is None:
             return
-        text = "Take {} out of use? Its file is kept beside it as {}.removed.".format(
-            entry.title, entry.path.name if entry.path is not None else ""
-        )
+        text = tr(
+            "Take {} out of use? Its file is kept beside it as {}.removed."
+        ).format(entry.title, entry.path.name if entry.path is not None else "")
         if count:
-            jobs = "1 job goes" if count == 1 else "{} jobs go".format(count)
-            text += (
+            jobs = tr("1 job goes") if count == 1 else tr("{} jobs go").format(count)
+            text += tr(
                 " {} on there, but can be followed and loaded only while there is a "
-                "profile of this name.".format(jobs)
-            )
+                "profile of this name."
+            ).format(jobs)
         ask(
             self._page.window(),
             text,
-            "Remove",
-            "Keep",
+            tr("Remove"),
+            tr("Keep"),
             lambda: self._remove(entry),
             "remote_remove_profile",
         )
@@ -252,7 +253,7 @@ class ProfileSettings(QObject):
 
         def gone(kept_as: Path) -> None:
             self._removed = Removed(kept_as, path, entry.title)
-            words = "{} is out of use. Its file is {}.".format(entry.title, kept_as)
+            words = tr("{} is out of use. Its file is {}.").format(entry.title, kept_as)
             self._read_again(words, can_put_back=True)
 
         self._do(lambda: take_away(path), gone)
@@ -262,7 +263,7 @@ class ProfileSettings(QObject):
         if removed is not None:
             self._do(
                 lambda: put_back(removed.kept_as, removed.path),
-                lambda _: self._read_again("{} is back.".format(removed.name)),
+                lambda _: self._read_again(tr("{} is back.").format(removed.name)),
             )
 
     # -- answers ----------------------------------------------------------------------
@@ -296,23 +297,23 @@ def _open_jobs(cluster: str) -> int:
 
 def _what_saving_does(change: Change) -> str:
     if change.path.exists():
-        return "A profile. Saving changes {}, and keeps the old one.".format(
+        return tr("A profile. Saving changes {}, and keeps the old one.").format(
             change.path.name
         )
-    return "A profile. Saving makes {}.".format(change.path)
+    return tr("A profile. Saving makes {}.").format(change.path)
 
 
 def _what_it_adds(change: Change) -> str:
     profile = change.profile
     title = "{} ({})".format(profile.title, profile.name)
     if change.path.exists():
-        return (
+        return tr(
             "{} takes the place of the profile that you have under this name. Yours is "
-            "kept beside it as .bak. Details show what is different.".format(title)
-        )
+            "kept beside it as .bak. Details show what is different."
+        ).format(title)
     if change.before:
-        return (
+        return tr(
             "{} stands in for the profile of this name that came with the program. "
-            "Details show what is different.".format(title)
-        )
-    return "{} is added to your profiles.".format(title)
+            "Details show what is different."
+        ).format(title)
+    return tr("{} is added to your profiles.").format(title)

@@ -9,6 +9,7 @@ from sleap_remote_plugin.errors import ProfileError
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, config_folder
 from sleap_remote_plugin.jobs.profile_file import load_profile, profile_files
 from sleap_remote_plugin.shipped import shipped
+from sleap_remote_plugin.words import tr
 
 
 class Profiles(NamedTuple):
@@ -58,9 +59,9 @@ def _hidden(used: List[Path], usable: List[ClusterProfile]) -> List[str]:
             continue
         rest = [p.source for p in usable if p.name == name and p.source is not None]
         sentences.append(
-            "Two cluster profiles are called {}: {} is used, {} is not. Give one of "
-            "them another `name`, or remove it.".format(
-                name, rest[0] if rest else "the other file", path
-            )
+            tr(
+                "Two cluster profiles are called {}: {} is used, {} is not. Give one "
+                "of them another `name`, or remove it."
+            ).format(name, rest[0] if rest else tr("the other file"), path)
         )
     return sentences

@@ -27,6 +27,7 @@ from sleap_remote_plugin.qt.loss_axes import Curve, best_text
 from sleap_remote_plugin.qt.loss_plot import NO_EPOCH, LossPlot
 from sleap_remote_plugin.qt.metrics import MetricsTable
 from sleap_remote_plugin.qt.states import TEXTS
+from sleap_remote_plugin.words import tr
 
 
 class ProgressPage(QWidget):
@@ -48,18 +49,20 @@ class ProgressPage(QWidget):
         layout.setSpacing(4)
         self.model = QComboBox()
         self.model.setObjectName("remote_loss_model")
-        self.model.setAccessibleName("Models that are drawn")
-        self.model.setToolTip("All models of the job, or one of them.")
+        self.model.setAccessibleName(tr("Models that are drawn"))
+        self.model.setToolTip(tr("All models of the job, or one of them."))
         self.model.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
         self.model.setMinimumWidth(90)
         self.model.activated.connect(self._on_chosen)
-        self.earlier = QCheckBox("Earlier rounds")
+        self.earlier = QCheckBox(tr("Earlier rounds"))
         self.earlier.setObjectName("remote_loss_earlier")
         self.earlier.setToolTip(
-            "Draw the validation loss of this project's earlier trainings behind it, "
-            "as faint lines of the same colour."
+            tr(
+                "Draw the validation loss of this project's earlier trainings behind "
+                "it, as faint lines of the same colour."
+            )
         )
         self.earlier.setChecked(True)
         self.earlier.toggled.connect(self._on_chosen)
@@ -104,7 +107,7 @@ class ProgressPage(QWidget):
     def _offer_choice(self) -> None:
         """A choice only where there is something to choose."""
         names = [curve.name for curve in self._curves if curve.points]
-        wanted = ["All models"] + names if len(names) > 1 else []
+        wanted = [tr("All models")] + names if len(names) > 1 else []
         now = [self.model.itemText(n) for n in range(self.model.count())]
         if wanted != now:
             chosen = self.model.currentIndex()
@@ -141,31 +144,31 @@ def curves_of(job: Job, findings: Findings) -> Tuple[Curve, ...]:
 def waiting_sentence(job: Job, progress: Sequence[Any]) -> str:
     """What stands in the plot's place."""
     if job.state in (JobState.PREPARING, JobState.SUBMITTING):
-        return "The job is being sent to the cluster."
+        return tr("The job is being sent to the cluster.")
     if job.state is JobState.UNCONFIRMED:
-        return "It is not known yet whether SLURM took the job. It is looked for."
+        return tr("It is not known yet whether SLURM took the job. It is looked for.")
     if job.state is JobState.QUEUED:
-        return "Waiting in the queue. SLEAP can be closed; the job keeps its place."
+        return tr("Waiting in the queue. SLEAP can be closed; the job keeps its place.")
     if job.state is JobState.RUNNING and job.kind is JobKind.PREDICT:
         return _predicting(job, progress)
     if job.state is JobState.RUNNING:
         return NO_EPOCH
     if job.state is JobState.COMPLETED and job.kind is JobKind.PREDICT:
-        return "The predictions are ready to be loaded."
+        return tr("The predictions are ready to be loaded.")
     if job.kind is JobKind.TRAIN:
-        return "{}. No epoch was finished.".format(TEXTS[job.state])
+        return tr("{}. No epoch was finished.").format(TEXTS[job.state])
     return "{}.".format(TEXTS[job.state])
 
 
 def _predicting(job: Job, progress: Sequence[Any]) -> str:
     step = texts.progress_text(job, progress)
     if len(job.tasks) < 2:
-        return "Predicting: {}.".format(step) if step else "The prediction begins."
+        return "Predicting: {}.".format(step) if step else tr("The prediction begins.")
     done = sum(task.exit_code == 0 for task in job.tasks)
     failed = sum(task.exit_code not in (None, 0) for task in job.tasks)
-    words = "{} of {} videos are predicted".format(done, len(job.tasks))
+    words = tr("{} of {} videos are predicted").format(done, len(job.tasks))
     if failed:
-        words += ", {} failed".format(failed)
+        words += tr(", {} failed").format(failed)
     going = texts.task_text(job, progress)
     if step and going:
         return "{}.\n{}: {}.".format(words, going, step)
@@ -179,9 +182,9 @@ def caption(job: Job, curves: Sequence[Curve], progress: Sequence[Any]) -> str:
     index = texts.current_task(progress)
     if job.state is JobState.RUNNING and index >= 0:
         left = progress[index].eta
-        part = texts.task_text(job, progress) or "this job"
+        part = texts.task_text(job, progress) or tr("this job")
         if left is not None:
-            lines.append("About {} left for {}.".format(texts.duration(left), part))
+            lines.append(tr("About {} left for {}.").format(texts.duration(left), part))
     late = texts.limit_text(job, progress, now)
     lines.append(late or in_time_text(job, progress, now))
     lines += [best_text(curve) for curve in curves]
@@ -199,9 +202,9 @@ def in_time_text(job: Job, progress: Sequence[Any], now: float) -> str:
     if limit <= now:
         return ""
     if needed is None:
-        return "Its time limit is at {}.".format(texts.clock(limit))
+        return tr("Its time limit is at {}.").format(texts.clock(limit))
     if now + needed > limit:
         return ""
-    return "Done at about {} at the latest; its time limit is at {}.".format(
+    return tr("Done at about {} at the latest; its time limit is at {}.").format(
         texts.clock(now + needed), texts.clock(limit)
     )

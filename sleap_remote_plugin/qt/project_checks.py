@@ -13,6 +13,7 @@ from sleap_remote_plugin.errors import NotOnMount, ProjectNotReady
 from sleap_remote_plugin.jobs.names import no_script_holds
 from sleap_remote_plugin.qt.host import Project, ProjectVideo
 from sleap_remote_plugin.session.outside import Wanted, not_on_mount
+from sleap_remote_plugin.words import tr
 
 
 def why_not(project: Optional[Project], for_training: bool) -> str:
@@ -35,16 +36,20 @@ def check_saved(project: Optional[Project]) -> Project:
         It is not open, was never saved, or is a training package.
     """
     if project is None:
-        raise ProjectNotReady("No project is open. Open one, or begin a new one.")
+        raise ProjectNotReady(tr("No project is open. Open one, or begin a new one."))
     if not project.path:
         raise ProjectNotReady(
-            "The project was never saved. Save it onto a disk that the cluster mounts "
-            "too (File > Save As...), then try again."
+            tr(
+                "The project was never saved. Save it onto a disk that the cluster "
+                "mounts too (File > Save As...), then try again."
+            )
         )
     if project.is_package:
         raise ProjectNotReady(
-            "This is a training package (.pkg.slp), which holds single frames only. "
-            "Open the project that it was made from, then try again."
+            tr(
+                "This is a training package (.pkg.slp), which holds single frames "
+                "only. Open the project that it was made from, then try again."
+            )
         )
     return project
 
@@ -53,8 +58,10 @@ def check_labels(project: Project) -> None:
     """Raise ProjectNotReady where there is nothing to train on."""
     if project.labelled_frames == 0:
         raise ProjectNotReady(
-            "The project has no labelled frame yet, so there is nothing to train on. "
-            "Label some frames, then try again."
+            tr(
+                "The project has no labelled frame yet, so there is nothing to train "
+                "on. Label some frames, then try again."
+            )
         )
 
 
@@ -63,7 +70,7 @@ def check_labels(project: Project) -> None:
 
 def whole_project(project: Project) -> Tuple[Wanted, ...]:
     """The project file and everything that its videos are read from."""
-    found = [Wanted("the project", project.path)]
+    found = [Wanted(tr("the project"), project.path)]
     for video in project.videos:
         found += _files_of(video, project.path)
     return tuple(found)
@@ -71,7 +78,7 @@ def whole_project(project: Project) -> Tuple[Wanted, ...]:
 
 def project_folder(project: Project) -> Tuple[Wanted, ...]:
     """Where a job's folder goes."""
-    return (Wanted("the project's folder", str(Path(project.path).parent)),)
+    return (Wanted(tr("the project's folder"), str(Path(project.path).parent)),)
 
 
 def video_files(project: Project, index: int) -> Tuple[Wanted, ...]:
@@ -108,9 +115,11 @@ def check_places(wanted: Sequence[Wanted], session: Any) -> None:
         reason = no_script_holds(one.path)
         if reason:
             raise ProjectNotReady(
-                "The cluster cannot be told of {} ({}), because {}. Nothing was "
-                "exported or submitted. Rename it and open the project with its new "
-                "name.".format(one.what, ascii(one.path), reason)
+                tr(
+                    "The cluster cannot be told of {} ({}), because {}. Nothing was "
+                    "exported or submitted. Rename it and open the project with its "
+                    "new name."
+                ).format(one.what, ascii(one.path), reason)
             )
         try:
             session.to_cluster(one.path)

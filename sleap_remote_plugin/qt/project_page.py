@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.job_groups import Branch
+from sleap_remote_plugin.words import tr
 
 
 class ProjectPage(QWidget):
@@ -29,9 +30,9 @@ class ProjectPage(QWidget):
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
-        self.open = QPushButton("Open this project")
+        self.open = QPushButton(tr("Open this project"))
         self.open.setObjectName("remote_open_this_project")
-        self.open.setToolTip("SLEAP's own File > Open Project, with this file.")
+        self.open.setToolTip(tr("SLEAP's own File > Open Project, with this file."))
         self.open.clicked.connect(self._on_open)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)

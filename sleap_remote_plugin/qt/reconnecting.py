@@ -22,6 +22,7 @@ from sleap_remote_plugin.errors import (
 )
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.session.backoff import Backoff
+from sleap_remote_plugin.words import tr
 
 #: Errors after which only the user can go on.
 _UP_TO_THE_USER = (
@@ -96,7 +97,7 @@ class Reconnecting(QObject):
 
     def _on_lost(self) -> None:
         if self._connection.wants_codes:
-            self.note(SignInNeeded("The cluster asks for a code again."))
+            self.note(SignInNeeded(tr("The cluster asks for a code again.")))
         else:
             self._wait()
 

@@ -18,9 +18,17 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.usage import Usage, other_facts, usage_of
+from sleap_remote_plugin.words import tr
 
-_NAMES = ("Memory", "Time", "CPUs", "GPU")
-_FACTS = ("Partition", "Node", "SLEAP module", "SLURM job", "Exit code", "Left out")
+_NAMES = (tr("Memory"), tr("Time"), "CPUs", "GPU")
+_FACTS = (
+    tr("Partition"),
+    tr("Node"),
+    tr("SLEAP module"),
+    tr("SLURM job"),
+    tr("Exit code"),
+    tr("Left out"),
+)
 
 
 class ResourcesPage(QScrollArea):
@@ -88,7 +96,7 @@ class _Row:
     def __init__(self, name: str) -> None:
         self.title = _label(name)
         self.words = _value(name)
-        self.advice = _value(name + ", next time")
+        self.advice = _value(name + tr(", next time"))
         self.advice.setObjectName("remote_advice_" + name.lower())
         font = self.advice.font()
         font.setItalic(True)

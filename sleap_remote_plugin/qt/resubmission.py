@@ -22,6 +22,7 @@ from sleap_remote_plugin.qt.dialogs.then_predict import ThenPredict, frames_in_w
 from sleap_remote_plugin.qt.host import Host, Project
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 
 class Resubmission(Submission):
@@ -60,13 +61,13 @@ class Resubmission(Submission):
     def _begin(self) -> None:
         job = self.job
         tasks = left_of(job)
-        detail = "again, as SLURM job {}; its files stay as they are".format(
-            job.slurm_id or "of unknown id"
+        detail = tr("again, as SLURM job {}; its files stay as they are").format(
+            job.slurm_id or tr("of unknown id")
         )
         if len(tasks) < len(job.tasks):
-            detail += "; only the {} of {} videos that have no predictions yet".format(
-                len(tasks), len(job.tasks)
-            )
+            detail += tr(
+                "; only the {} of {} videos that have no predictions yet"
+            ).format(len(tasks), len(job.tasks))
         self._open_dialog(
             WhatToRun(
                 title=", ".join(task.title for task in tasks),

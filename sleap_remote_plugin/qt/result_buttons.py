@@ -10,49 +10,53 @@ from qtpy.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton
 from sleap_remote_plugin.jobs.deeds import Deed
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.session.collect import is_ended_early
+from sleap_remote_plugin.words import tr
 
 #: objectName, text, what it does (tooltip)
 RESULT_BUTTONS = (
     (
         "remote_load_predictions",
-        "Load predictions",
-        "Put this job's predictions into the open project. Your own labels stay.",
+        tr("Load predictions"),
+        tr("Put this job's predictions into the open project. Your own labels stay."),
     ),
     (
         "remote_next_round",
-        "Next round",
-        "Save the project under its next number, and set training as it was.",
+        tr("Next round"),
+        tr("Save the project under its next number, and set training as it was."),
     ),
     (
         "remote_use_models",
-        "Use models",
-        "Open SLEAP's inference dialog with the models of this job.",
+        tr("Use models"),
+        tr("Open SLEAP's inference dialog with the models of this job."),
     ),
     (
         "remote_show_metrics",
-        "Metrics",
-        "Show how good the trained models are, in SLEAP's own window.",
+        tr("Metrics"),
+        tr("Show how good the trained models are, in SLEAP's own window."),
     ),
     (
         "remote_submit_then",
-        "Submit prediction",
-        "The prediction that was to follow this training was not submitted: do it now.",
+        tr("Submit prediction"),
+        tr(
+            "The prediction that was to follow this training was not submitted: do it "
+            "now."
+        ),
     ),
     (
         "remote_resubmit",
-        "Submit again...",
-        "The same once more, with other memory, time or GPU if you like.",
+        tr("Submit again..."),
+        tr("The same once more, with other memory, time or GPU if you like."),
     ),
-    ("remote_cancel_job", "Cancel job", "Stop this job on the cluster."),
-    ("remote_open_folder", "Open folder", "Show the job's files."),
+    ("remote_cancel_job", tr("Cancel job"), tr("Stop this job on the cluster.")),
+    ("remote_open_folder", tr("Open folder"), tr("Show the job's files.")),
 )
 
 TITLES = {name: text for name, text, _ in RESULT_BUTTONS}
 
 #: The same buttons of a job that ended early.
 OF_WHAT_IS_THERE = {
-    "remote_load_predictions": "Load what is there",
-    "remote_use_models": "Use what is there",
+    "remote_load_predictions": tr("Load what is there"),
+    "remote_use_models": tr("Use what is there"),
 }
 
 

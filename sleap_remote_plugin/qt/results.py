@@ -17,6 +17,7 @@ from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.loading import Loading
 from sleap_remote_plugin.qt.models import Models
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +83,11 @@ class Results(QObject):
     def cancel(self, job: Job) -> None:
         ask(
             self.host.window,
-            "Stop “{}” on the cluster? What it has written so far stays.".format(
+            tr("Stop “{}” on the cluster? What it has written so far stays.").format(
                 job.name
             ),
-            "Stop the job",
-            "Let it go on",
+            tr("Stop the job"),
+            tr("Let it go on"),
             lambda: self._cancel(job),
             name="remote_cancel_question",
         )
@@ -108,8 +109,10 @@ class Results(QObject):
             folder = connection.session().local_folder(job)
             if not os.path.isdir(str(folder)):
                 raise RemoteError(
-                    "The job's folder {} is not there. Check that the disk is mounted "
-                    "and that nobody moved it.".format(folder)
+                    tr(
+                        "The job's folder {} is not there. Check that the disk is "
+                        "mounted and that nobody moved it."
+                    ).format(folder)
                 )
             return str(folder)
 
@@ -127,8 +130,10 @@ class Results(QObject):
         def find() -> str:
             if not os.path.exists(path):
                 raise RemoteError(
-                    "{} is not there. Check that the disk is mounted and that nobody "
-                    "moved it.".format(path)
+                    tr(
+                        "{} is not there. Check that the disk is mounted and that "
+                        "nobody moved it."
+                    ).format(path)
                 )
             return path if is_text or os.path.isdir(path) else os.path.dirname(path)
 
@@ -137,7 +142,7 @@ class Results(QObject):
     def _on_folder(self, folder: str) -> None:
         self.folder_opened.emit(folder)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
-            self.said.emit("The files are in " + folder, False)
+            self.said.emit(tr("The files are in ") + folder, False)
 
     def _on_ended(self) -> None:
         self.busy.emit("")

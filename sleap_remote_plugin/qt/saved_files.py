@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.qt.dialogs.lines import sentence
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.words import tr
 
 
 class SavedFiles(QWidget):
@@ -27,15 +28,15 @@ class SavedFiles(QWidget):
         self.label = sentence(name="remote_saved_text")
         self.folder = ElidedLabel()
         self.folder.setObjectName("remote_saved_folder")
-        self.open = QPushButton("Open folder")
+        self.open = QPushButton(tr("Open folder"))
         self.open.setObjectName("remote_open_saved")
         self.open.clicked.connect(self._on_open)
         self.close_button = QToolButton()
         self.close_button.setObjectName("remote_close_saved")
         self.close_button.setText("\u00d7")
         self.close_button.setAutoRaise(True)
-        self.close_button.setAccessibleName("Hide this line")
-        self.close_button.setToolTip("Hide this line; the files stay.")
+        self.close_button.setAccessibleName(tr("Hide this line"))
+        self.close_button.setToolTip(tr("Hide this line; the files stay."))
         self.close_button.clicked.connect(self._on_close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,7 +57,7 @@ class SavedFiles(QWidget):
 
     def _on_open(self, *_args: Any) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text())):
-            self.label.setText("This system does not open the folder:")
+            self.label.setText(tr("This system does not open the folder:"))
 
     def _on_close(self, *_args: Any) -> None:
         self.hide()

@@ -28,6 +28,7 @@ from sleap_remote_plugin.session.preferences import (
     preferences,
 )
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.words import tr
 
 # The dialog and its pages are imported when it is first opened: SLEAP's start does not
 # pay for them.
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from sleap_remote_plugin.qt.profile_settings import ProfileSettings
     from sleap_remote_plugin.qt.sign_in import SignInSettings
 
-RESET = (
+RESET = tr(
     "Put the settings back to as installed?\n\n"
     "Forgotten: which cluster is in use, your user names on the clusters, notices, "
     "following, what was asked for in the last jobs, and what was learned of modules "
@@ -45,7 +46,9 @@ RESET = (
     "Not touched: jobs and their results, passwords and keys, known hosts, copies of "
     "data, and SLEAP's own settings."
 )
-PROFILES_TOO = "Take my own cluster profiles out of use too (kept as NAME.yaml.removed)"
+PROFILES_TOO = tr(
+    "Take my own cluster profiles out of use too (kept as NAME.yaml.removed)"
+)
 
 
 class Chosen(NamedTuple):
@@ -179,11 +182,11 @@ class SettingsWindow(QObject):
     def facts(self) -> List[Tuple[str, str]]:
         """What is installed here, for the last page and for support."""
         return [
-            ("Version", sleap_remote_plugin.__version__),
+            (tr("Version"), sleap_remote_plugin.__version__),
             ("SLEAP", self.host.version),
-            ("Qt", "{} {}".format(qtpy.API_NAME, qtpy.QtCore.__version__)),
-            ("Python", platform.python_version()),
-            ("System", platform.platform(aliased=True, terse=True)),
+            (tr("Qt"), "{} {}".format(qtpy.API_NAME, qtpy.QtCore.__version__)),
+            (tr("Python"), platform.python_version()),
+            (tr("System"), platform.platform(aliased=True, terse=True)),
         ]
 
     # -- the end ----------------------------------------------------------------------
@@ -216,7 +219,7 @@ class SettingsWindow(QObject):
     # -- for support ------------------------------------------------------------------
 
     def _on_bundle(self, *_args: Any) -> None:
-        dialog = QFileDialog(self.dialog, "Save a bundle for support")
+        dialog = QFileDialog(self.dialog, tr("Save a bundle for support"))
         dialog.setObjectName("remote_bundle_file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -231,13 +234,13 @@ class SettingsWindow(QObject):
 
         facts = self.facts()
         lines = self._connection.log_lines() if self._connection is not None else []
-        self._say("Being written...")
+        self._say(tr("Being written..."))
         self._files.do(
             lambda: write_bundle(Path(path), facts, lines),
             lambda names: self._say(
-                "Saved as {}. In it: {}. Look through it before you send it.".format(
-                    path, ", ".join(names)
-                )
+                tr(
+                    "Saved as {}. In it: {}. Look through it before you send it."
+                ).format(path, ", ".join(names))
             ),
             lambda error: self._say(str(error)),
         )
@@ -254,8 +257,8 @@ class SettingsWindow(QObject):
         ask(
             self.dialog,
             RESET,
-            "Reset",
-            "Keep",
+            tr("Reset"),
+            tr("Keep"),
             self._reset,
             "remote_reset_question",
             also=self._too,

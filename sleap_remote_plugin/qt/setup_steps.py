@@ -33,6 +33,7 @@ from sleap_remote_plugin.session.setup import (
     find_user,
     look_at_modules,
 )
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class SetupSteps(QObject):
     def connection(self) -> Connection:
         """The chosen cluster's; there is one from the first step on."""
         if self._connection is None:
-            raise RuntimeError("no cluster was chosen yet")
+            raise RuntimeError(tr("no cluster was chosen yet"))
         return self._connection
 
     @property
@@ -116,7 +117,7 @@ class SetupSteps(QObject):
 
     def _on_noticed(self, sentence: str) -> None:
         """Where a password could not be kept: told at the end."""
-        self._notice = CheckLine("Password", "warn", sentence)
+        self._notice = CheckLine(tr("Password"), "warn", sentence)
 
     def _call(
         self,
@@ -147,14 +148,16 @@ class SetupSteps(QObject):
 
     def _show_failure(self, error: BaseException) -> None:
         if isinstance(error, Cancelled):
-            text = "{} Nothing was changed. Try again, or go back.".format(error)
+            text = tr("{} Nothing was changed. Try again, or go back.").format(error)
         elif isinstance(error, RemoteError):
             text = str(error)
         else:
             log.error("The set-up failed: %r", error, exc_info=error)
             text = (
-                "Something went wrong that this program did not expect ({}). Nothing "
-                "was changed; try again. The log has the details."
+                tr(
+                    "Something went wrong that this program did not expect ({}). "
+                    "Nothing was changed; try again. The log has the details."
+                )
             ).format(type(error).__name__)
         step = self.wizard.step
         self.wizard.steps.mark(step, "fail", "")
@@ -236,7 +239,7 @@ class SetupSteps(QObject):
 
     def _connect(self) -> None:
         name = self._user.name
-        self._begin("connection", "Connecting to {}.".format(self.profile.title))
+        self._begin("connection", tr("Connecting to {}.").format(self.profile.title))
         self._disks, self._modules = Disks((), ()), Modules((), ())
         if not self._user.is_settled:
             self.connection.local(lambda session: _be(session, name))
@@ -246,15 +249,17 @@ class SetupSteps(QObject):
         line, user = found
         self._line = line
         self._on_tick()
-        self.wizard.steps.mark("connection", "ok", "as " + user)
+        self.wizard.steps.mark("connection", "ok", tr("as ") + user)
         self.wizard.say("connection", "ok", line.text)
         self._look_at_disks()
 
     def _look_at_disks(self, given: Optional[Candidate] = None) -> None:
         self._begin(
             "disks",
-            "Looking for the cluster's disks: a file is written here and read there, "
-            "and the other way round.",
+            tr(
+                "Looking for the cluster's disks: a file is written here and read "
+                "there, and the other way round."
+            ),
         )
         project = self.host.project()
         folder = str(Path(project.path).parent) if project and project.path else ""
@@ -287,7 +292,7 @@ class SetupSteps(QObject):
         self.wizard.set_busy(False, can_go_on=has_any or bool(self.profile.mounts))
 
     def _look_at_modules(self) -> None:
-        self._begin("sleap", "Asking for the cluster's SLEAP modules.")
+        self._begin("sleap", tr("Asking for the cluster's SLEAP modules."))
         version = self.host.version
         self._call(lambda session: look_at_modules(session, version), self._on_modules)
 
@@ -323,10 +328,10 @@ class SetupSteps(QObject):
     def _on_place(self, place: Tuple[Path, bool]) -> None:
         profile = self.profile
         path, is_there = place
-        text = "{} is ready for your jobs. It will be kept in {}{}.".format(
+        text = tr("{} is ready for your jobs. It will be kept in {}{}.").format(
             profile.title,
             path,
-            "; the file that is there is kept beside it (.bak)" if is_there else "",
+            tr("; the file that is there is kept beside it (.bak)") if is_there else "",
         )
         self.wizard.say("done", "ok", text)
         self.wizard.set_busy(False)

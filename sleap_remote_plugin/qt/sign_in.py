@@ -15,6 +15,7 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.install_key import InstallKeyDialog
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dialogs.settings import SettingsDialog
+from sleap_remote_plugin.words import tr
 
 
 class SignInSettings(QObject):
@@ -114,7 +115,7 @@ class SignInSettings(QObject):
         question.deleteLater()
         if result == int(QDialog.DialogCode.Accepted):
             if self._dialog is not None:
-                self._dialog.say_key("The key is being installed...")
+                self._dialog.say_key(tr("The key is being installed..."))
             self._connection.call(
                 lambda session: session.install_key(passphrase),
                 self._on_installed,

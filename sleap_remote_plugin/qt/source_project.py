@@ -17,8 +17,9 @@ from sleap_remote_plugin.jobs.record import RECORD_NAME
 from sleap_remote_plugin.qt.dialogs.message import ask
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
-WHY = (
+WHY = tr(
     "{} is a training package: it holds single frames and none of your videos, so jobs "
     "are sent from the project that it was made from."
 )
@@ -90,21 +91,23 @@ class SourceProject(QObject):
 
     def _ask(self, package: str, found: Optional[Path]) -> None:
         self._found = found
-        name = Path(package).name or "This"
+        name = Path(package).name or tr("This")
         if found is None:
             text = WHY.format(name) + (
-                "\n\nThat project was not found beside it. Open it from where it is; "
-                "nothing in this window is changed."
+                tr(
+                    "\n\nThat project was not found beside it. Open it from where it "
+                    "is; nothing in this window is changed."
+                )
             )
-            button = "Open a project..."
+            button = tr("Open a project...")
         else:
-            text = WHY.format(name) + "\n\nIt was made from {}".format(found)
+            text = WHY.format(name) + tr("\n\nIt was made from {}").format(found)
             button = "Open " + _short(found.name)
         ask(
             self._parent(),
             text,
             button,
-            "Cancel",
+            tr("Cancel"),
             self._open,
             name="remote_source_question",
         )

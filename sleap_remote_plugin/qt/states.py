@@ -13,23 +13,24 @@ from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 
 from sleap_remote_plugin.jobs.job import JobState
+from sleap_remote_plugin.words import tr
 
 TEXTS: Dict[JobState, str] = {
-    JobState.PREPARING: "Preparing",
-    JobState.SUBMITTING: "Submitting",
-    JobState.UNCONFIRMED: "Unconfirmed",
-    JobState.QUEUED: "Queued",
-    JobState.RUNNING: "Running",
-    JobState.FINISHING: "Finishing",
-    JobState.COMPLETED: "Completed",
-    JobState.INCOMPLETE: "Incomplete",
-    JobState.FAILED: "Failed",
-    JobState.TIMED_OUT: "Timed out",
-    JobState.OUT_OF_MEMORY: "Out of memory",
-    JobState.CANCELLED: "Cancelled",
-    JobState.NODE_FAILED: "Node failed",
-    JobState.PREEMPTED: "Preempted",
-    JobState.LOST: "Lost",
+    JobState.PREPARING: tr("Preparing"),
+    JobState.SUBMITTING: tr("Submitting"),
+    JobState.UNCONFIRMED: tr("Unconfirmed"),
+    JobState.QUEUED: tr("Queued"),
+    JobState.RUNNING: tr("Running"),
+    JobState.FINISHING: tr("Finishing"),
+    JobState.COMPLETED: tr("Completed"),
+    JobState.INCOMPLETE: tr("Incomplete"),
+    JobState.FAILED: tr("Failed"),
+    JobState.TIMED_OUT: tr("Timed out"),
+    JobState.OUT_OF_MEMORY: tr("Out of memory"),
+    JobState.CANCELLED: tr("Cancelled"),
+    JobState.NODE_FAILED: tr("Node failed"),
+    JobState.PREEMPTED: tr("Preempted"),
+    JobState.LOST: tr("Lost"),
 }
 
 #: (on a light window, on a dark window): Okabe and Ito's blue, green, orange,
@@ -80,11 +81,11 @@ ICONS: Dict[JobState, str] = {
 #: Verdicts of a check, and how the connection stands: (text, colour, icon).
 SIGNS: Dict[str, Tuple[str, Tuple[str, str], str]] = {
     "ok": ("OK", _GREEN, "tick"),
-    "warn": ("Note", _ORANGE, "bang"),
-    "fail": ("Failed", _RED, "cross"),
-    "off": ("Offline", _GREY, "minus"),
-    "busy": ("Busy", _BLUE, "dots"),
-    "connecting": ("Connecting", _BLUE, "dots"),
+    "warn": (tr("Note"), _ORANGE, "bang"),
+    "fail": (tr("Failed"), _RED, "cross"),
+    "off": (tr("Offline"), _GREY, "minus"),
+    "busy": (tr("Busy"), _BLUE, "dots"),
+    "connecting": (tr("Connecting"), _BLUE, "dots"),
 }
 
 _LINES: Dict[str, Tuple[Tuple[Tuple[float, float], ...], ...]] = {

@@ -38,6 +38,7 @@ from sleap_remote_plugin.qt.worker import Call, Lane
 from sleap_remote_plugin.session.chain import Sent
 from sleap_remote_plugin.session.copying import can_do_without
 from sleap_remote_plugin.session.outside import Wanted
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -99,10 +100,12 @@ class Submission(QObject):
         if self._project.has_changes:
             ask(
                 self._front(),
-                "The project has changes that are not saved. The job is made from "
-                "the project as it is saved, so it has to be saved first.",
-                "Save and go on",
-                "Cancel",
+                tr(
+                    "The project has changes that are not saved. The job is made from "
+                    "the project as it is saved, so it has to be saved first."
+                ),
+                tr("Save and go on"),
+                tr("Cancel"),
                 self._save_and_begin,
                 name="remote_save_question",
                 on_no=self._end,
@@ -120,7 +123,9 @@ class Submission(QObject):
         self.host.save_project()
         self._project = check_saved(self.host.project())
         if self._project.has_changes:
-            raise ProjectNotReady("The project was not saved. Nothing was submitted.")
+            raise ProjectNotReady(
+                tr("The project was not saved. Nothing was submitted.")
+            )
         self._begin()
 
     def _begin(self) -> None:
@@ -139,7 +144,7 @@ class Submission(QObject):
                 if project is None or not can_do_without(session, kind, project.path):
                     raise
 
-        self.progressed.emit("Looking whether the cluster sees the files", 0, 0)
+        self.progressed.emit(tr("Looking whether the cluster sees the files"), 0, 0)
         self._on_seen_then = on_seen
         self._call = self._files.do(look, lambda _: self._seen(on_seen), self._not_seen)
 
@@ -184,7 +189,9 @@ class Submission(QObject):
         """Say what the cluster cannot see, and why there is nothing to offer."""
         refusal = self._refusal
         if isinstance(error, RemoteError):
-            words = "{}\n\nIt was not copied there for you: {}".format(refusal, error)
+            words = tr("{}\n\nIt was not copied there for you: {}").format(
+                refusal, error
+            )
             error = NotOnMount(words, refusal.detail, refusal.paths, refusal.tried)
         self._fail(error)
 
@@ -236,13 +243,13 @@ class Submission(QObject):
             self.dialog.show_script(text)
 
     def _script_failed(self, error: BaseException) -> None:
-        self._show_script("# The script cannot be shown: {}".format(error))
+        self._show_script(tr("# The script cannot be shown: {}").format(error))
 
     def _on_submit(self) -> None:
         """Sign in first: later nobody expects to be asked."""
         assert self.dialog is not None
         self._asked = self._asked_for(self.dialog)
-        self.progressed.emit("Connecting to " + self.connection.profile.title, 0, 0)
+        self.progressed.emit(tr("Connecting to ") + self.connection.profile.title, 0, 0)
         self.connection.call(
             self._connect,
             self._on_connected,
@@ -262,7 +269,7 @@ class Submission(QObject):
     def _on_connected(self, module: SleapModule) -> None:
         self._asked = self._asked[:2] + (module,)
         if self.is_cancelled:
-            self._fail(Cancelled("It was cancelled. Nothing was submitted."))
+            self._fail(Cancelled(tr("It was cancelled. Nothing was submitted.")))
         else:
             self._guarded(self._send)
 
@@ -286,9 +293,13 @@ class Submission(QObject):
         then = self.dialog.then if self.dialog is not None else None
         left_out = then is not None and then.is_wanted
         self.saved.emit(
-            "Nothing was submitted. {}The files and the batch script are in a folder "
-            "of their own; README.txt in it says how to submit them:".format(
-                "The prediction that was to follow is left out. " if left_out else ""
+            tr(
+                "Nothing was submitted. {}The files and the batch script are in a "
+                "folder of their own; README.txt in it says how to submit them:"
+            ).format(
+                tr("The prediction that was to follow is left out. ")
+                if left_out
+                else ""
             ),
             str(folder),
         )
@@ -334,10 +345,10 @@ class Submission(QObject):
 
     def _submit(self, function: Callable[[Any], Any]) -> None:
         if self.is_cancelled:
-            self._fail(Cancelled("It was cancelled. Nothing was submitted."))
+            self._fail(Cancelled(tr("It was cancelled. Nothing was submitted.")))
             return
         self._show_row(JobState.SUBMITTING)
-        self.progressed.emit("Submitting", 0, 0)
+        self.progressed.emit(tr("Submitting"), 0, 0)
         self.connection.call(function, self._on_submitted, self._fail)
 
     def _on_submitted(self, sent: Any) -> None:
@@ -352,8 +363,10 @@ class Submission(QObject):
             self.submitted.emit(sent.prediction)
             self.submitted.emit(sent.training)
             self.said.emit(
-                "“{}” was submitted as job {}, and “{}” as job {}, which follows by "
-                "itself.".format(
+                tr(
+                    "“{}” was submitted as job {}, and “{}” as job {}, which follows "
+                    "by itself."
+                ).format(
                     sent.training.name,
                     sent.training.slurm_id,
                     sent.prediction.name,
@@ -408,5 +421,5 @@ def _remove(folders: Sequence[Path]) -> None:
 
 
 def _nothing_sent(sentence: str) -> str:
-    words = "Nothing was submitted."
+    words = tr("Nothing was submitted.")
     return sentence if words in sentence else "{} {}".format(sentence, words)

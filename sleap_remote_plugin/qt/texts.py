@@ -8,12 +8,13 @@ from typing import Any, Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, ran_for
 from sleap_remote_plugin.jobs.progress import time_needed
+from sleap_remote_plugin.words import tr
 
 #: A word that would make the dock wider, and the pieces that it is broken into.
 _LONG = re.compile(r"[^\s\u200b]{25,}")
 _PIECE = re.compile(r"[^/\\_.-]{0,23}[/\\_.-]|[^/\\_.-]{24}")
 
-KINDS = {JobKind.TRAIN: "Train", JobKind.PREDICT: "Predict"}
+KINDS = {JobKind.TRAIN: tr("Train"), JobKind.PREDICT: tr("Predict")}
 
 
 def duration(seconds: Optional[float]) -> str:
@@ -25,7 +26,7 @@ def duration(seconds: Optional[float]) -> str:
         return "{} s".format(seconds)
     minutes = seconds // 60
     if minutes < 60:
-        return "{} min".format(minutes)
+        return tr("{} min").format(minutes)
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
         return "{} h {:02d} min".format(hours, minutes) if minutes else f"{hours} h"
@@ -78,7 +79,7 @@ def start_text(job: Job, now: float) -> str:
     start = job.start_estimate
     if job.state is not JobState.QUEUED or start is None or start <= now:
         return ""
-    return "SLURM expects it to start at about {}.".format(clock(start))
+    return tr("SLURM expects it to start at about {}.").format(clock(start))
 
 
 def limit_text(job: Job, progress: Sequence[Any], now: float) -> str:
@@ -94,12 +95,10 @@ def limit_text(job: Job, progress: Sequence[Any], now: float) -> str:
     limit = job.started + job.resources.time
     if needed is None or now + needed <= limit or limit <= now:
         return ""
-    rest = " Training may stop early." if job.kind is JobKind.TRAIN else ""
-    return (
-        "At this pace it will reach its time limit at {}, before it is done.{}".format(
-            clock(limit), rest
-        )
-    )
+    rest = tr(" Training may stop early.") if job.kind is JobKind.TRAIN else ""
+    return tr(
+        "At this pace it will reach its time limit at {}, before it is done.{}"
+    ).format(clock(limit), rest)
 
 
 def going_on(jobs: Sequence[Job], cluster: str) -> str:
@@ -107,11 +106,13 @@ def going_on(jobs: Sequence[Job], cluster: str) -> str:
     count = sum(not job.state.is_final for job in jobs)
     if not count:
         return ""
-    return "{} {} on {}.\nSLEAP shows how {} when it is open again.".format(
-        "Your job goes on" if count == 1 else "Your {} jobs go on".format(count),
-        "by itself" if count == 1 else "by themselves",
+    return tr("{} {} on {}.\nSLEAP shows how {} when it is open again.").format(
+        tr("Your job goes on")
+        if count == 1
+        else tr("Your {} jobs go on").format(count),
+        tr("by itself") if count == 1 else tr("by themselves"),
         cluster,
-        "it stands" if count == 1 else "they stand",
+        tr("it stands") if count == 1 else tr("they stand"),
     )
 
 
@@ -134,7 +135,7 @@ def progress_text(job: Job, progress: Sequence[Any]) -> str:
     if index < 0 or job.state is JobState.COMPLETED:
         return ""
     task = progress[index]
-    word = {"epochs": "epoch", "frames": "frame"}.get(task.unit, task.unit)
+    word = {"epochs": tr("epoch"), "frames": tr("frame")}.get(task.unit, task.unit)
     done = "{:.0f}".format(task.done)
     text = done if task.total is None else "{}/{:.0f}".format(done, task.total)
     return "{} {}".format(word, text)
@@ -146,7 +147,7 @@ def task_text(job: Job, progress: Sequence[Any]) -> str:
     if index < 0 or len(job.tasks) < 2 or index >= len(job.tasks):
         return ""
     title, count = job.tasks[index].title, len(job.tasks)
-    return "{} ({} of {})".format(title, index + 1, count)
+    return tr("{} ({} of {})").format(title, index + 1, count)
 
 
 def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:

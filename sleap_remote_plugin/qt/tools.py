@@ -13,6 +13,7 @@ from sleap_remote_plugin.qt.dialogs.check import CheckDialog
 from sleap_remote_plugin.qt.dialogs.connection_log import ConnectionLogDialog
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Lane
+from sleap_remote_plugin.words import tr
 
 
 class Tools(QObject):
@@ -61,10 +62,10 @@ class Tools(QObject):
         if dialog is not None:
             self._files.do(
                 lambda: Path(path).write_text(text, "utf-8"),
-                lambda _: dialog.show_saved("Saved as {}.".format(path)),
+                lambda _: dialog.show_saved(tr("Saved as {}.").format(path)),
                 lambda error: dialog.show_saved(
-                    "It could not be saved as {}: {}. Choose another folder.".format(
-                        path, error
-                    )
+                    tr(
+                        "It could not be saved as {}: {}. Choose another folder."
+                    ).format(path, error)
                 ),
             )

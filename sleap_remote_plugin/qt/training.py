@@ -28,6 +28,7 @@ from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.transfer import Sending
 from sleap_remote_plugin.session.chain import Then
 from sleap_remote_plugin.session.plan import input_names
+from sleap_remote_plugin.words import counted, tr
 
 
 class Training(Submission):
@@ -74,8 +75,8 @@ class Training(Submission):
         self._open_dialog(
             WhatToRun(
                 title="{}: {}".format(self._plan.pipeline, ", ".join(self._plan.heads)),
-                detail="{} labelled frame{}, {}".format(
-                    frames, "" if frames == 1 else "s", self._plan.labels_name
+                detail="{}, {}".format(
+                    counted(frames, "labelled frame"), self._plan.labels_name
                 ),
                 name="{} {}".format(Path(self._project.path).stem, self._plan.pipeline),
                 parts=tuple(self._plan.heads),
@@ -152,7 +153,7 @@ class Training(Submission):
 
     def _then_name(self) -> str:
         assert self._project is not None
-        return "{} predictions".format(Path(self._project.path).stem)
+        return tr("{} predictions").format(Path(self._project.path).stem)
 
     def _on_videos(self, videos: Tuple[VideoInput, ...]) -> None:
         assert self._then is not None
@@ -235,7 +236,7 @@ class Training(Submission):
         def write() -> Path:
             return write_inputs(host, connection.session(), project, videos)
 
-        self.progressed.emit("Writing the lists of frames", 0, 0)
+        self.progressed.emit(tr("Writing the lists of frames"), 0, 0)
         self._call = self._files.do(write, self._on_written, self._fail)
 
     def _on_written(self, folder: Path) -> None:

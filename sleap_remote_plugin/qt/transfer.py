@@ -20,6 +20,7 @@ from sleap_remote_plugin.qt.dialogs.transfer import TransferDialog, amount_text
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session import copying
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Sending(QObject):
                 self._transfer.run()
             except Cancelled:
                 mirrors.discard(self._folder)
-                raise Cancelled("It was stopped. Nothing was submitted.") from None
+                raise Cancelled(tr("It was stopped. Nothing was submitted.")) from None
 
     def _on_told(self, progress: Any) -> None:
         text = "Sending {}: {}".format(self._folder.name, amount_text(progress))
@@ -202,7 +203,7 @@ class Copying(QObject):
         if isinstance(error, RemoteError):
             self.dialog.show_problem(str(error))
         else:
-            self.dialog.show_problem("It was not copied.")
+            self.dialog.show_problem(tr("It was not copied."))
             tell_error(self.dialog, error)
 
     def _end(self) -> None:

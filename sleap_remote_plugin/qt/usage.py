@@ -6,6 +6,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, ran_for
 from sleap_remote_plugin.qt import texts
+from sleap_remote_plugin.words import tr
 
 G = 2**30
 _MEMORY = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
@@ -40,13 +41,13 @@ def usage_of(job: Job, now: float) -> Tuple[Usage, ...]:
 def _memory(job: Job) -> Usage:
     asked, used = job.resources.memory, job.max_rss
     if used is None:
-        words = "{} asked for".format(texts.size(asked))
+        words = tr("{} asked for").format(texts.size(asked))
         if job.state is JobState.RUNNING:
-            words += "; SLURM tells what was used when the job has ended"
-        return Usage("Memory", words)
+            words += tr("; SLURM tells what was used when the job has ended")
+        return Usage(tr("Memory"), words)
     share = used / asked
     words = "{}, {:.0f} %".format(_of(used / G, asked / G, "GB"), 100 * share)
-    return Usage("Memory", words, share, _memory_advice(job, used, asked))
+    return Usage(tr("Memory"), words, share, _memory_advice(job, used, asked))
 
 
 def _memory_advice(job: Job, used: float, asked: int) -> str:
@@ -56,47 +57,51 @@ def _memory_advice(job: Job, used: float, asked: int) -> str:
     if wanted is None:
         return ""
     if wanted * G <= 0.75 * asked:
-        return "{} GB would do next time.".format(wanted)
+        return tr("{} GB would do next time.").format(wanted)
     if used > 0.9 * asked and wanted * G > asked:
-        return "That was close: ask for {} GB next time.".format(wanted)
+        return tr("That was close: ask for {} GB next time.").format(wanted)
     return ""
 
 
 def _time(job: Job, now: float) -> Usage:
     asked, used = job.resources.time, ran_for(job, now)
     if used is None:
-        return Usage("Time", "{} asked for".format(texts.duration(asked)))
+        return Usage(tr("Time"), tr("{} asked for").format(texts.duration(asked)))
     if is_array(job):
-        words = "{} for all videos; each may take {}"
-        return Usage("Time", words.format(texts.duration(used), texts.duration(asked)))
+        words = tr("{} for all videos; each may take {}")
+        return Usage(
+            tr("Time"), words.format(texts.duration(used), texts.duration(asked))
+        )
     share = used / asked
-    words = "{} of {}, {:.0f} %".format(
+    words = tr("{} of {}, {:.0f} %").format(
         texts.duration(used), texts.duration(asked), 100 * share
     )
     advice = ""
     wanted = _first(_HOURS, used * _RESERVE / 3600)
     if job.state in _ENDED_WELL and wanted and wanted * 3600 <= 0.75 * asked:
-        advice = "{} would do next time; short jobs start sooner.".format(
+        advice = tr("{} would do next time; short jobs start sooner.").format(
             texts.duration(wanted * 3600)
         )
     elif job.state in _ENDED_WELL and share > 0.9 and wanted:
-        advice = "That was close: ask for {} next time.".format(
+        advice = tr("That was close: ask for {} next time.").format(
             texts.duration(wanted * 3600)
         )
-    return Usage("Time", words, share, advice)
+    return Usage(tr("Time"), words, share, advice)
 
 
 def _cpus(job: Job) -> Usage:
     asked, ran = job.resources.cpus, job.elapsed
     if job.cpu_seconds is None or not ran or is_array(job):
-        return Usage("CPUs", "{} asked for".format(asked))
+        return Usage("CPUs", tr("{} asked for").format(asked))
     busy = job.cpu_seconds / ran
     share = busy / asked
-    words = "{:.1f} of {} busy on average, {:.0f} %".format(busy, asked, 100 * share)
+    words = tr("{:.1f} of {} busy on average, {:.0f} %").format(
+        busy, asked, 100 * share
+    )
     wanted = max(1, int(busy * _RESERVE) + 1)
     advice = ""
     if job.state in _ENDED_WELL and wanted <= asked // 2:
-        advice = "{} would do next time.".format(
+        advice = tr("{} would do next time.").format(
             "1 CPU" if wanted == 1 else "{} CPUs".format(wanted)
         )
     return Usage("CPUs", words, share, advice)
@@ -105,8 +110,8 @@ def _cpus(job: Job) -> Usage:
 def _gpus(job: Job) -> Usage:
     count, kind = job.resources.gpus, job.resources.gpu_type
     if not count:
-        return Usage("GPU", "none asked for")
-    return Usage("GPU", "{} asked for, {}".format(count, kind or "of any type"))
+        return Usage("GPU", tr("none asked for"))
+    return Usage("GPU", tr("{} asked for, {}").format(count, kind or tr("of any type")))
 
 
 def is_array(job: Job) -> bool:
@@ -117,18 +122,18 @@ def other_facts(job: Job) -> List[Tuple[str, str]]:
     """(name, value) of what has no measure."""
     wanted = job.resources
     return [
-        ("Partition", wanted.partition),
-        ("Node", job.node),
-        ("SLEAP module", job.module),
-        ("SLURM job", job.slurm_id),
-        ("Exit code", job.exit_code),
-        ("Left out", wanted.exclude),
+        (tr("Partition"), wanted.partition),
+        (tr("Node"), job.node),
+        (tr("SLEAP module"), job.module),
+        (tr("SLURM job"), job.slurm_id),
+        (tr("Exit code"), job.exit_code),
+        (tr("Left out"), wanted.exclude),
     ]
 
 
 def _of(used: float, asked: float, unit: str) -> str:
     """``9.1 of 32 GB``"""
-    return "{:.3g} of {:.3g} {}".format(used, asked, unit)
+    return tr("{:.3g} of {:.3g} {}").format(used, asked, unit)
 
 
 def _first(steps: Sequence[int], least: float) -> Optional[int]:

@@ -16,6 +16,7 @@ from typing import Any, Callable, Optional
 from qtpy.QtCore import QObject, Qt, Signal
 
 from sleap_remote_plugin.errors import Cancelled
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Lane(QObject):
     def _run(self, call: Call) -> None:
         try:
             if call.is_cancelled:
-                raise Cancelled("It was cancelled before it began.")
+                raise Cancelled(tr("It was cancelled before it began."))
             if call.on_progress is None:
                 result = call.function()
             else:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Callable, Optional, Tuple
 
 from sleap_remote_plugin.jobs.untrusted import Unfit, open_plain, read_config, shown
+from sleap_remote_plugin.words import tr
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP_END = b"PK\x05\x06"
@@ -36,9 +37,9 @@ def file_fault(path: Path) -> str:
     except Unfit as error:
         return "{} {}.".format(shown(path), error)
     except FileNotFoundError:
-        return "{} is missing.".format(shown(path))
+        return tr("{} is missing.").format(shown(path))
     except OSError as error:
-        return "{} cannot be read: {}.".format(shown(path), error.strerror or error)
+        return tr("{} cannot be read: {}.").format(shown(path), error.strerror or error)
     return ""
 
 
@@ -60,14 +61,16 @@ def folder_fault(folder: Path, root: Path) -> str:
                 return leads_out(path)
             mode = entry.stat(follow_symlinks=False).st_mode
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
-                return "{} is no ordinary file, so the folder was not used.".format(
+                return tr("{} is no ordinary file, so the folder was not used.").format(
                     shown(path)
                 )
     return ""
 
 
 def leads_out(path: Path) -> str:
-    return "{} leads out of the job's folder, so it was not opened.".format(shown(path))
+    return tr("{} leads out of the job's folder, so it was not opened.").format(
+        shown(path)
+    )
 
 
 def _check_still(path: Path, check: Callable[[BinaryIO, int], None]) -> None:
@@ -81,7 +84,7 @@ def _check_still(path: Path, check: Callable[[BinaryIO, int], None]) -> None:
         check(file, before.st_size)
     after = os.stat(str(path))
     if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise Unfit("is still being written")
+        raise Unfit(tr("is still being written"))
 
 
 def _check_zip(file: BinaryIO, size: int) -> None:
@@ -90,13 +93,13 @@ def _check_zip(file: BinaryIO, size: int) -> None:
     tail = file.read()
     place = tail.rfind(_ZIP_END)
     if place < 0 or len(tail) - place < 22:
-        raise Unfit("is not whole")
+        raise Unfit(tr("is not whole"))
     length, start = struct.unpack("<II", tail[place + 12 : place + 20])
     is_long = 0xFFFFFFFF in (length, start)
     if not is_long and start + length > size:
-        raise Unfit("is not whole")
+        raise Unfit(tr("is not whole"))
     if is_long and _ZIP64_END not in tail:
-        raise Unfit("is not whole")
+        raise Unfit(tr("is not whole"))
 
 
 def _check_hdf5(file: BinaryIO, size: int) -> None:
@@ -107,17 +110,17 @@ def _check_hdf5(file: BinaryIO, size: int) -> None:
     """
     head = file.read(128)
     if not head.startswith(_HDF5):
-        raise Unfit("is empty or no HDF5 file")
+        raise Unfit(tr("is empty or no HDF5 file"))
     found = _places(head.ljust(128, b"\0"))
     if found is None:
         return  # a later version of the format: SLEAP will say
     end, marks = found
     if size < end:
-        raise Unfit("is not whole: {} of {} bytes are there".format(size, end))
+        raise Unfit(tr("is not whole: {} of {} bytes are there").format(size, end))
     for place, wanted in marks:
         file.seek(place)
         if not file.read(8).startswith(wanted):
-            raise Unfit("cannot be read: its content is damaged")
+            raise Unfit(tr("cannot be read: its content is damaged"))
 
 
 #: Places in a file, and the bytes of which one stands there.
@@ -133,7 +136,7 @@ def _places(head: bytes) -> Optional[Tuple[int, _Marks]]:
     else:
         return None
     if width not in (2, 4, 8):
-        raise Unfit("cannot be read: its content is damaged")
+        raise Unfit(tr("cannot be read: its content is damaged"))
 
     def at(place: int) -> int:
         return int.from_bytes(head[place : place + width], "little")

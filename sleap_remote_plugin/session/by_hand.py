@@ -14,11 +14,12 @@ from sleap_remote_plugin.jobs.record import save_whole
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.places import Places
 from sleap_remote_plugin.session.plan import Order, Plan
+from sleap_remote_plugin.words import tr
 
 SCRIPT_NAMES = {JobKind.TRAIN: "train.sbatch", JobKind.PREDICT: "predict.sbatch"}
 README_NAME = "README.txt"
 
-_README = """\
+_README = tr("""\
 {title}
 
 Nothing was submitted. To submit it yourself, on {host}:
@@ -29,17 +30,20 @@ Nothing was submitted. To submit it yourself, on {host}:
 
 {elsewhere}Its log is slurm-ID.out in this folder. {then}
 The plugin does not follow a job that is submitted by hand.
-"""
-_SENT = """\
+""")
+_SENT = tr("""\
 This folder is on your computer, and the cluster sees none of your disks. Copy it to
 {folder} there first.
 
-"""
+""")
 _THEN = {
-    JobKind.TRAIN: "Its models are in models/: choose\nthem in SLEAP's Predict > Run "
-    "Inference...",
-    JobKind.PREDICT: "Its predictions are in predictions/:\nopen them with SLEAP's "
-    "File > Open Project...",
+    JobKind.TRAIN: tr(
+        "Its models are in models/: choose\nthem in SLEAP's Predict > Run Inference..."
+    ),
+    JobKind.PREDICT: tr(
+        "Its predictions are in predictions/:\nopen them with SLEAP's "
+        "File > Open Project..."
+    ),
 }
 
 
@@ -113,5 +117,5 @@ class ByHand:
 
     def _by_hand(self, plan: Plan) -> Dict[str, str]:
         login = self.profile.login
-        host = "this machine" if login is None else login.host
+        host = tr("this machine") if login is None else login.host
         return files_of(plan, host, self.places.has_mount)

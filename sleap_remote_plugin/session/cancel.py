@@ -11,12 +11,13 @@ from sleap_remote_plugin.errors import AlreadyEnded, ClusterBusy, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
 #: Seconds in which SLURM should be seen to have cancelled a job.
 CONFIRMED_WITHIN = 15.0
-_NOT_SEEN = (
+_NOT_SEEN = tr(
     "SLURM took the request to cancel this job, and has not been seen to do it yet. It "
     "is asked again by itself."
 )
@@ -48,15 +49,16 @@ def cancel(
     job = look()
     if job.state.is_final:
         raise AlreadyEnded(
-            "This job had ended already: it is {}. Nothing was cancelled.".format(
+            tr("This job had ended already: it is {}. Nothing was cancelled.").format(
                 job.state.value.replace("_", " ")
             )
         )
     result = transport.run(_request(job, task, transport))
     if result.exit_code != 0:
         raise RemoteError(
-            "SLURM did not cancel the job: {} It goes on. Try again in a "
-            "moment.".format(result.stderr.strip()[:300] or "no reason was given."),
+            tr(
+                "SLURM did not cancel the job: {} It goes on. Try again in a moment."
+            ).format(result.stderr.strip()[:300] or tr("no reason was given.")),
             detail=result.stderr,
         )
     deadline, pause = time.monotonic() + patience, 0.25
@@ -121,13 +123,15 @@ def _request(job: Job, task: str, transport: Transport) -> commands.Argv:
     names = {report.name for report in output.read_queue(shown.stdout)}
     if not output.queue_answered(shown):
         raise ClusterBusy(
-            "SLURM does not answer just now, so nothing was cancelled. Try again in a "
-            "moment.",
+            tr(
+                "SLURM does not answer just now, so nothing was cancelled. Try again "
+                "in a moment."
+            ),
             detail=shown.stderr,
         )
     if job.slurm_name not in names:
         raise AlreadyEnded(
-            "SLURM does not have this job any more. Nothing was cancelled."
+            tr("SLURM does not have this job any more. Nothing was cancelled.")
         )
     return commands.cancel_task(job.slurm_id, task)
 

@@ -32,15 +32,16 @@ from sleap_remote_plugin.session import resubmit
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.plan import Order, Plan
 from sleap_remote_plugin.session.submitting import Submitting, behind, make_folder
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
-_NOT_YET = (
+_NOT_YET = tr(
     "It is not known yet whether the training reached SLURM, so the prediction that is "
     "to follow it was not sent. Once the training is in the queue, choose it and press "
     "Submit prediction."
 )
-_NOT_SENT = (
+_NOT_SENT = tr(
     "The training goes on, and the prediction that is to follow it was not submitted: "
     "{} Choose the training and press Submit prediction to try again."
 )
@@ -132,15 +133,19 @@ class Chains(Submitting):
         training = self.store.get(training.uid) or training
         if training.user and self.transport.user not in ("", training.user):
             raise NotYours(
-                "This training is {}'s, and so is the prediction that follows it. "
-                "Nothing was submitted. Use its models, and predict with "
-                "them.".format(training.user)
+                tr(
+                    "This training is {}'s, and so is the prediction that follows it. "
+                    "Nothing was submitted. Use its models, and predict with "
+                    "them."
+                ).format(training.user)
             )
         then = then_of(training)
         if then is None:
             raise RemoteError(
-                "No prediction was to follow this training, or its record does not "
-                "tell. Nothing was submitted. Use models, and predict with them."
+                tr(
+                    "No prediction was to follow this training, or its record does not "
+                    "tell. Nothing was submitted. Use models, and predict with them."
+                )
             )
         self.check_allowed(then.resources)
         folder = self.places.to_local(then.folder)
@@ -233,10 +238,11 @@ class Chains(Submitting):
         if self.store.get(then.uid) is None:
             self.store.add(known)
         raise AlreadySubmitted(
-            "The prediction that follows this training was submitted before, as SLURM "
-            "job {}. Nothing was sent a second time. It is in the list of jobs.".format(
-                known.slurm_id or "of unknown id"
-            )
+            tr(
+                "The prediction that follows this training was submitted before, as "
+                "SLURM job {}. Nothing was sent a second time. It is in the list of "
+                "jobs."
+            ).format(known.slurm_id or tr("of unknown id"))
         )
 
     def _there(self, *folders: Path) -> Callable[[str], PurePosixPath]:

@@ -28,6 +28,7 @@ from sleap_remote_plugin.session.check_slurm import (
     partition_lines,
     program_lines,
 )
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.session import Session
@@ -41,13 +42,13 @@ Look = Callable[[Asked], Iterator[Union[str, CheckLine]]]
 
 #: (what it is called in an error's line, how it is looked at, whether it needs SSH)
 _LOOKS: Tuple[Tuple[str, Look, bool], ...] = (
-    ("Connection", connection_lines, False),
-    ("Login shell", shell_lines, True),
-    ("SLURM's commands", program_lines, True),
-    ("Partitions", partition_lines, True),
-    ("SLEAP modules", module_lines, True),
-    ("Mount", mount_lines, False),
-    ("Free space", room_lines, False),
+    (tr("Connection"), connection_lines, False),
+    (tr("Login shell"), shell_lines, True),
+    (tr("SLURM's commands"), program_lines, True),
+    (tr("Partitions"), partition_lines, True),
+    (tr("SLEAP modules"), module_lines, True),
+    (tr("Mount"), mount_lines, False),
+    (tr("Free space"), room_lines, False),
 )
 
 
@@ -86,9 +87,9 @@ def check_cluster(
         if look is shell_lines and not answered:
             round_.asked = dataclasses.replace(asked, shell_works=False)
     if skipped:
-        text = "{}: the cluster cannot be asked.".format(", ".join(skipped))
-        remedy = "Mend what failed above, and check again."
-        round_.add(CheckLine("Not looked at", "warn", text, remedy))
+        text = tr("{}: the cluster cannot be asked.").format(", ".join(skipped))
+        remedy = tr("Mend what failed above, and check again.")
+        round_.add(CheckLine(tr("Not looked at"), "warn", text, remedy))
     return tuple(round_.lines)
 
 
@@ -103,7 +104,7 @@ def check_gpu(
     Takes what check_cluster() takes, and raises what it raises.
     """
     round_ = _Round(Asked(session, sleap_version, folder), told)
-    round_.take("GPU job", gpu_lines)
+    round_.take(tr("GPU job"), gpu_lines)
     return tuple(round_.lines)
 
 
@@ -137,15 +138,15 @@ class _Round:
         if isinstance(one, CheckLine):
             self.lines.append(one)
         if self._told is not None and not self._told(one):
-            raise Cancelled("The check was cancelled. Nothing was changed.")
+            raise Cancelled(tr("The check was cancelled. Nothing was changed."))
 
 
 def _timed_out(asked: Asked, title: str, error: CommandTimedOut) -> CheckLine:
     return CheckLine(
         title,
         "fail",
-        "The cluster gave no answer in time: {}".format(str(error)),
-        "It may be busy: check again in a few minutes, then tell {}.".format(
+        tr("The cluster gave no answer in time: {}").format(str(error)),
+        tr("It may be busy: check again in a few minutes, then tell {}.").format(
             asked.whom_to_ask
         ),
     )

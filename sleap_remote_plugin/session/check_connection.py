@@ -17,6 +17,7 @@ from sleap_remote_plugin.session.check_line import Asked, CheckLine, line_of
 from sleap_remote_plugin.slurm.text import lines_of
 from sleap_remote_plugin.ssh import reach
 from sleap_remote_plugin.ssh.log import HopReport
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.ssh.route import Hop
@@ -42,15 +43,17 @@ def connection_lines(asked: Asked) -> Iterator[Union[str, CheckLine]]:
     from sleap_remote_plugin.ssh.connection import SSHTransport  # slow: not at start
 
     if not isinstance(transport, SSHTransport):
-        yield CheckLine("Connection", "ok", "This machine itself is used; no SSH.")
+        yield CheckLine(
+            tr("Connection"), "ok", tr("This machine itself is used; no SSH.")
+        )
         return
     hops = transport.route()
-    yield "the name of {}".format(hops[0])
+    yield tr("the name of {}").format(hops[0])
     known = _name_line(hops[0], transport.is_connected)
     yield known
     if known.verdict == "fail":
         return
-    yield "the way to {}".format(hops[-1])
+    yield tr("the way to {}").format(hops[-1])
     failure: Optional[RemoteError] = None
     try:
         transport.connect()
@@ -66,29 +69,31 @@ def _name_line(hop: Hop, connected: bool) -> CheckLine:
     addresses = reach.look_up(hop.hostname, hop.port, LOOKUP_DEADLINE)
     if addresses:
         shown = ", ".join(addresses[:3])
-        text = "The name {} is known: {}.".format(hop.hostname, shown)
+        text = tr("The name {} is known: {}.").format(hop.hostname, shown)
         if shown == hop.hostname:
-            text = "{} is an address; no name is looked up.".format(shown)
-        return CheckLine("Network", "ok", text)
-    text = "The name {} is not known on this computer.".format(hop.hostname)
-    return CheckLine("Network", "warn" if connected else "fail", text, _advice())
+            text = tr("{} is an address; no name is looked up.").format(shown)
+        return CheckLine(tr("Network"), "ok", text)
+    text = tr("The name {} is not known on this computer.").format(hop.hostname)
+    return CheckLine(tr("Network"), "warn" if connected else "fail", text, _advice())
 
 
 def _advice() -> str:
     """What this computer's networks let suspect."""
     up, vpns = reach.networks()
     if not up:
-        return "This computer has no network connection: connect it, and check again."
-    if vpns:
-        return (
-            "A VPN seems to be up ({}): if it is not the institute's, connect that "
-            "one. Else check the name in the cluster profile.".format(", ".join(vpns))
+        return tr(
+            "This computer has no network connection: connect it, and check again."
         )
-    return (
+    if vpns:
+        return tr(
+            "A VPN seems to be up ({}): if it is not the institute's, connect that "
+            "one. Else check the name in the cluster profile."
+        ).format(", ".join(vpns))
+    return tr(
         "This computer has a network ({}), but no VPN seems to be up. Connect the VPN "
         "if you are outside the institute; else check the name in the cluster "
-        "profile.".format(", ".join(up[:3]))
-    )
+        "profile."
+    ).format(", ".join(up[:3]))
 
 
 # -- each hop ------------------------------------------------------------------------
@@ -110,10 +115,10 @@ def hop_lines(
             yield CheckLine(
                 subject,
                 "warn",
-                "{} was not looked at: it is reached through {}.".format(
+                tr("{} was not looked at: it is reached through {}.").format(
                     hop, stopped_at
                 ),
-                "Mend what failed before it, and check again.",
+                tr("Mend what failed before it, and check again."),
             )
         elif report.user:
             yield CheckLine(subject, "ok", _reached(hop, report))
@@ -124,17 +129,19 @@ def hop_lines(
 
 def _subject(hop: Hop, hops: Sequence[Hop]) -> str:
     if hop is hops[-1]:
-        return "Gateway"
+        return tr("Gateway")
     number = list(hops).index(hop) + 1
-    return "Bastion" if len(hops) == 2 else "Bastion {}".format(number)
+    return tr("Bastion") if len(hops) == 2 else "Bastion {}".format(number)
 
 
 def _reached(hop: Hop, report: HopReport) -> str:
-    text = "{} was reached{} and let {} in within {:.1f} s ({})."
-    at = "" if report.address == hop.hostname else " at " + report.address
+    text = tr("{} was reached{} and let {} in within {:.1f} s ({}).")
+    at = "" if report.address == hop.hostname else tr(" at {}").format(report.address)
     if report.address.startswith("through "):
         at = " " + report.address
-    software = report.software.replace("SSH-2.0-", "", 1) or "its software is unknown"
+    software = report.software.replace("SSH-2.0-", "", 1) or tr(
+        "its software is unknown"
+    )
     return text.format(hop, at, report.user, max(0.1, report.seconds), software)
 
 
@@ -142,7 +149,7 @@ def _failed_hop(
     asked: Asked, subject: str, is_first: bool, report: HopReport, failure: RemoteError
 ) -> CheckLine:
     if isinstance(failure, HostKeyChanged):
-        return line_of(asked, "Host keys", failure)
+        return line_of(asked, tr("Host keys"), failure)
     line = line_of(asked, subject, failure)
     refused = "ConnectionRefused" in failure.detail
     if report.address or refused or not is_first:
@@ -153,22 +160,26 @@ def _failed_hop(
 def _key_lines(reports: Sequence[HopReport]) -> Iterator[CheckLine]:
     for report in reports:
         if report.pinned:
-            text = "{} shows {}, which is pinned: {}."
+            text = tr("{} shows {}, which is pinned: {}.")
             yield CheckLine(
-                "Host keys", "ok", text.format(report.hop, report.key, report.pinned)
+                tr("Host keys"),
+                "ok",
+                text.format(report.hop, report.key, report.pinned),
             )
 
 
 def _sign_in_line(reports: Sequence[HopReport]) -> Iterator[CheckLine]:
     """By what each hop was signed in to."""
     words = [
-        "{} by {}".format(report.hop, " and ".join(report.methods) or "nothing at all")
+        tr("{} by {}").format(
+            report.hop, " and ".join(report.methods) or tr("nothing at all")
+        )
         for report in reports
         if report.user
     ]
     if words:
         users = " and ".join(dict.fromkeys(r.user for r in reports if r.user))
-        text = "Signed in as {}: {}.".format(users, "; ".join(words))
+        text = tr("Signed in as {}: {}.").format(users, "; ".join(words))
         yield CheckLine("Sign-in", "ok", text)
 
 
@@ -178,7 +189,7 @@ def _sign_in_line(reports: Sequence[HopReport]) -> Iterator[CheckLine]:
 def shell_lines(asked: Asked) -> Iterator[Union[str, CheckLine]]:
     """Whether the login shell keeps quiet, which one it is, and the clock there."""
     transport = asked.session.transport
-    yield "the login shell"
+    yield tr("the login shell")
     quiet = transport.run(
         ["sh", "-c", _DO_NOTHING], timeout=SHELL_DEADLINE, login_shell=False
     )
@@ -192,9 +203,9 @@ def shell_lines(asked: Asked) -> Iterator[Union[str, CheckLine]]:
     ended = asked.session.clock()
     now, shell = _after(mark, told.stdout)
     if shell and shell.rsplit("/", 1)[-1] not in _SHELLS:
-        text = "Your shell there is {}; commands are given to bash all the same."
-        yield CheckLine("Login shell", "ok", text.format(shell))
-    if now.isdigit():
+        text = tr("Your shell there is {}; commands are given to bash all the same.")
+        yield CheckLine(tr("Login shell"), "ok", text.format(shell))
+    if now.isdecimal():
         yield clock_line(int(now), began, ended)
 
 
@@ -203,7 +214,7 @@ _DO_NOTHING = (
     'env -u SHLVL "${SHELL:-/bin/sh}" -c true; code=$?; '
     "bash -lc true || code=$?; exit $code"
 )
-_QUIET = (
+_QUIET = tr(
     "In ~/.bashrc and ~/.profile on the cluster, put `[[ $- == *i* ]] || return` "
     "before what prints, asks, exits or starts another shell: jobs run them too."
 )
@@ -213,31 +224,33 @@ def shell_line(exit_code: int, stdout: str, stderr: str) -> CheckLine:
     """What a login shell did that was told to do nothing."""
     if exit_code:
         return CheckLine(
-            "Login shell",
+            tr("Login shell"),
             "fail",
-            "A command that does nothing ended with exit code {}: something in your "
-            "start files there ends the shell.{}".format(
-                exit_code, _said("stderr", stderr)
-            ),
+            tr(
+                "A command that does nothing ended with exit code {}: something in "
+                "your start files there ends the shell.{}"
+            ).format(exit_code, _said("stderr", stderr)),
             _QUIET,
         )
     noise = _said("stdout", stdout) + _said("stderr", stderr)
     if noise:
         return CheckLine(
-            "Login shell",
+            tr("Login shell"),
             "warn",
-            "Your start files there print something for every command.{} It is "
-            "passed over.".format(noise),
+            tr(
+                "Your start files there print something for every command.{} It is "
+                "passed over."
+            ).format(noise),
             _QUIET,
         )
-    return CheckLine("Login shell", "ok", "It prints nothing of its own.")
+    return CheckLine(tr("Login shell"), "ok", tr("It prints nothing of its own."))
 
 
 def _said(stream: str, text: str) -> str:
     lines = [line.strip()[:120] for line in lines_of(text)]
     if not lines:
         return ""
-    more = " and {} more lines".format(len(lines) - 2) if len(lines) > 2 else ""
+    more = tr(" and {} more lines").format(len(lines) - 2) if len(lines) > 2 else ""
     return " On {}: “{}”{}.".format(stream, " / ".join(lines[:2]), more)
 
 
@@ -255,13 +268,15 @@ def clock_line(there: int, began: float, ended: float) -> CheckLine:
     ahead = there - (began + ended) / 2
     sure = max(0.0, abs(ahead) - (ended - began) / 2 - 1.0)
     if sure <= MOST_CLOCK_DIFFERENCE:
-        return CheckLine("Clock", "ok", "This computer and the cluster agree.")
+        return CheckLine(tr("Clock"), "ok", tr("This computer and the cluster agree."))
     return CheckLine(
-        "Clock",
+        tr("Clock"),
         "warn",
-        "The cluster's clock is {:.0f} seconds {} this computer's.".format(
-            abs(ahead), "ahead of" if ahead > 0 else "behind"
+        tr("The cluster's clock is {:.0f} seconds {} this computer's.").format(
+            abs(ahead), tr("ahead of") if ahead > 0 else "behind"
         ),
-        "Let this computer set its clock by the network: times of jobs are wrong here "
-        "until then, and one-time codes may be refused.",
+        tr(
+            "Let this computer set its clock by the network: times of jobs are wrong "
+            "here until then, and one-time codes may be refused."
+        ),
     )

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from sleap_remote_plugin.errors import MountNotProven, RemoteError
+from sleap_remote_plugin.errors import MountNotProven, NothingWritable, RemoteError
 from sleap_remote_plugin.jobs.paths import Mount, MountMap
 from sleap_remote_plugin.session.check_line import Asked, CheckLine
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounted_folders, within
@@ -25,6 +25,7 @@ from sleap_remote_plugin.session.proof import (
     remove_nonce,
     write_nonce,
 )
+from sleap_remote_plugin.words import tr
 
 Lines = Iterator[Union[str, CheckLine]]
 
@@ -33,15 +34,15 @@ LITTLE_ROOM, NO_ROOM = 10 * 10**9, 10**8
 #: Share of a disk or a quota from which on it counts as nearly full.
 NEARLY_FULL = 0.9
 
-_REMEDY_MOUNT = (
+_REMEDY_MOUNT = tr(
     "Mount the cluster's disk on this computer (from outside the institute, connect "
     "the VPN first), or correct `mounts` in the cluster profile."
 )
-_REMEDY_WRITE = (
+_REMEDY_WRITE = tr(
     "Look at the free space below; make a folder there that you may write to, or open "
     "a project in such a folder and check again."
 )
-_REMEDY_ROOM = (
+_REMEDY_ROOM = tr(
     "Delete or move what is no longer needed, old models and predictions first, or ask "
     "{} for more room."
 )
@@ -49,29 +50,35 @@ _REMEDY_ROOM = (
 
 def mount_lines(asked: Asked) -> Lines:
     """Whether one of the profile's disks is here; proven only when connected."""
-    yield "the mount on this computer"
+    yield tr("the mount on this computer")
     here = mounts_here(asked)
     if not here:
         wanted = ", ".join(mount.local for mount in asked.session.mounts.mounts)
-        text = "None of these is mounted here: {}.".format(wanted or "none is named")
-        yield CheckLine("Mount", "fail", text, _REMEDY_MOUNT)
+        text = tr("None of these is mounted here: {}.").format(
+            wanted or tr("none is named")
+        )
+        yield CheckLine(tr("Mount"), "fail", text, _REMEDY_MOUNT)
         return
     if not asked.can_run:
         for mount in here:
             yield _unproven(mount)
         return
-    yield "whether both sides see the same disk"
+    yield tr("whether both sides see the same disk")
     yield from _proofs(asked, here)
 
 
 def _unproven(mount: Mount) -> CheckLine:
     if not is_mounted(mount.local):
-        text = "Nothing is mounted at {}: it is a folder of this computer's own disk."
-        return CheckLine("Mount", "fail", text.format(mount.local), _REMEDY_MOUNT)
-    text = "{} is mounted here. Whether it is {} there was not looked at.".format(
+        text = tr(
+            "Nothing is mounted at {}: it is a folder of this computer's own disk."
+        )
+        return CheckLine(tr("Mount"), "fail", text.format(mount.local), _REMEDY_MOUNT)
+    text = tr("{} is mounted here. Whether it is {} there was not looked at.").format(
         mount.local, mount.cluster
     )
-    return CheckLine("Mount", "warn", text, "Mend the connection, and check again.")
+    return CheckLine(
+        tr("Mount"), "warn", text, tr("Mend the connection, and check again.")
+    )
 
 
 def is_mounted(local: str) -> bool:
@@ -104,10 +111,10 @@ def _proofs(asked: Asked, here: Sequence[Mount]) -> Iterator[CheckLine]:
         )
         try:
             yield _proof(asked, candidate)
+        except NothingWritable as error:
+            yield CheckLine(tr("Mount"), "fail", str(error), _REMEDY_WRITE)
         except MountNotProven as error:
-            text = str(error)
-            remedy = _REMEDY_WRITE if text.startswith("No folder") else _REMEDY_MOUNT
-            yield CheckLine("Mount", "fail", text, remedy)
+            yield CheckLine(tr("Mount"), "fail", str(error), _REMEDY_MOUNT)
 
 
 def _proof(asked: Asked, candidate: Candidate) -> CheckLine:
@@ -119,20 +126,22 @@ def _proof(asked: Asked, candidate: Candidate) -> CheckLine:
         )
     finally:
         _quietly(lambda: remove_nonce(nonce))
-    text = (
+    text = tr(
         "{} is {} there: what was written in {} was read there, and the other way "
-        "round.".format(candidate.local, candidate.cluster, nonce.folder)
-    )
+        "round."
+    ).format(candidate.local, candidate.cluster, nonce.folder)
     if proof.owner in ("", proof.user):
-        return CheckLine("Mount", "ok", text)
+        return CheckLine(tr("Mount"), "ok", text)
     return CheckLine(
-        "Mount",
+        tr("Mount"),
         "warn",
-        "{} Files that are written here belong to {} there, not to {}.".format(
+        tr("{} Files that are written here belong to {} there, not to {}.").format(
             text, proof.owner, proof.user
         ),
-        "Jobs may not be allowed to write into folders that are made here: mount the "
-        "disk with your own account.",
+        tr(
+            "Jobs may not be allowed to write into folders that are made here: mount "
+            "the disk with your own account."
+        ),
     )
 
 
@@ -167,7 +176,7 @@ exit 0
 def room_lines(asked: Asked) -> Lines:
     """Free space on both sides, and quotas where the cluster tells them."""
     session = asked.session
-    yield "free space"
+    yield tr("free space")
     here = mounts_here(asked)
     for mount in here:
         if is_mounted(mount.local):
@@ -201,21 +210,21 @@ def room_lines_of(asked: Asked, folder: str, text: str) -> Iterator[CheckLine]:
 
 
 def room_line(asked: Asked, place: str, free: int, total: int) -> CheckLine:
-    text = "{} free of {} at {}.".format(size(free), size(total), place)
+    text = tr("{} free of {} at {}.").format(size(free), size(total), place)
     if free < NO_ROOM:
-        return CheckLine("Free space", "fail", text, _room_remedy(asked))
+        return CheckLine(tr("Free space"), "fail", text, _room_remedy(asked))
     if free < LITTLE_ROOM or free < (1 - NEARLY_FULL) * total:
-        return CheckLine("Free space", "warn", text, _room_remedy(asked))
-    return CheckLine("Free space", "ok", text)
+        return CheckLine(tr("Free space"), "warn", text, _room_remedy(asked))
+    return CheckLine(tr("Free space"), "ok", text)
 
 
 def quota_line(asked: Asked, name: str, used: int, most: int) -> CheckLine:
-    text = "{} of {} used of the quota of {}.".format(size(used), size(most), name)
+    text = tr("{} of {} used of the quota of {}.").format(size(used), size(most), name)
     if used >= most:
-        return CheckLine("Quota", "fail", text, _room_remedy(asked))
+        return CheckLine(tr("Quota"), "fail", text, _room_remedy(asked))
     if most - used < LITTLE_ROOM or used > NEARLY_FULL * most:
-        return CheckLine("Quota", "warn", text, _room_remedy(asked))
-    return CheckLine("Quota", "ok", text)
+        return CheckLine(tr("Quota"), "warn", text, _room_remedy(asked))
+    return CheckLine(tr("Quota"), "ok", text)
 
 
 def _room_remedy(asked: Asked) -> str:

@@ -26,6 +26,7 @@ from sleap_remote_plugin.session.check_job import LOG, Run, follow
 from sleap_remote_plugin.session.check_line import Asked, CheckLine
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.slurm.script import render_check
+from sleap_remote_plugin.words import tr
 
 #: Seconds that the job may run.
 JOB_LIMIT = 300
@@ -50,7 +51,7 @@ def gpu_lines(asked: Asked) -> Iterator[Union[str, CheckLine]]:
     """
     session = asked.session
     session.connect()
-    yield "the partition for a short job"
+    yield tr("the partition for a short job")
     partition = choose_partition(session.partitions())
     module = _module(asked)
     resources = _resources(asked, partition)
@@ -61,7 +62,7 @@ def gpu_lines(asked: Asked) -> Iterator[Union[str, CheckLine]]:
     may_run = True
     try:
         run = Run(mark, folder, _submit(asked, folder))
-        yield "job {} in partition {}".format(run.slurm_id, resources.partition)
+        yield tr("job {} in partition {}").format(run.slurm_id, resources.partition)
         may_run = not (yield from follow(asked, run, resources))
     except (SubmissionRefused, ClusterBusy):
         may_run = False
@@ -96,8 +97,10 @@ def _module(asked: Asked) -> SleapModule:
     modules = sorted(usable, key=lambda m: m.name)
     if not modules:
         raise ModuleMissing(
-            "The cluster has no SLEAP module to be looked at. Nothing was submitted. "
-            "Ask {} for one.".format(asked.whom_to_ask)
+            tr(
+                "The cluster has no SLEAP module to be looked at. Nothing was "
+                "submitted. Ask {} for one."
+            ).format(asked.whom_to_ask)
         )
     return modules[-1]
 
@@ -132,11 +135,13 @@ def _make_folder(asked: Asked, mark: str, script: str) -> str:
         if line.startswith(mark + " /"):
             return line[len(mark) + 1 :]
     raise RemoteError(
-        "The check's script could not be written to {} on the cluster: {} Nothing was "
-        "submitted. Choose a folder that you may write to, with room on its "
-        "disk.".format(
-            place or "your home",
-            made.stderr.strip()[:300] or "no reason was given.",
+        tr(
+            "The check's script could not be written to {} on the cluster: {} Nothing "
+            "was submitted. Choose a folder that you may write to, with room on its "
+            "disk."
+        ).format(
+            place or tr("your home"),
+            made.stderr.strip()[:300] or tr("no reason was given."),
         ),
         detail=made.stderr,
     )
@@ -148,8 +153,10 @@ def _submit(asked: Asked, folder: str) -> str:
         return output.read_submission(asked.session.transport.run(argv, timeout=60.0))
     except SubmissionUnconfirmed as error:
         raise RemoteError(
-            "SLURM's answer was unclear, so the check's job is cancelled by its name. "
-            "Nothing was left behind. Check again.",
+            tr(
+                "SLURM's answer was unclear, so the check's job is cancelled by its "
+                "name. Nothing was left behind. Check again."
+            ),
             detail=error.detail,
         ) from error
 

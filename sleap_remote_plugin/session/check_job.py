@@ -20,6 +20,7 @@ from sleap_remote_plugin.session.gpu_report import (
 )
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.slurm.text import lines_of
+from sleap_remote_plugin.words import tr
 
 #: Seconds: how long it may wait for its start; between two looks at its log, and two
 #: questions to SLURM; how late its log may be.
@@ -124,10 +125,10 @@ class _Watch:
 
 def _how_it_stands(run: Run, watch: _Watch) -> str:
     if "importing" in watch.found:
-        return "SLEAP on the node (importing it takes up to a minute)"
+        return tr("SLEAP on the node (importing it takes up to a minute)")
     if "node" in watch.found:
-        return "the GPU of " + watch.found["node"][-1][:80]
-    return "job {}, which waits for its start{}".format(run.slurm_id, _why(watch))
+        return tr("the GPU of ") + watch.found["node"][-1][:80]
+    return tr("job {}, which waits for its start{}").format(run.slurm_id, _why(watch))
 
 
 def _why(watch: _Watch) -> str:
@@ -138,29 +139,29 @@ def _why(watch: _Watch) -> str:
 
 
 def _where_it_ran(run: Run, resources: Resources) -> CheckLine:
-    text = "Job {} ran in partition {}{}.".format(
+    text = tr("Job {} ran in partition {}{}.").format(
         run.slurm_id,
         resources.partition,
-        "" if resources.gpus else ", which has no GPUs",
+        "" if resources.gpus else tr(", which has no GPUs"),
     )
     if resources.gpus:
-        return CheckLine("GPU job", "ok", text)
-    remedy = "No partition with GPUs is up just now: look at Partitions above."
-    return CheckLine("GPU job", "warn", text, remedy)
+        return CheckLine(tr("GPU job"), "ok", text)
+    remedy = tr("No partition with GPUs is up just now: look at Partitions above.")
+    return CheckLine(tr("GPU job"), "warn", text, remedy)
 
 
 def _ended_badly(asked: Asked, run: Run, report: JobReport, text: str) -> CheckLine:
     last = [line.strip() for line in lines_of(text)][-1:]
     return CheckLine(
-        "GPU job",
+        tr("GPU job"),
         "fail",
-        "Job {} ended as {} ({}) before it was through.{}".format(
+        tr("Job {} ended as {} ({}) before it was through.{}").format(
             run.slurm_id,
             report.raw_state or "unknown",
-            report.node or "no node",
-            " Its last words: “{}”.".format(last[0][:200]) if last else "",
+            report.node or tr("no node"),
+            tr(" Its last words: “{}”.").format(last[0][:200]) if last else "",
         ),
-        "Check again; if it stays so, tell {} about the node.".format(
+        tr("Check again; if it stays so, tell {} about the node.").format(
             asked.whom_to_ask
         ),
     )
@@ -168,11 +169,11 @@ def _ended_badly(asked: Asked, run: Run, report: JobReport, text: str) -> CheckL
 
 def _never_started(run: Run, resources: Resources, watch: _Watch) -> CheckLine:
     return CheckLine(
-        "GPU job",
+        tr("GPU job"),
         "warn",
-        "Job {} did not start in partition {} within {:.0f} minutes{}. It was "
-        "cancelled.".format(
-            run.slurm_id, resources.partition, watch.waited / 60, _why(watch)
-        ),
-        "The cluster is busy: ask for the GPU check again later.",
+        tr(
+            "Job {} did not start in partition {} within {:.0f} minutes{}. It was "
+            "cancelled."
+        ).format(run.slurm_id, resources.partition, watch.waited / 60, _why(watch)),
+        tr("The cluster is busy: ask for the GPU check again later."),
     )

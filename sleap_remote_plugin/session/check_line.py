@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
+from sleap_remote_plugin.words import tr
+
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.session import Session
 
@@ -57,7 +59,7 @@ class Asked:
 
     @property
     def whom_to_ask(self) -> str:
-        return self.session.profile.contact or "the cluster's people"
+        return self.session.profile.contact or tr("the cluster's people")
 
 
 #: An error's sentences: what happened and what is safe, then what to do.
@@ -70,5 +72,5 @@ def line_of(asked: Asked, subject: str, error: BaseException) -> CheckLine:
     match = _SAFE.fullmatch(text)
     if match:
         return CheckLine(subject, "fail", match.group(1), match.group(2))
-    remedy = "Check again; if it stays so, send the connection log to {}."
+    remedy = tr("Check again; if it stays so, send the connection log to {}.")
     return CheckLine(subject, "fail", text, remedy.format(asked.whom_to_ask))

@@ -19,6 +19,7 @@ from sleap_remote_plugin.session.offers import disagreements
 from sleap_remote_plugin.slurm import commands, site
 from sleap_remote_plugin.slurm.text import lines_of
 from sleap_remote_plugin.ssh.transport import CommandResult
+from sleap_remote_plugin.words import tr
 
 Lines = Iterator[Union[str, CheckLine]]
 
@@ -28,7 +29,7 @@ PROGRAMS = ("sbatch", "squeue", "sacct", "scancel", "sinfo")
 def program_lines(asked: Asked) -> Lines:
     """Whether SLURM's commands are there, which SLURM it is, and its accounts."""
     transport = asked.session.transport
-    yield "SLURM's commands"
+    yield tr("SLURM's commands")
     find = 'for name; do command -v "$name"; done'
     found = transport.run(["sh", "-c", find, "sh"] + list(PROGRAMS)).stdout
     there = {line.strip().rsplit("/", 1)[-1] for line in lines_of(found)}
@@ -37,37 +38,42 @@ def program_lines(asked: Asked) -> Lines:
     yield programs_line(asked, missing, version)
     if "sacct" in missing:
         return
-    yield "SLURM's accounting"
+    yield tr("SLURM's accounting")
     yield accounting_line(transport.run(commands.recent_accounting()))
     yield from _account_lines(asked)
 
 
 def programs_line(asked: Asked, missing: Sequence[str], version: str) -> CheckLine:
     if not missing:
-        text = "{} are there; SLURM {}.".format(
-            ", ".join(PROGRAMS), version or "does not tell its version"
+        text = tr("{} are there; SLURM {}.").format(
+            ", ".join(PROGRAMS), version or tr("does not tell its version")
         )
-        return CheckLine("SLURM's commands", "ok", text)
+        return CheckLine(tr("SLURM's commands"), "ok", text)
     return CheckLine(
-        "SLURM's commands",
+        tr("SLURM's commands"),
         "fail",
-        "{} not found on {}.".format(
-            ", ".join(missing), asked.session.profile.login or "this machine"
+        tr("{} not found on {}.").format(
+            ", ".join(missing), asked.session.profile.login or tr("this machine")
         ),
-        "Check `login` in the cluster profile: it must be the host where sbatch works. "
-        "If it is, your start files there may leave SLURM's folder out of PATH.",
+        tr(
+            "Check `login` in the cluster profile: it must be the host where sbatch "
+            "works. If it is, your start files there may leave SLURM's folder out of "
+            "PATH."
+        ),
     )
 
 
 def accounting_line(result: CommandResult) -> CheckLine:
     if result.exit_code == 0:
-        return CheckLine("Accounting", "ok", "sacct answers.")
+        return CheckLine(tr("Accounting"), "ok", tr("sacct answers."))
     return CheckLine(
-        "Accounting",
+        tr("Accounting"),
         "warn",
-        "sacct does not answer: {}".format(_said(result)),
-        "Jobs run all the same; how they end is read from the mount meanwhile. Try "
-        "again later.",
+        tr("sacct does not answer: {}").format(_said(result)),
+        tr(
+            "Jobs run all the same; how they end is read from the mount meanwhile. Try "
+            "again later."
+        ),
     )
 
 
@@ -90,13 +96,13 @@ def account_line(asked: Asked, user: str, accounts: Sequence[Association]) -> Ch
             + (" (partition {})".format(one.partition) if one.partition else "")
             for one in accounts
         ]
-        text = "{} may run jobs under {}.".format(user, ", ".join(words[:8]))
-        return CheckLine("Account", "ok", text)
+        text = tr("{} may run jobs under {}.").format(user, ", ".join(words[:8]))
+        return CheckLine(tr("Account"), "ok", text)
     return CheckLine(
-        "Account",
+        tr("Account"),
         "warn",
-        "SLURM's accounts do not list {}.".format(user),
-        "If jobs are refused, ask {} for an account.".format(asked.whom_to_ask),
+        tr("SLURM's accounts do not list {}.").format(user),
+        tr("If jobs are refused, ask {} for an account.").format(asked.whom_to_ask),
     )
 
 
@@ -105,20 +111,22 @@ def account_line(asked: Asked, user: str, accounts: Sequence[Association]) -> Ch
 
 def partition_lines(asked: Asked) -> Lines:
     """What can be asked for, and whether the profile's defaults are among it."""
-    yield "partitions and GPUs"
+    yield tr("partitions and GPUs")
     result = asked.session.transport.run(commands.partitions())
     found = site.read_partitions(result.stdout)
     if not found:
-        said = _said(result) if result.exit_code else "it shows no partition."
+        said = _said(result) if result.exit_code else tr("it shows no partition.")
         yield CheckLine(
-            "Partitions",
+            tr("Partitions"),
             "fail",
-            "sinfo does not tell what there is: {}".format(said),
-            "SLURM may be down or busy; jobs that run go on. Try again in a few "
-            "minutes, then tell {}.".format(asked.whom_to_ask),
+            tr("sinfo does not tell what there is: {}").format(said),
+            tr(
+                "SLURM may be down or busy; jobs that run go on. Try again in a few "
+                "minutes, then tell {}."
+            ).format(asked.whom_to_ask),
         )
         return
-    yield CheckLine("Partitions", "ok", "; ".join(map(_described, found)) + ".")
+    yield CheckLine(tr("Partitions"), "ok", "; ".join(map(_described, found)) + ".")
     yield from default_lines(asked, found)
 
 
@@ -130,7 +138,7 @@ def _described(partition: Partition) -> str:
         kinds = ", ".join(kind or "any" for kind in partition.gpu_types)
         parts.append("GPUs: {}".format(kinds))
     if partition.time_limit:
-        parts.append("up to " + write_time(partition.time_limit))
+        parts.append(tr("up to ") + write_time(partition.time_limit))
     return partition.name + (" ({})".format("; ".join(parts)) if parts else "")
 
 
@@ -144,31 +152,35 @@ def default_lines(asked: Asked, found: Sequence[Partition]) -> Iterator[CheckLin
     names = {partition.name: partition for partition in found}
     faults = [s for one in wanted for s in problems(one, found, profile.rules)]
     down = [
-        "Partition {} takes no jobs just now.".format(one.partition)
+        tr("Partition {} takes no jobs just now.").format(one.partition)
         for one in wanted
         if one.partition in names and not names[one.partition].is_up
     ]
-    where = profile.source.name if profile.source else "the cluster profile"
+    where = profile.source.name if profile.source else tr("the cluster profile")
     if faults:
         yield CheckLine(
-            "Default resources",
+            tr("Default resources"),
             "fail",
             " ".join(dict.fromkeys(faults)),
-            "Correct `defaults` in {}, or choose other resources in the submit "
-            "dialog.".format(where),
+            tr(
+                "Correct `defaults` in {}, or choose other resources in the submit "
+                "dialog."
+            ).format(where),
         )
     elif down:
         yield CheckLine(
-            "Default resources",
+            tr("Default resources"),
             "warn",
             " ".join(dict.fromkeys(down)),
-            "Jobs wait there until it is up again. Choose another partition in the "
-            "submit dialog, or ask {}.".format(asked.whom_to_ask),
+            tr(
+                "Jobs wait there until it is up again. Choose another partition in the "
+                "submit dialog, or ask {}."
+            ).format(asked.whom_to_ask),
         )
     elif wanted:
         used = ", ".join(dict.fromkeys(one.partition for one in wanted))
-        text = "What the profile asks for can be had (partition {})."
-        yield CheckLine("Default resources", "ok", text.format(used))
+        text = tr("What the profile asks for can be had (partition {}).")
+        yield CheckLine(tr("Default resources"), "ok", text.format(used))
 
 
 # -- modules -------------------------------------------------------------------------
@@ -176,16 +188,18 @@ def default_lines(asked: Asked, found: Sequence[Partition]) -> Iterator[CheckLin
 
 def module_lines(asked: Asked) -> Lines:
     """The cluster's SLEAPs, and whether one fits this computer's."""
-    yield "SLEAP modules"
+    yield tr("SLEAP modules")
     profile = asked.session.profile
     modules = asked.session.read_modules(refresh=True)
     if not modules:
         yield CheckLine(
-            "SLEAP modules",
+            tr("SLEAP modules"),
             "fail",
-            "No module matches {}.".format(profile.module_pattern),
-            "Check `modules: pattern` in the cluster profile, or ask {} for SLEAP to "
-            "be installed.".format(asked.whom_to_ask),
+            tr("No module matches {}.").format(profile.module_pattern),
+            tr(
+                "Check `modules: pattern` in the cluster profile, or ask {} for SLEAP "
+                "to be installed."
+            ).format(asked.whom_to_ask),
         )
         return
     yield modules_line(profile, modules)
@@ -199,18 +213,18 @@ def modules_line(profile: ClusterProfile, modules: Sequence[SleapModule]) -> Che
     wrong = disagreements(profile, modules)
     broken = [one.name for one in modules if not one.is_usable]
     if not wrong and not broken:
-        return CheckLine("SLEAP modules", "ok", text)
+        return CheckLine(tr("SLEAP modules"), "ok", text)
     remedies = []
     if wrong:
         text += " " + " ".join(wrong)
-        remedies.append("What was read counts; correct `modules: known`.")
+        remedies.append(tr("What was read counts; correct `modules: known`."))
     if broken:
         remedies.append(
-            "Jobs go to the other modules. The cluster's people can mend {}.".format(
-                ", ".join(broken)
-            )
+            tr(
+                "Jobs go to the other modules. The cluster's people can mend {}."
+            ).format(", ".join(broken))
         )
-    return CheckLine("SLEAP modules", "warn", text, " ".join(remedies))
+    return CheckLine(tr("SLEAP modules"), "warn", text, " ".join(remedies))
 
 
 def version_line(own: str, modules: Sequence[SleapModule]) -> CheckLine:
@@ -218,28 +232,30 @@ def version_line(own: str, modules: Sequence[SleapModule]) -> CheckLine:
     generation = generation_of_version(own)
     best = best_module(modules, generation, own) if generation else None
     if best is not None and best.sleap == own:
-        text = "SLEAP {} is here and there ({}).".format(own, best.name)
-        return CheckLine("Version match", "ok", text)
+        text = tr("SLEAP {} is here and there ({}).").format(own, best.name)
+        return CheckLine(tr("Version match"), "ok", text)
     if best is not None:
         return CheckLine(
-            "Version match",
+            tr("Version match"),
             "warn",
-            "Jobs of this computer's SLEAP {} go to {} (SLEAP {}).".format(
+            tr("Jobs of this computer's SLEAP {} go to {} (SLEAP {}).").format(
                 own, best.name, best.sleap
             ),
-            "Training works; predict with the version that trained. To have the same "
-            "here: {}".format(install_command(best.sleap)),
+            tr(
+                "Training works; predict with the version that trained. To have the "
+                "same here: {}"
+            ).format(install_command(best.sleap)),
         )
     there = [one for one in modules if one.is_usable and one.sleap]
-    remedy = "Ask for a module of that generation."
+    remedy = tr("Ask for a module of that generation.")
     if there:
-        remedy = "Install a SLEAP here that the cluster has: {}".format(
+        remedy = tr("Install a SLEAP here that the cluster has: {}").format(
             install_command(there[-1].sleap)
         )
     return CheckLine(
-        "Version match",
+        tr("Version match"),
         "fail",
-        "No module of the cluster fits SLEAP {}, which is here.".format(own),
+        tr("No module of the cluster fits SLEAP {}, which is here.").format(own),
         remedy,
     )
 
@@ -248,4 +264,4 @@ def _said(result: CommandResult) -> str:
     """A program's own words, shortly."""
     lines = [line.strip() for line in lines_of(result.stderr or result.stdout)]
     # The last line is the sum of those before.
-    return lines[-1][:300] if lines else "exit code {}.".format(result.exit_code)
+    return lines[-1][:300] if lines else tr("exit code {}.").format(result.exit_code)

@@ -25,6 +25,7 @@ from sleap_remote_plugin.errors import AlreadySubmitted, MountNotProven, StorePr
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record, save_whole
 from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.words import tr
 
 CLAIM_NAME = "remote-job.claim"
 #: Seconds after which a claim of a program that cannot be looked at has run out. Far
@@ -66,10 +67,11 @@ def take(folder: Path, uid: str) -> None:
     except OSError as error:
         release(folder, uid)
         raise MountNotProven(
-            "{} cannot be written from this machine: {}. Nothing was submitted. Check "
-            "that the disk is mounted, has space, and that you may write there.".format(
-                folder, error.strerror or error
-            )
+            tr(
+                "{} cannot be written from this machine: {}. Nothing was submitted. "
+                "Check that the disk is mounted, has space, and that you may write "
+                "there."
+            ).format(folder, error.strerror or error)
         ) from error
     except AlreadySubmitted:
         give_up(uid)
@@ -105,8 +107,10 @@ def earlier_job(folder: Path, store: Store) -> Optional[Job]:
         earlier = load_record(folder)
     except StoreProblem as error:
         raise AlreadySubmitted(
-            "{} Nothing was submitted: that folder may have a job already. Export "
-            "again, into a new folder.".format(error),
+            tr(
+                "{} Nothing was submitted: that folder may have a job already. Export "
+                "again, into a new folder."
+            ).format(error),
             detail=error.detail,
         ) from error
     known = store.get(earlier.uid)
@@ -117,15 +121,17 @@ def earlier_job(folder: Path, store: Store) -> Optional[Job]:
         if known is None:
             store.add(earlier)  # settled from here on, like any other
         raise AlreadySubmitted(
-            "It is not known yet whether an earlier job of {} reached SLURM. Nothing "
-            "was sent a second time. The earlier one is being looked for; see the list "
-            "of jobs.".format(folder)
+            tr(
+                "It is not known yet whether an earlier job of {} reached SLURM. "
+                "Nothing was sent a second time. The earlier one is being looked for; "
+                "see the list of jobs."
+            ).format(folder)
         )
     raise AlreadySubmitted(
-        "{} has a job already, SLURM job {}. Nothing was sent a second time. Wait for "
-        "its end or cancel it, or export again.".format(
-            folder, (known or earlier).slurm_id or "of unknown id"
-        )
+        tr(
+            "{} has a job already, SLURM job {}. Nothing was sent a second time. Wait "
+            "for its end or cancel it, or export again."
+        ).format(folder, (known or earlier).slurm_id or tr("of unknown id"))
     )
 
 
@@ -188,8 +194,10 @@ def _take_over(folder: Path, uid: str) -> None:
 
 def _busy(folder: Path) -> AlreadySubmitted:
     return AlreadySubmitted(
-        "{} is being submitted by another window just now. Nothing was sent a second "
-        "time. Look into the list of jobs in a minute.".format(folder)
+        tr(
+            "{} is being submitted by another window just now. Nothing was sent a "
+            "second time. Look into the list of jobs in a minute."
+        ).format(folder)
     )
 
 

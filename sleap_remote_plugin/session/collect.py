@@ -19,6 +19,7 @@ from sleap_remote_plugin.jobs.progress import (
 from sleap_remote_plugin.jobs.record import load_record
 from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
 from sleap_remote_plugin.session.artefacts import file_fault, folder_fault, leads_out
+from sleap_remote_plugin.words import tr
 
 #: Weights -> the config that lies beside them, by generation.
 _WEIGHTS = (
@@ -29,7 +30,7 @@ _CONFIGS = (
     ("training_config.json", Generation.LEGACY),
     ("training_config.yaml", Generation.CURRENT),
 )
-_WHOLE = " is whole"
+_WHOLE = tr(" is whole")
 #: Seconds by which a result may seem to be older than the job's start: two clocks.
 _OLDER = 3600.0
 
@@ -92,9 +93,9 @@ def collect(job: Job, folder: Path) -> Results:
     for fault in faults:
         if fault:
             raise ResultsMissing(
-                "{} Nothing was loaded. Read the job's log, then run it again.".format(
-                    fault
-                )
+                tr(
+                    "{} Nothing was loaded. Read the job's log, then run it again."
+                ).format(fault)
             )
     if job.kind is JobKind.TRAIN:
         return Results(tuple(inside(folder, task.output) for task in tasks), note=note)
@@ -127,8 +128,10 @@ def check_owner(job: Job, folder: Path) -> None:
         return
     if owner != job.uid:
         raise ResultsMissing(
-            "The folder {} belongs to another job now ({}, not {}), so nothing in it "
-            "was used.".format(shown(folder), owner, job.uid)
+            tr(
+                "The folder {} belongs to another job now ({}, not {}), so nothing in "
+                "it was used."
+            ).format(shown(folder), owner, job.uid)
         )
 
 
@@ -150,7 +153,7 @@ def fault_of(kind: JobKind, folder: Path, task: Task) -> str:
     except ResultsMissing as error:
         return str(error)
     except (OSError, ValueError) as error:
-        return "{} cannot be read: {}.".format(
+        return tr("{} cannot be read: {}.").format(
             shown(folder / task.output), getattr(error, "strerror", "") or error
         )
 
@@ -183,12 +186,12 @@ def what_is_there(job: Job, folder: Path, faults: Sequence[str]) -> str:
     if job.kind is JobKind.TRAIN:
         words = [_part(folder, t, fault) for t, fault in zip(job.tasks, faults)]
         if all(word.endswith(_WHOLE) for word in words):
-            return "The job did not end well, and all of its models are whole."
-        return "This training did not come to its end: {}.".format("; ".join(words))
+            return tr("The job did not end well, and all of its models are whole.")
+        return tr("This training did not come to its end: {}.").format("; ".join(words))
     missing = [shown(t.title) for t, fault in zip(job.tasks, faults) if fault]
     if not missing:
         return ""
-    return "{} of {} videos are there. Not there: {}.".format(
+    return tr("{} of {} videos are there. Not there: {}.").format(
         len(job.tasks) - len(missing), len(job.tasks), ", ".join(missing[:20])
     )
 
@@ -197,14 +200,16 @@ def _part(folder: Path, task: Task, fault: str) -> str:
     title = shown(task.title)
     run = folder / task.output
     if fault:
-        return title + (" cannot be used" if _has_weights(run) else " was not trained")
+        return title + (
+            tr(" cannot be used") if _has_weights(run) else tr(" was not trained")
+        )
     if is_finished_run(run):
         return title + _WHOLE
     done, total = _epochs(run)
     if not done:
-        return "{} was begun".format(title)
+        return tr("{} was begun").format(title)
     of = " of {}".format(total) if total else ""
-    return "{} was trained {}{} epochs, the best of which is used".format(
+    return tr("{} was trained {}{} epochs, the best of which is used").format(
         title, done, of
     )
 
@@ -234,19 +239,21 @@ def _epochs(run: Path) -> Tuple[int, int]:
 def _run_fault(run: Path, folder: Path, task: Task) -> str:
     title = shown(task.title)
     if not run.is_dir():
-        return "The model {} has no folder {}.".format(title, shown(run))
+        return tr("The model {} has no folder {}.").format(title, shown(run))
     fault = folder_fault(run, folder.resolve())
     if fault:
         return fault
     for weights, config in _WEIGHTS:
         if (run / weights).is_file() and (run / config).is_file():
             return file_fault(run / weights) or file_fault(run / config)
-    return "The model {} was not trained: {} has no weights.".format(title, shown(run))
+    return tr("The model {} was not trained: {} has no weights.").format(
+        title, shown(run)
+    )
 
 
 def _predictions_fault(path: Path, task: Task) -> str:
     if not path.exists():
-        return "There are no predictions for {}: {} is missing.".format(
+        return tr("There are no predictions for {}: {} is missing.").format(
             shown(task.title), shown(path)
         )
     return file_fault(path)
@@ -265,9 +272,9 @@ def _age_fault(job: Job, folder: Path, task: Task) -> str:
     try:
         times = [(path / n).stat().st_mtime for n in names if (path / n).is_file()]
     except OSError as error:
-        return "{} cannot be read: {}.".format(shown(path), error.strerror or error)
+        return tr("{} cannot be read: {}.").format(shown(path), error.strerror or error)
     if not times or max(times) >= job.started - _OLDER:
         return ""
-    return "{} is older than the job, so it is not what the job made.".format(
+    return tr("{} is older than the job, so it is not what the job made.").format(
         shown(path)
     )

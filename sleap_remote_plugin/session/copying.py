@@ -18,6 +18,7 @@ from sleap_remote_plugin.session.sources import Item, find_items
 from sleap_remote_plugin.session.target import Target
 from sleap_remote_plugin.session.transfer import Transfer
 from sleap_remote_plugin.session.transfer_progress import Progress
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.session.session import Session
@@ -86,10 +87,10 @@ def look(session: "Session", paths: Sequence[str], project: str) -> Offer:
     folders = within(MOUNT_DEADLINE, lambda: _folders(session, project))
     if not folders:
         raise NotOnMount(
-            "No disk of {} is mounted on this computer, so there is nowhere to copy "
-            "to. Mount it, then try again. Nothing was submitted.".format(
-                session.profile.title
-            )
+            tr(
+                "No disk of {} is mounted on this computer, so there is nowhere to "
+                "copy to. Mount it, then try again. Nothing was submitted."
+            ).format(session.profile.title)
         )
     return Offer(project, has_home(session, project), items, folders)
 
@@ -140,8 +141,10 @@ def cluster_folder(session: "Session", folder: str) -> PurePosixPath:
         return session.to_cluster(os.path.abspath(folder))
     except NotOnMount as error:
         raise CopyStopped(
-            "{} is on this computer only, so a copy there would not help. Choose a "
-            "folder on a disk that {} sees too.".format(folder, session.profile.title),
+            tr(
+                "{} is on this computer only, so a copy there would not help. Choose a "
+                "folder on a disk that {} sees too."
+            ).format(folder, session.profile.title),
             detail=error.detail,
         ) from error
 
@@ -170,8 +173,10 @@ def _target(session: "Session", offer: Offer, folder: str) -> Target:
     there = folder[2:] if folder.startswith("~/") else folder
     if not there or re.search(r"[\x00-\x1f\x7f]", there):
         raise CopyStopped(
-            "{} is no folder's name on the cluster. Give one such as /ceph/lab, or "
-            "~/sleap for one in your home folder there.".format(ascii(folder))
+            tr(
+                "{} is no folder's name on the cluster. Give one such as /ceph/lab, or "
+                "~/sleap for one in your home folder there."
+            ).format(ascii(folder))
         )
     transport: Any = session.transport
     from sleap_remote_plugin.session.ssh_target import SshTarget  # slow: not at start

@@ -29,8 +29,9 @@ from sleap_remote_plugin.session.proof import (
     write_nonce,
 )
 from sleap_remote_plugin.session.proven import remember
+from sleap_remote_plugin.words import tr
 
-_WHAT_TO_DO = (
+_WHAT_TO_DO = tr(
     "Check that the cluster's disk is mounted, or name a folder of yours on it below."
 )
 
@@ -150,7 +151,7 @@ def _not_proven(candidate: Candidate, nonce: Any, error: Any) -> Optional[CheckL
     if candidate.why == "named" and not candidate.is_mounted and not candidate.cluster:
         if not isinstance(nonce, Nonce):
             return None  # one of the profile's many spellings
-        text = "Nothing is mounted there just now."
+        text = tr("Nothing is mounted there just now.")
     return CheckLine(candidate.local, "fail", text, _WHAT_TO_DO)
 
 
@@ -159,17 +160,17 @@ def _lesser(line: CheckLine) -> CheckLine:
     if line.verdict != "fail":
         return line
     return dataclasses.replace(
-        line, verdict="warn", remedy="Jobs can use the other disk."
+        line, verdict="warn", remedy=tr("Jobs can use the other disk.")
     )
 
 
 def _proven(proof: Proof) -> CheckLine:
-    text = (
+    text = tr(
         "{} on the cluster. A file written here was read there, and one written "
-        "there was read here. ".format(proof.mount.cluster)
-    )
+        "there was read here. "
+    ).format(proof.mount.cluster)
     if proof.owner in ("", proof.user):
-        text += "Files written here belong to {} there; you may write.".format(
+        text += tr("Files written here belong to {} there; you may write.").format(
             proof.user or "you"
         )
         return CheckLine(proof.mount.local, "ok", text)
@@ -177,24 +178,28 @@ def _proven(proof: Proof) -> CheckLine:
         proof.mount.local,
         "warn",
         text
-        + "Files written here belong to {} there, not to {}.".format(
+        + tr("Files written here belong to {} there, not to {}.").format(
             proof.owner, proof.user
         ),
-        "Jobs run. If one cannot change a file later, ask the cluster's people how to "
-        "mount the disk in your name.",
+        tr(
+            "Jobs run. If one cannot change a file later, ask the cluster's people how "
+            "to mount the disk in your name."
+        ),
     )
 
 
 def _nothing_mounted(profile: ClusterProfile) -> CheckLine:
     names = ", ".join(dict.fromkeys(mount.cluster for mount in profile.mounts))
     return CheckLine(
-        "Disks",
+        tr("Disks"),
         "fail",
-        "No disk of the cluster{} was found on this computer.".format(
+        tr("No disk of the cluster{} was found on this computer.").format(
             " ({})".format(names) if names else ""
         ),
-        "Connect to the VPN if you need one, mount the disk as your institute says, "
-        "and try again; or name a folder of yours on it below.",
+        tr(
+            "Connect to the VPN if you need one, mount the disk as your institute "
+            "says, and try again; or name a folder of yours on it below."
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from sleap_remote_plugin.session.digests import range_digest
 from sleap_remote_plugin.session.room import in_words
 from sleap_remote_plugin.session.sources import Item, SourceFile
 from sleap_remote_plugin.session.transfer_progress import Meter, Progress, Told
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _LIST = (
 _PART = ".fetched"
 #: Bytes and files that take less than a second on most networks.
 _SMALL, _FEW = 1 << 20, 8
-STOPPED = (
+STOPPED = tr(
     "Fetching the results was stopped. What came is kept here, and all of it on the "
     "cluster: Refresh goes on with it."
 )
@@ -81,8 +82,10 @@ class Fetch:
         )
         if result.exit_code != 0:
             raise RemoteError(
-                "The job's folder {} cannot be read on the cluster just now. The job "
-                "goes on.".format(self.there),
+                tr(
+                    "The job's folder {} cannot be read on the cluster just now. The "
+                    "job goes on."
+                ).format(self.there),
                 detail=result.stderr,
             )
         self._wanted = {
@@ -146,9 +149,11 @@ class Fetch:
         free = shutil.disk_usage(str(self.here)).free
         if free < needed:
             raise NoRoom(
-                "The job's results ({}) do not fit on this computer's disk: {} are "
-                "free at {}. They are kept on the cluster. Make room, then press "
-                "Refresh.".format(in_words(needed), in_words(free), self.here)
+                tr(
+                    "The job's results ({}) do not fit on this computer's disk: {} are "
+                    "free at {}. They are kept on the cluster. Make room, then press "
+                    "Refresh."
+                ).format(in_words(needed), in_words(free), self.here)
             )
 
     def _fetch_or_skip(self, sftp: Any, file: SourceFile, there: There) -> None:
@@ -159,10 +164,10 @@ class Fetch:
             log.info("%s is gone from %s", file.name, self.there)
         except OSError as error:
             raise RemoteError(
-                "{} of the job could not be brought to {}: {}. It is kept on the "
-                "cluster, and tried again at the next look.".format(
-                    file.name, self.here, error.strerror or error
-                ),
+                tr(
+                    "{} of the job could not be brought to {}: {}. It is kept on the "
+                    "cluster, and tried again at the next look."
+                ).format(file.name, self.here, error.strerror or error),
                 detail=repr(error),
             ) from error
 

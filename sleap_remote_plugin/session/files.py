@@ -16,6 +16,7 @@ from typing import Dict, NamedTuple, Sequence
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.untrusted import open_plain
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 
 class Status(NamedTuple):
@@ -96,8 +97,10 @@ class ClusterFiles(Files):
         result = self.transport.run(argv + list(arguments), login_shell=False)
         if result.exit_code != 0:
             raise RemoteError(
-                "The job's folder {} cannot be read on the cluster just now: {} The "
-                "job goes on.".format(self.folder, result.stderr.strip()[:300]),
+                tr(
+                    "The job's folder {} cannot be read on the cluster just now: {} "
+                    "The job goes on."
+                ).format(self.folder, result.stderr.strip()[:300]),
                 detail=result.stderr,
             )
         return result.stdout

@@ -22,6 +22,7 @@ from sleap_remote_plugin.jobs.record import (
 )
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.store import Store
+from sleap_remote_plugin.words import counted, tr
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +52,12 @@ class Found(NamedTuple):
     troubles: Tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        text = "{} found; {} new in the list".format(
-            _counted(len(self.jobs), "job"), len(self.added)
+        text = tr("{} found; {} new in the list").format(
+            counted(len(self.jobs), "job"), len(self.added)
         )
         if self.moved:
-            text += ", {} in another folder than before".format(len(self.moved))
+            text += tr(", {} in another folder than before").format(len(self.moved))
         return text + "."
-
-
-def _counted(number: int, word: str) -> str:
-    return "{} {}{}".format(number, word, "" if number == 1 else "s")
 
 
 def find_jobs(
@@ -98,7 +95,7 @@ def find_jobs(
     for place, job in records:
         if job.cluster != cluster:
             troubles.append(
-                "{} is a job of the cluster profile {}; it was passed over.".format(
+                tr("{} is a job of the cluster profile {}; it was passed over.").format(
                     place, job.cluster
                 )
             )
@@ -111,7 +108,7 @@ def find_jobs(
         elif known.folder != job.folder:
             if _is_there(to_local(known.folder), job.uid):
                 troubles.append(
-                    "{} is a copy of {}; the job stays there.".format(
+                    tr("{} is a copy of {}; the job stays there.").format(
                         place, known.folder
                     )
                 )
@@ -132,7 +129,7 @@ def records_below(folder: Path, deep: int) -> Tuple[List[Tuple[Path, Job]], List
 
     def note(error: OSError) -> None:
         troubles.append(
-            "{} cannot be read: {}.".format(error.filename, error.strerror or error)
+            tr("{} cannot be read: {}.").format(error.filename, error.strerror or error)
         )
 
     top = str(folder)
@@ -149,8 +146,10 @@ def records_below(folder: Path, deep: int) -> Tuple[List[Tuple[Path, Job]], List
             below[:] = []
         if time.monotonic() > until:
             troubles.append(
-                "{} is too large to be looked through in {:.0f} s. Name a smaller "
-                "folder.".format(folder, PATIENCE)
+                tr(
+                    "{} is too large to be looked through in {:.0f} s. Name a smaller "
+                    "folder."
+                ).format(folder, PATIENCE)
             )
             break
     return found, troubles
@@ -207,7 +206,9 @@ def mend_record(job: Job, folder: Path) -> str:
         path = folder / RECORD_NAME
         if not path.exists():
             save_record(folder, job)
-            return "{}: its record was gone, and was written again.".format(job.name)
+            return tr("{}: its record was gone, and was written again.").format(
+                job.name
+            )
         try:
             found = load_record(folder)
         except StoreProblem:
@@ -221,10 +222,10 @@ def mend_record(job: Job, folder: Path) -> str:
         )
         os.replace(str(path), str(aside))
         save_record(folder, job)
-        return (
+        return tr(
             "{}: its record was changed by hand and was written again. The changed one "
-            "is {}.".format(job.name, aside)
-        )
+            "is {}."
+        ).format(job.name, aside)
 
     return within(MOUNT_DEADLINE, look)
 

@@ -22,6 +22,7 @@ from sleap_remote_plugin.jobs.stopping import (
 )
 from sleap_remote_plugin.session.files import Files, Status, Tail
 from sleap_remote_plugin.session.log_parts import is_array, part_of
+from sleap_remote_plugin.words import tr
 
 T = TypeVar("T")
 
@@ -94,8 +95,10 @@ class Reader:
         # A look at a disk that hangs is left behind, and holds this for good.
         if not read.lock.acquire(timeout=1.0):
             raise MountNotProven(
-                "The mount still does not answer. Jobs on the cluster go on; what is "
-                "shown is the last that was seen."
+                tr(
+                    "The mount still does not answer. Jobs on the cluster go on; what "
+                    "is shown is the last that was seen."
+                )
             )
         try:
             return look(read)

@@ -11,10 +11,11 @@ from typing import Any, Dict, Iterator, List
 
 from sleap_remote_plugin.session.check_line import Asked, CheckLine
 from sleap_remote_plugin.slurm.text import FIELD, lines_of
+from sleap_remote_plugin.words import tr
 
 Findings = Dict[str, List[str]]
 
-_MODULE_REMEDY = "Choose another SLEAP module, and tell {} about this one."
+_MODULE_REMEDY = tr("Choose another SLEAP module, and tell {} about this one.")
 
 
 def read_findings(text: str, mark: str) -> Findings:
@@ -44,30 +45,32 @@ def job_lines(asked: Asked, found: Findings, gpu_asked: bool) -> Iterator[CheckL
 
 def gpu_line(asked: Asked, found: Findings) -> CheckLine:
     """What nvidia-smi said."""
-    node, code = _one(found, "node") or "the node", _one(found, "nvidia_exit")
+    node, code = _one(found, "node") or tr("the node"), _one(found, "nvidia_exit")
     cards = [line for line in found.get("nvidia", []) if line.count(",") == 2]
     if code == "missing":
         return CheckLine(
             "nvidia-smi",
             "fail",
-            "There is no nvidia-smi on {}: it has no NVIDIA driver.".format(node),
-            "Tell {} which node it was, and exclude it when you submit: jobs there "
-            "compute on the CPU.".format(asked.whom_to_ask),
+            tr("There is no nvidia-smi on {}: it has no NVIDIA driver.").format(node),
+            tr(
+                "Tell {} which node it was, and exclude it when you submit: jobs there "
+                "compute on the CPU."
+            ).format(asked.whom_to_ask),
         )
     if code != "0" or not cards:
-        said = " ".join(found.get("nvidia", []))[:FIELD] or "it shows no GPU"
+        said = " ".join(found.get("nvidia", []))[:FIELD] or tr("it shows no GPU")
         return CheckLine(
             "nvidia-smi",
             "fail",
-            "On {} it fails: {}.".format(node, said.rstrip(".")),
-            "Tell {} which node it was, and exclude it when you submit.".format(
+            tr("On {} it fails: {}.").format(node, said.rstrip(".")),
+            tr("Tell {} which node it was, and exclude it when you submit.").format(
                 asked.whom_to_ask
             ),
         )
     words = []
     for card in cards:
         name, memory, driver = (part.strip() for part in card.split(","))
-        words.append("{} with {} (driver {})".format(name, memory, driver))
+        words.append(tr("{} with {} (driver {})").format(name, memory, driver))
     return CheckLine("nvidia-smi", "ok", "{}: {}.".format(node, "; ".join(words)))
 
 
@@ -77,21 +80,21 @@ def module_line(asked: Asked, found: Findings) -> CheckLine:
     loaded = _one(found, "modules").replace(":", ", ") or "none"
     if _one(found, "module_exit") != "0":
         return CheckLine(
-            "which python",
+            tr("which python"),
             "fail",
-            "The SLEAP module could not be loaded on the node; loaded: {}.".format(
+            tr("The SLEAP module could not be loaded on the node; loaded: {}.").format(
                 loaded
             ),
             _MODULE_REMEDY.format(asked.whom_to_ask),
         )
     if python in ("", "missing"):
         return CheckLine(
-            "which python",
+            tr("which python"),
             "fail",
-            "The module brings no python; loaded: {}.".format(loaded),
+            tr("The module brings no python; loaded: {}.").format(loaded),
             _MODULE_REMEDY.format(asked.whom_to_ask),
         )
-    return CheckLine("which python", "ok", "{} ({}).".format(python, loaded))
+    return CheckLine(tr("which python"), "ok", "{} ({}).".format(python, loaded))
 
 
 def sleap_line(asked: Asked, found: Findings) -> CheckLine:
@@ -99,9 +102,9 @@ def sleap_line(asked: Asked, found: Findings) -> CheckLine:
     version = _text(found, "sleap")
     if not version:
         return CheckLine(
-            "SLEAP on the node",
+            tr("SLEAP on the node"),
             "fail",
-            "SLEAP cannot be imported: {}.".format(_error(found)),
+            tr("SLEAP cannot be imported: {}.").format(_error(found)),
             _MODULE_REMEDY.format(asked.whom_to_ask),
         )
     words = ["SLEAP " + version]
@@ -113,17 +116,17 @@ def sleap_line(asked: Asked, found: Findings) -> CheckLine:
         words.append("Python {}".format(python[0]))
     if not framework:
         return CheckLine(
-            "SLEAP on the node",
+            tr("SLEAP on the node"),
             "fail",
-            "{} is there, but what it computes with cannot be imported: {}.".format(
+            tr("{} is there, but what it computes with cannot be imported: {}.").format(
                 ", ".join(words), _error(found)
             ),
             _MODULE_REMEDY.format(asked.whom_to_ask),
         )
     words.insert(1, framework)
     took = _value(found, "import_seconds")
-    slow = " It took {:.0f} s to import.".format(took) if _is_number(took) else ""
-    return CheckLine("SLEAP on the node", "ok", ", ".join(words) + "." + slow)
+    slow = tr(" It took {:.0f} s to import.").format(took) if _is_number(took) else ""
+    return CheckLine(tr("SLEAP on the node"), "ok", ", ".join(words) + "." + slow)
 
 
 def view_line(asked: Asked, found: Findings) -> CheckLine:
@@ -132,22 +135,28 @@ def view_line(asked: Asked, found: Findings) -> CheckLine:
     names = [str(one)[:80] for one in gpus] if isinstance(gpus, list) else []
     if not names:
         return CheckLine(
-            "GPU for SLEAP",
+            tr("GPU for SLEAP"),
             "fail",
-            "SLEAP sees no GPU there: jobs compute on the CPU, many times slower.",
-            "Choose a module that fits the node's driver, or another GPU type; tell {} "
-            "if nvidia-smi shows a GPU all the same.".format(asked.whom_to_ask),
+            tr("SLEAP sees no GPU there: jobs compute on the CPU, many times slower."),
+            tr(
+                "Choose a module that fits the node's driver, or another GPU type; "
+                "tell {} if nvidia-smi shows a GPU all the same."
+            ).format(asked.whom_to_ask),
         )
     if _value(found, "computed") is not True:
-        why = _error(found) if "error" in found else "the result was wrong"
+        why = _error(found) if "error" in found else tr("the result was wrong")
         return CheckLine(
-            "GPU for SLEAP",
+            tr("GPU for SLEAP"),
             "fail",
-            "SLEAP sees {}, but cannot compute on it: {}.".format(names[0], why),
-            "The card may be too old for this SLEAP: choose another GPU type, or "
-            "another module.",
+            tr("SLEAP sees {}, but cannot compute on it: {}.").format(names[0], why),
+            tr(
+                "The card may be too old for this SLEAP: choose another GPU type, or "
+                "another module."
+            ),
         )
-    return CheckLine("GPU for SLEAP", "ok", "It computed on {}.".format(names[0]))
+    return CheckLine(
+        tr("GPU for SLEAP"), "ok", tr("It computed on {}.").format(names[0])
+    )
 
 
 # -- single findings -------------------------------------------------------------------
@@ -171,7 +180,7 @@ def _text(found: Findings, name: str) -> str:
 
 
 def _error(found: Findings) -> str:
-    text = _text(found, "error") or "python ended with exit code {}".format(
+    text = _text(found, "error") or tr("python ended with exit code {}").format(
         _one(found, "python_exit") or "?"
     )
     return re.sub(r"\s+", " ", text).rstrip(".")

@@ -13,6 +13,7 @@ from sleap_remote_plugin.jobs.job import Job, JobKind
 from sleap_remote_plugin.jobs.record import SCRIPT_NAME
 from sleap_remote_plugin.jobs.untrusted import shown
 from sleap_remote_plugin.session.follow import log_names
+from sleap_remote_plugin.words import tr
 
 #: Logs, models or predictions that are named one by one; a large array has more.
 MOST = 50
@@ -55,19 +56,19 @@ def places_of(job: Job, folder: Optional[Path], rounds: str) -> List[FilePlace]:
     project = Path(job.project) if job.project else None
     found = []
     if project is not None:
-        found.append(FilePlace("Project", job.project, "", _there(project)))
+        found.append(FilePlace(tr("Project"), job.project, "", _there(project)))
     if rounds:
-        found.append(FilePlace("Rounds", rounds, "", True, True))
+        found.append(FilePlace(tr("Rounds"), rounds, "", True, True))
     if not job.folder:
         return found
     here = str(folder) if folder is not None else ""
-    found.append(FilePlace("Folder", here, job.folder, _there(folder)))
-    found.append(_in(job, folder, "Script", SCRIPT_NAME, True))
+    found.append(FilePlace(tr("Folder"), here, job.folder, _there(folder)))
+    found.append(_in(job, folder, tr("Script"), SCRIPT_NAME, True))
     logs = log_names(job)
     for place, name in enumerate(logs[:MOST]):
-        title = "Log" if len(logs) == 1 else "Log: " + job.tasks[place].title
+        title = tr("Log") if len(logs) == 1 else "Log: " + job.tasks[place].title
         found.append(_in(job, folder, title, name, True))
-    what = "Model" if job.kind is JobKind.TRAIN else "Predictions"
+    what = tr("Model") if job.kind is JobKind.TRAIN else tr("Predictions")
     for task in job.tasks[:MOST]:
         title = "{}: {}".format(what, shown(task.title))
         found.append(_in(job, folder, title, task.output, False))

@@ -8,6 +8,7 @@ from typing import List, Optional, Sequence
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.session import collect
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
+from sleap_remote_plugin.words import tr
 
 #: Seconds that results may take to appear on the mount after the job's end.
 ARTEFACT_GRACE = 60.0
@@ -48,8 +49,9 @@ def judged(job: Job, folder: Path, now: float) -> Job:
     return job.changed(
         state=JobState.INCOMPLETE,
         state_since=now,
-        note="The job ended without an error, but: {} Read its log, then run it "
-        "again.".format(" ".join(faults)),
+        note=tr(
+            "The job ended without an error, but: {} Read its log, then run it again."
+        ).format(" ".join(faults)),
     )
 
 
@@ -65,16 +67,20 @@ def _without_folder(job: Job, folder: Path, now: float) -> Job:
         return job
     if now - (job.state_since or 0.0) < FOLDER_GRACE:
         return job.changed(
-            note="The job has ended, and its folder {} is not there just now: what it "
-            "made is looked at when it is. Mount the disk; of a folder that was moved, "
-            "`sleap-remote jobs --find` finds the new place.".format(folder)
+            note=tr(
+                "The job has ended, and its folder {} is not there just now: what it "
+                "made is looked at when it is. Mount the disk; of a folder that was "
+                "moved, `sleap-remote jobs --find` finds the new place."
+            ).format(folder)
         )
     return job.changed(
         state=JobState.INCOMPLETE,
         state_since=now,
-        note="The job ended without an error, but its folder {} has not been there "
-        "since. If it was moved, `sleap-remote jobs --find` finds the new "
-        "place.".format(folder),
+        note=tr(
+            "The job ended without an error, but its folder {} has not been there "
+            "since. If it was moved, `sleap-remote jobs --find` finds the new "
+            "place."
+        ).format(folder),
     )
 
 
@@ -87,6 +93,8 @@ def _judged_failure(job: Job, folder: Path, faults: Sequence[str]) -> Job:
         return job
     return job.changed(
         state=JobState.COMPLETED,
-        note="The job ended with exit code {}, though everything that it should make "
-        "is there and whole.".format(job.exit_code or "unknown"),
+        note=tr(
+            "The job ended with exit code {}, though everything that it should make "
+            "is there and whole."
+        ).format(job.exit_code or "unknown"),
     )

@@ -30,17 +30,18 @@ from sleap_remote_plugin.session.mount_table import (
 from sleap_remote_plugin.session.proven import proven, remember
 from sleap_remote_plugin.session.setup import User, completed
 from sleap_remote_plugin.session.siblings import fits_here, guess
+from sleap_remote_plugin.words import tr
 
 
 class How(enum.Enum):
     """How it is known where a disk is."""
 
     PROVEN = "proven"
-    SAID = "you say so"
+    SAID = tr("you say so")
     GUESSED = "guessed"
-    NAMED = "in the profile"
-    MISSING = "not found"
-    REFUTED = "not proven"
+    NAMED = tr("in the profile")
+    MISSING = tr("not found")
+    REFUTED = tr("not proven")
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,14 @@ def known_disks(session: Any) -> Tuple[KnownDisk, ...]:
 def _there(mount: Mount, proofs: Dict[Mount, float]) -> KnownDisk:
     when = proofs.get(mount)
     if when is None:
-        text = "The folder is there; that it is the cluster's is not proven yet."
+        text = tr("The folder is there; that it is the cluster's is not proven yet.")
         return KnownDisk(mount.cluster, mount.local, How.NAMED, text)
     return KnownDisk(mount.cluster, mount.local, How.PROVEN, proven_words(when))
 
 
 def proven_words(when: float) -> str:
     day = time.strftime("%d %b %Y, %H:%M", time.localtime(when))
-    return "Proven on {}: each side read what the other wrote.".format(day)
+    return tr("Proven on {}: each side read what the other wrote.").format(day)
 
 
 def missing(cluster: str, mounts: MountMap, tried: Sequence[str] = ()) -> KnownDisk:
@@ -102,8 +103,8 @@ def missing(cluster: str, mounts: MountMap, tried: Sequence[str] = ()) -> KnownD
         fits = fits_here(mount.local, os.name == "nt")
         if mount.cluster == cluster and fits and mount.local not in places:
             places.append(mount.local)
-    text = "Not found on this computer{}. Mount it, or say where it is.".format(
-        "; looked at {}".format(" and ".join(places)) if places else ""
+    text = tr("Not found on this computer{}. Mount it, or say where it is.").format(
+        tr("; looked at {}").format(" and ".join(places)) if places else ""
     )
     return KnownDisk(cluster, "", How.MISSING, text)
 
@@ -125,7 +126,7 @@ def corrected(
     """
     table = read_mount_table()
     said = KnownDisk(
-        new.cluster, new.local, How.SAID, "As you say. It is not proven yet."
+        new.cluster, new.local, How.SAID, tr("As you say. It is not proven yet.")
     )
     before = {disk.cluster: disk.local for disk in disks}
     changed = [disk for disk in disks if disk.cluster not in (old, new.cluster)]
@@ -158,7 +159,7 @@ def _guessed(
     is_there = within(MOUNT_DEADLINE, lambda: [os.path.isdir(one) for one in guesses])
     for local, there in zip(guesses, is_there):
         if there:
-            text = "Guessed, since {} is {}. It is not proven yet.".format(
+            text = tr("Guessed, since {} is {}. It is not proven yet.").format(
                 new.local, new.cluster
             )
             return KnownDisk(disk.cluster, local, How.GUESSED, text)

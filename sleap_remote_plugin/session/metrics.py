@@ -31,6 +31,7 @@ from sleap_remote_plugin.jobs.untrusted import (
     shown,
 )
 from sleap_remote_plugin.session.collect import inside
+from sleap_remote_plugin.words import tr
 
 #: SLEAP 1.5 and newer, its first versions, SLEAP 1.3 and 1.4.
 _NAMES = ("metrics.val.0.npz", "val_0_pred_metrics.npz", "metrics.val.npz")
@@ -71,12 +72,12 @@ def load_metrics(path: Path) -> Any:
 def _members(path: Path) -> Dict[str, Any]:
     with open_plain(path) as file:
         if file.seek(0, 2) > _MOST_PACKED:
-            raise Unfit("is larger than any metrics of SLEAP, so it was not read")
+            raise Unfit(tr("is larger than any metrics of SLEAP, so it was not read"))
         try:
             with zipfile.ZipFile(file) as archive:
                 return _unpacked(archive)
         except _BAD_ARCHIVE as error:
-            raise Unfit("is not whole") from error
+            raise Unfit(tr("is not whole")) from error
 
 
 def _unpacked(archive: zipfile.ZipFile) -> Dict[str, Any]:
@@ -87,7 +88,7 @@ def _unpacked(archive: zipfile.ZipFile) -> Dict[str, Any]:
             data = member.read(left + 1)
         left -= len(data)
         if left < 0:
-            raise Unfit("is larger than any metrics of SLEAP, so it was not read")
+            raise Unfit(tr("is larger than any metrics of SLEAP, so it was not read"))
         if info.filename.endswith(".npy"):
             found[info.filename[:-4]] = _read_npy(data)
     return found
@@ -96,12 +97,12 @@ def _unpacked(archive: zipfile.ZipFile) -> Dict[str, Any]:
 def _read_npy(data: bytes) -> Any:
     """One member of an .npz (numpy's NEP 1), objects included."""
     if data[:6] != b"\x93NUMPY" or data[6:7] not in (b"\x01", b"\x02"):
-        raise Unfit("is not whole")
+        raise Unfit(tr("is not whole"))
     width = 2 if data[6:7] == b"\x01" else 4
     start = 8 + width + int.from_bytes(data[8 : 8 + width], "little")
     header = _HEADER.fullmatch(data[8 + width : start])
     if header is None:
-        raise Unfit("is not whole")
+        raise Unfit(tr("is not whole"))
     kind, shape = header.group(1).decode("latin-1"), header.group(3).decode()
     if kind == "|O":
         return read_pickle(data[start:])
@@ -156,16 +157,18 @@ class MetricsReader:
             run = inside(folder, task.output)
             path = metrics_file(run)
             if path is None and not run.is_dir():
-                words = "The model's folder {} is not there just now."
+                words = tr("The model's folder {} is not there just now.")
                 return HeadMetrics(task.title, fault=words.format(shown(run)))
             if path is None:
-                return HeadMetrics(task.title, fault="SLEAP wrote no metrics.")
+                return HeadMetrics(task.title, fault=tr("SLEAP wrote no metrics."))
             inside(folder, str(path.relative_to(folder)))
             return self._of_file(path, task.title)
         except RemoteError as error:
             return HeadMetrics(task.title, fault=str(error))
         except OSError as error:
-            words = "The metrics cannot be read: {}.".format(error.strerror or error)
+            words = tr("The metrics cannot be read: {}.").format(
+                error.strerror or error
+            )
             return HeadMetrics(task.title, fault=words)
 
     def _of_file(self, path: Path, head: str) -> HeadMetrics:
@@ -178,7 +181,7 @@ class MetricsReader:
         try:
             found = HeadMetrics(head, read_metrics(load_metrics(path)))
             if found.now == RunMetrics():
-                found = HeadMetrics(head, fault="SLEAP's metrics are empty.")
+                found = HeadMetrics(head, fault=tr("SLEAP's metrics are empty."))
         except Unfit as error:
             found = HeadMetrics(head, fault="{} {}.".format(shown(path), error))
         with self._lock:

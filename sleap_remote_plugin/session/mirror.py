@@ -20,6 +20,7 @@ from sleap_remote_plugin.session.ssh_target import SshTarget
 from sleap_remote_plugin.session.transfer import Transfer
 from sleap_remote_plugin.session.transfer_progress import Told
 from sleap_remote_plugin.ssh.transport import CommandResult, Transport
+from sleap_remote_plugin.words import tr
 
 _REMOVE = 'cd -- "$1" && shift && rm -f -- "$@"'
 
@@ -80,13 +81,15 @@ class Mirror:
             raise
         except OSError as error:
             raise RemoteError(
-                "The job's files could not be written to {} on the cluster: {}. "
-                "Nothing was submitted.".format(self.there, error.strerror or error)
+                tr(
+                    "The job's files could not be written to {} on the cluster: {}. "
+                    "Nothing was submitted."
+                ).format(self.there, error.strerror or error)
             ) from error
         self._sent = now
 
     def _no_sftp(self) -> Any:
-        raise AssertionError("small files go as an archive")
+        raise AssertionError(tr("small files go as an archive"))
 
     # -- here -------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from sleap_remote_plugin.session.fetch import Fetch
 from sleap_remote_plugin.session.mirror import Mirror, MirrorTransport
 from sleap_remote_plugin.session.transfer_progress import Told
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -160,8 +161,11 @@ class Mirrors:
             return
         if not self._bring(job, mirror.here, everything=True):
             raise ResultsMissing(
-                "The results of this job are still on the cluster: they are fetched "
-                "first. Try again when that is done; if it was stopped, press Refresh."
+                tr(
+                    "The results of this job are still on the cluster: they are "
+                    "fetched first. Try again when that is done; if it was stopped, "
+                    "press Refresh."
+                )
             )
 
     def bring_long(self, job: Job, told: Told, begun: Callable[[Fetch], None]) -> None:

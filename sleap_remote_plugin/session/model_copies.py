@@ -14,6 +14,7 @@ from typing import Callable, List, NamedTuple, Sequence, Tuple
 
 from sleap_remote_plugin.errors import Cancelled, RemoteError
 from sleap_remote_plugin.jobs.untrusted import Unfit, open_plain, shown
+from sleap_remote_plugin.words import tr
 
 FOLDER = "models"
 _PIECE = 1 << 20
@@ -59,8 +60,10 @@ def copy_models(runs: Sequence[Path], project: str, report: Report) -> Tuple[Pat
     except (OSError, Unfit) as error:
         name = getattr(error, "filename", None)
         raise RemoteError(
-            "The models could not be copied to {}{}: {}. What was copied whole stays; "
-            "the models themselves are as they were.".format(
+            tr(
+                "The models could not be copied to {}{}: {}. What was copied whole "
+                "stays; the models themselves are as they were."
+            ).format(
                 shown(home),
                 " ({})".format(shown(name)) if name else "",
                 getattr(error, "strerror", None) or error,
@@ -79,8 +82,10 @@ class _After:
         self._done += count
         if not self._report(self._done, max(1, self._total)):
             raise Cancelled(
-                "The copy was stopped. What was copied whole stays; the models "
-                "themselves are as they were."
+                tr(
+                    "The copy was stopped. What was copied whole stays; the models "
+                    "themselves are as they were."
+                )
             )
 
 
@@ -100,10 +105,10 @@ def _check_space(home: Path, wanted: int) -> None:
     free = shutil.disk_usage(str(home)).free
     if free < wanted:
         raise RemoteError(
-            "There is no space for the models beside the project: {:,} MB are needed "
-            "and {:,} MB are free at {}. Nothing was copied.".format(
-                -(-wanted // 10**6), free // 10**6, shown(home)
-            )
+            tr(
+                "There is no space for the models beside the project: {:,} MB are "
+                "needed and {:,} MB are free at {}. Nothing was copied."
+            ).format(-(-wanted // 10**6), free // 10**6, shown(home))
         )
 
 
@@ -134,7 +139,7 @@ def _copy_file(file: _File, target: Path, after: _After) -> None:
         out.flush()
         os.fsync(out.fileno())
     if count != file.size:
-        raise OSError(0, "it became shorter while it was copied", str(file.source))
+        raise OSError(0, tr("it became shorter while it was copied"), str(file.source))
 
 
 def _named(part: Path, home: Path, name: str) -> Path:

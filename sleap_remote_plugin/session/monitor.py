@@ -30,6 +30,7 @@ from sleap_remote_plugin.session.shared import Turn
 from sleap_remote_plugin.session.witnesses import Events, Seen, Witnesses
 from sleap_remote_plugin.slurm import output
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -259,9 +260,11 @@ class _Silence(_Change):
         return job.changed(
             state=JobState.LOST,
             state_since=self.now,
-            note="Neither SLURM nor the job itself has told of it for {:.0f} h. What "
-            "it wrote is in its folder. Look there, or ask the cluster's people; "
-            "submit it again if nothing came.".format((self.now - since) / 3600.0),
+            note=tr(
+                "Neither SLURM nor the job itself has told of it for {:.0f} h. What "
+                "it wrote is in its folder. Look there, or ask the cluster's people; "
+                "submit it again if nothing came."
+            ).format((self.now - since) / 3600.0),
         )
 
 
@@ -269,8 +272,10 @@ def _waiting(job: Job, seconds: float) -> Job:
     if seconds < _QUIET:
         return job
     return job.changed(
-        note="Neither SLURM nor the job itself has told of it for {:.0f} min. That is "
-        "no end yet: it is asked after for an hour.".format(seconds / 60.0)
+        note=tr(
+            "Neither SLURM nor the job itself has told of it for {:.0f} min. That is "
+            "no end yet: it is asked after for an hour."
+        ).format(seconds / 60.0)
     )
 
 

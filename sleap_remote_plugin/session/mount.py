@@ -21,6 +21,7 @@ from sleap_remote_plugin.errors import MountNotProven
 from sleap_remote_plugin.jobs.paths import MountMap
 from sleap_remote_plugin.session.spelling import find_otherwise
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 T = TypeVar("T")
 
@@ -94,9 +95,11 @@ def _begin(look: Callable[[], Any]) -> "queue.Queue[Any]":
 
 def _hangs(seconds: float) -> MountNotProven:
     return MountNotProven(
-        "The mount has not answered for {:.0f} seconds. Jobs on the cluster go on; "
-        "what is shown is the last that was seen. Check the network or mount the "
-        "disk again.".format(seconds)
+        tr(
+            "The mount has not answered for {:.0f} seconds. Jobs on the cluster go on; "
+            "what is shown is the last that was seen. Check the network or mount the "
+            "disk again."
+        ).format(seconds)
     )
 
 
@@ -146,10 +149,11 @@ def prove_mount(folder: Path, cluster_folder: str, transport: Transport) -> None
     except OSError as error:
         _remove_quietly(proof)  # a full disk takes its name, and none of its text
         raise MountNotProven(
-            "{} cannot be written from this machine: {}. Nothing was submitted. Check "
-            "that the disk is mounted, has space, and that you may write there.".format(
-                folder, error.strerror or error
-            )
+            tr(
+                "{} cannot be written from this machine: {}. Nothing was submitted. "
+                "Check that the disk is mounted, has space, and that you may write "
+                "there."
+            ).format(folder, error.strerror or error)
         ) from error
     try:
         seen = transport.run(
@@ -171,17 +175,19 @@ def prove_mount(folder: Path, cluster_folder: str, transport: Transport) -> None
         if other is not None:
             raise other.error()
         raise MountNotProven(
-            "{} on this machine is not {} on the cluster: a file written here was not "
-            "found there. Nothing was submitted. Check that the disk is mounted, and "
-            "the profile's `mounts`.".format(folder, cluster_folder),
+            tr(
+                "{} on this machine is not {} on the cluster: a file written here was "
+                "not found there. Nothing was submitted. Check that the disk is "
+                "mounted, and the profile's `mounts`."
+            ).format(folder, cluster_folder),
             detail=seen.stderr,
         )
     if "writable" not in lines:
         raise MountNotProven(
-            "On the cluster, {} may not write to {}. Nothing was submitted. Choose a "
-            "folder of your own, or ask its owner for write permission.".format(
-                lines[-1] if lines else "your user", cluster_folder
-            )
+            tr(
+                "On the cluster, {} may not write to {}. Nothing was submitted. Choose "
+                "a folder of your own, or ask its owner for write permission."
+            ).format(lines[-1] if lines else tr("your user"), cluster_folder)
         )
 
 

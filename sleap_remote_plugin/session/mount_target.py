@@ -19,6 +19,7 @@ from sleap_remote_plugin.session.mount import prove_mount
 from sleap_remote_plugin.session.room import Room, look_for_room
 from sleap_remote_plugin.session.target import Target
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 _BLOCK = 1 << 20
 #: Small files that are written at the same time: each waits for the file server.
@@ -53,9 +54,9 @@ class MountTarget(Target):
         above = self._path if self._path.is_dir() else self._path.parent
         if not above.is_dir():
             raise CopyStopped(
-                "The folder {} is not there. Check that the disk is mounted.".format(
-                    above
-                )
+                tr(
+                    "The folder {} is not there. Check that the disk is mounted."
+                ).format(above)
             )
         if shutil.disk_usage(str(above)).free < _FULL:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -69,7 +70,7 @@ class MountTarget(Target):
     def room(self) -> Room:
         here = Room(
             shutil.disk_usage(self.folder).free,
-            "the disk's room",
+            tr("the disk's room"),
             os.access(self.folder, os.W_OK),
         )
         if not self._is_connected:
@@ -198,7 +199,7 @@ class MountTarget(Target):
     def _check_disk(self) -> None:
         """A disk that was unmounted leaves an empty folder of this machine's own."""
         if self._disk is not None and self._path.stat().st_dev != self._disk:
-            raise FileNotFoundError(2, "the disk is not mounted any more")
+            raise FileNotFoundError(2, tr("the disk is not mounted any more"))
 
 
 def _forget_cached(file: Any) -> None:

@@ -19,6 +19,7 @@ from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.slurm import modules
 from sleap_remote_plugin.slurm.modules import Listed, ModuleAnswer
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 #: Seconds after which the list of modules is asked for again.
 LIST_AGE = 600.0
@@ -30,12 +31,12 @@ EACH, TOGETHER = 15, 60
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]*(/[\w.+-]+)*", re.ASCII)
 _FAULTS = {
-    "none": "no SLEAP in it",
-    "bare": "SLEAP {} without its commands",
-    "broken": "cannot be loaded: {}",
-    "container": "a container, whose version cannot be read",
-    "unknown": "version not known",
-    "slow": "takes too long to load",
+    "none": tr("no SLEAP in it"),
+    "bare": tr("SLEAP {} without its commands"),
+    "broken": tr("cannot be loaded: {}"),
+    "container": tr("a container, whose version cannot be read"),
+    "unknown": tr("version not known"),
+    "slow": tr("takes too long to load"),
 }
 
 
@@ -123,16 +124,18 @@ class Offers:
             raise ModuleMissing(
                 misfit_sentence(self.profile.title, there, generation, module.name)
             )
-        why = found[0].fault if found else "it is not there any more"
+        why = found[0].fault if found else tr("it is not there any more")
         fit = ", ".join(one.name for one in fitting(there, generation))
         raise ModuleMissing(
-            "The module {} cannot be used ({}). Nothing was submitted or exported. "
-            "{}".format(
+            tr(
+                "The module {} cannot be used ({}). Nothing was submitted or exported. "
+                "{}"
+            ).format(
                 module.name,
                 why,
-                "Choose another one that fits: {}.".format(fit)
+                tr("Choose another one that fits: {}.").format(fit)
                 if fit
-                else "No other one fits; ask the cluster's people.",
+                else tr("No other one fits; ask the cluster's people."),
             )
         )
 
@@ -242,7 +245,9 @@ def _entry(answer: ModuleAnswer) -> Dict[str, Any]:
     if version and generation_of_version(version) is None:
         version = ""
     words = (
-        version if answer.status == "bare" else answer.words or "it does not say why"
+        version
+        if answer.status == "bare"
+        else answer.words or tr("it does not say why")
     )
     return {
         "sleap": version,
@@ -258,7 +263,7 @@ def disagreements(
     """Sentences on modules whose version is another than the profile says."""
     said = {module.name: module.sleap for module in profile.modules if module.sleap}
     return tuple(
-        "{} is SLEAP {}; the profile says {}.".format(m.name, m.sleap, said[m.name])
+        tr("{} is SLEAP {}; the profile says {}.").format(m.name, m.sleap, said[m.name])
         for m in found
         if m.told_by == "cluster" and m.sleap and said.get(m.name, m.sleap) != m.sleap
     )

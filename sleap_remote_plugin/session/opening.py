@@ -17,6 +17,7 @@ from sleap_remote_plugin.ssh.credentials import Credentials
 from sleap_remote_plugin.ssh.host_keys import HostKeys
 from sleap_remote_plugin.ssh.local import LocalTransport
 from sleap_remote_plugin.ssh.log import ConnectionLog
+from sleap_remote_plugin.words import tr
 
 
 def open_settings() -> Settings:
@@ -44,7 +45,7 @@ def _open_over_ssh(
     host_keys = HostKeys(data_folder() / "known_hosts", contact=profile.contact)
     events = ConnectionLog()
     if note:
-        events.add("this machine", note)
+        events.add(tr("this machine"), note)
     transport = SSHTransport(
         login,
         profile.jump,

@@ -13,6 +13,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import NotOnMount
 from sleap_remote_plugin.jobs.paths import Mount, MountMap, is_windows
+from sleap_remote_plugin.words import tr
 
 #: So many files are named in a sentence; all of them are under *Details*.
 MOST_NAMED = 8
@@ -39,7 +40,7 @@ class Wanted:
     def __str__(self) -> str:
         what = self.what + ": " if self.what else ""
         if len(self.files) > 1:
-            return "{}{} files in {}".format(what, len(self.files), self.path)
+            return tr("{}{} files in {}").format(what, len(self.files), self.path)
         return what + self.path
 
 
@@ -98,26 +99,30 @@ def not_on_mount(outside: Sequence[Wanted], mounts: MountMap, title: str) -> Not
     named = ["•  {}{}".format(one, _leads_to(one.path)) for one in outside]
     more = len(named) - MOST_NAMED
     if more > 0:
-        named[MOST_NAMED:] = ["•  and {} more, under Details".format(more)]
+        named[MOST_NAMED:] = [tr("•  and {} more, under Details").format(more)]
     count, where = len(outside), _tried(mounts)
     text = (
-        "{} cannot see {} that this job needs, so nothing was exported or "
-        "submitted:\n\n{}\n\n{}\n\n{}"
+        tr(
+            "{} cannot see {} that this job needs, so nothing was exported or "
+            "submitted:\n\n{}\n\n{}\n\n{}"
+        )
     ).format(
         title,
         "a file" if count == 1 and len(outside[0].files) < 2 else "files",
         "\n".join(named),
         where,
-        "Move or copy {} there and open the project with the new place, then try "
-        "again. If the place is on the cluster's disk already, under another name, "
-        "correct the disks in the settings.".format("it" if count == 1 else "them"),
+        tr(
+            "Move or copy {} there and open the project with the new place, then try "
+            "again. If the place is on the cluster's disk already, under another name, "
+            "correct the disks in the settings."
+        ).format("it" if count == 1 else "them"),
     )
     known = {path: one.what for one in outside for path in one.files or (one.path,)}
     return NotOnMount(
         text,
         detail="\n".join(
             [str(one) for one in outside]
-            + ["Tried:"]
+            + [tr("Tried:")]
             + ["{} = {}".format(m.local, m.cluster) for m in mounts.mounts]
         ),
         paths=tuple(known),
@@ -131,7 +136,7 @@ def _leads_to(path: str) -> str:
     """Where a link on the mount leads, if that is why."""
     if not os.path.islink(path):
         return ""
-    return ", a link to {}".format(os.path.realpath(path))
+    return tr(", a link to {}").format(os.path.realpath(path))
 
 
 def _tried(mounts: MountMap) -> str:
@@ -139,9 +144,15 @@ def _tried(mounts: MountMap) -> str:
     fitting = [m for m in mounts.mounts if is_windows(m.local) == (os.name == "nt")]
     here = mounts.mounts[: mounts.in_use]
     if not here and not fitting:
-        return "The profile names no disk that the cluster and this computer share."
-    told = ["{} (there {})".format(m.local, m.cluster) for m in here or fitting]
-    listed = told[0] if len(told) == 1 else ", ".join(told[:-1]) + " or " + told[-1]
+        return tr("The profile names no disk that the cluster and this computer share.")
+    told = [tr("{} (there {})").format(m.local, m.cluster) for m in here or fitting]
+    listed = (
+        told[0]
+        if len(told) == 1
+        else tr("{} or {}").format(", ".join(told[:-1]), told[-1])
+    )
     if here:
-        return "It sees what is below {}.".format(listed)
-    return "It would see what is below {}; nothing is mounted there now.".format(listed)
+        return tr("It sees what is below {}.").format(listed)
+    return tr("It would see what is below {}; nothing is mounted there now.").format(
+        listed
+    )

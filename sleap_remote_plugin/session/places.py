@@ -19,6 +19,7 @@ from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, mounts_in_use, wit
 from sleap_remote_plugin.session.mount_table import read_mount_table
 from sleap_remote_plugin.session.outside import Wanted, not_on_mount, seen_as
 from sleap_remote_plugin.session.same_disk import with_other_spellings
+from sleap_remote_plugin.words import tr
 
 #: Bytes of a folder's name for a number, and for its name while it is written.
 SPARE = 40
@@ -71,15 +72,17 @@ class Places:
         refused = self.mounts.windows_cannot(folder)
         if refused:
             raise NotOnMount(
-                "{}. The job goes on; what is in {} can be seen on the cluster, or on "
-                "Linux and macOS.".format(refused, folder)
+                tr(
+                    "{}. The job goes on; what is in {} can be seen on the cluster, or "
+                    "on Linux and macOS."
+                ).format(refused, folder)
             )
         if local is None:
             raise NotOnMount(
-                "The folder {} of this job is on no mount of the profile {}. The job "
-                "goes on; add the mount to the profile to see it.".format(
-                    folder, self.profile.name
-                )
+                tr(
+                    "The folder {} of this job is on no mount of the profile {}. The "
+                    "job goes on; add the mount to the profile to see it."
+                ).format(folder, self.profile.name)
             )
         return Path(local)
 
@@ -115,7 +118,7 @@ class Places:
             return place
         homes = self.copies.homes() if self.copies is not None else {}
         if project not in homes:
-            about = Wanted("the project's folder", str(place))
+            about = Wanted(tr("the project's folder"), str(place))
             raise not_on_mount([about], self.mounts, self.profile.title)
         if self.mounts.to_local(homes[project]) is None or not self._known:
             return place

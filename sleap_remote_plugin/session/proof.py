@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Dict, Iterator, List, Sequence, Tuple
 
-from sleap_remote_plugin.errors import MountNotProven
+from sleap_remote_plugin.errors import MountNotProven, NothingWritable
 from sleap_remote_plugin.jobs.paths import Mount, MountMap, is_windows
 from sleap_remote_plugin.session.mount import within
 from sleap_remote_plugin.session.mount_table import Candidate, device_spellings
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 #: Folders that are listed, and tried, until one is found that can be written.
 MOST_LISTED, MOST_TRIED = 200, 60
@@ -88,7 +89,7 @@ def write_nonce(candidate: Candidate, user: str) -> Nonce:
     """
     local = Path(candidate.folder or candidate.local)
     if not local.is_dir():
-        raise MountNotProven("There is no folder {} here.".format(local))
+        raise MountNotProven(tr("There is no folder {} here.").format(local))
     reason = ""
     for folder in itertools.islice(_places(candidate, user), MOST_TRIED):
         name = ".remote-proof-" + secrets.token_hex(4)
@@ -101,9 +102,9 @@ def write_nonce(candidate: Candidate, user: str) -> Nonce:
             continue
         except OSError as error:
             reason = reason or error.strerror or str(error)
-    raise MountNotProven(
-        "No folder was found on {} that you may write to ({}).".format(
-            candidate.local, reason or "there is none"
+    raise NothingWritable(
+        tr("No folder was found on {} that you may write to ({}).").format(
+            candidate.local, reason or tr("there is none")
         )
     )
 
@@ -210,18 +211,18 @@ def prove_both_ways(
     user, owner = told.get("user", ""), told.get("owner", "")
     if "written" not in told:
         raise MountNotProven(
-            "{} is {} on the cluster, but {} may not write there.".format(
-                nonce.folder, place, user or "your user"
+            tr("{} is {} on the cluster, but {} may not write there.").format(
+                nonce.folder, place, user or tr("your user")
             )
         )
     if not _arrives(nonce.answer, answer, deadlines):
         left = str(place / nonce.answer.name)
         transport.run(["rm", "-f", "--", left], login_shell=False)
         raise MountNotProven(
-            "{} is {} on the cluster, but a file that was written there could not be "
-            "read here within {:.0f} seconds.".format(
-                nonce.folder, place, deadlines.arrival
-            )
+            tr(
+                "{} is {} on the cluster, but a file that was written there could not "
+                "be read here within {:.0f} seconds."
+            ).format(nonce.folder, place, deadlines.arrival)
         )
     return Proof(spellings(candidate, nonce.folder, place), user, owner)
 
@@ -248,9 +249,9 @@ def _search(
         re.findall(r"^{} (\w+) (.*)$".format(nonce.text), found.stdout, re.MULTILINE)
     )
     if not told.get("found", "").startswith("/"):
-        where = " at " + candidate.cluster if candidate.cluster else ""
+        where = tr(" at {}").format(candidate.cluster) if candidate.cluster else ""
         raise MountNotProven(
-            "What was written into {} was not found on the cluster{}.".format(
+            tr("What was written into {} was not found on the cluster{}.").format(
                 nonce.folder, where
             ),
             detail=found.stderr,

@@ -13,15 +13,16 @@ from sleap_remote_plugin.errors import ClusterBusy
 from sleap_remote_plugin.jobs.job import Job, JobReport, JobState
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import CommandResult, Transport
+from sleap_remote_plugin.words import tr
 
 #: Reports of one job by array task (``""`` for a plain job).
 Tasks = Dict[str, JobReport]
 
 #: Ends that a requeue may follow: believed only where squeue was able to say no.
 _MAY_RUN_AGAIN = (JobState.PREEMPTED, JobState.NODE_FAILED)
-_NO_QUEUE = "SLURM's queue does not answer just now."
-_NO_ACCOUNTS = "SLURM's accounting does not answer just now."
-_BUSY = (
+_NO_QUEUE = tr("SLURM's queue does not answer just now.")
+_NO_ACCOUNTS = tr("SLURM's accounting does not answer just now.")
+_BUSY = tr(
     "SLURM does not answer just now. Jobs on the cluster go on; what is shown is the "
     "last that was seen. It is asked again by itself."
 )
@@ -80,7 +81,7 @@ class Query:
         if accounts is None and not answered:
             raise ClusterBusy(_BUSY, detail=queue.stderr if queue else "")
         troubles += (
-            () if accounts else ("SLURM's accounting does not answer just now.",)
+            () if accounts else (tr("SLURM's accounting does not answer just now."),)
         )
         for slurm_id, tasks in (accounts.reports if accounts else {}).items():
             found[slurm_id] = merged(found.get(slurm_id, {}), tasks, answered)

@@ -27,6 +27,7 @@ from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.slurm.submission import read_date
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ DOUBT_PATIENCE = 900.0
 UNSETTLED_POLL = 5.0
 
 _UNSETTLED = (JobState.PREPARING, JobState.SUBMITTING, JobState.UNCONFIRMED)
-_LOOKED_FOR = (
+_LOOKED_FOR = tr(
     "The program was ended while it submitted this job, so it is not known yet whether "
     "SLURM took it. It is being looked for on the cluster; it is not sent twice."
 )
@@ -178,7 +179,7 @@ def _save(folder: Path, job: Job) -> None:
 
 def _what_came(job: Job) -> str:
     if job.slurm_id:
-        return "SLURM has this job, as {}. It was sent once.".format(job.slurm_id)
+        return tr("SLURM has this job, as {}. It was sent once.").format(job.slurm_id)
     return job.note
 
 
@@ -234,8 +235,10 @@ def by_traces(job: Job, traces: Traces, now: float) -> Optional[Job]:
         return job.changed(
             state=JobState.CANCELLED,
             state_since=now,
-            note="The program was ended before it sent this job. Nothing was "
-            "submitted, and the package is kept. Submit it again.",
+            note=tr(
+                "The program was ended before it sent this job. Nothing was "
+                "submitted, and the package is kept. Submit it again."
+            ),
         )
     if record is not None and record.state.is_final:  # withdrawn, or given up elsewhere
         return record.changed(folder=job.folder)
@@ -267,8 +270,10 @@ def by_answer(
     return job.changed(
         state=JobState.LOST,
         state_since=now,
-        note="SLURM knows no such job and it never started, so it was not taken. "
-        "The package is kept; submit it again.",
+        note=tr(
+            "SLURM knows no such job and it never started, so it was not taken. "
+            "The package is kept; submit it again."
+        ),
     )
 
 

@@ -17,8 +17,9 @@ from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.jobs.package import TrainingPackage, load_package, taken_along
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.session.collect import fault_of
+from sleap_remote_plugin.words import tr
 
-_UNKNOWN = (
+_UNKNOWN = tr(
     "How this prediction was asked for is not in its record, which an older version of "
     "this program wrote. Nothing was submitted. Submit it from the menu."
 )
@@ -52,9 +53,9 @@ def copied_package(folder: Path, to: Path) -> TrainingPackage:
             shutil.copytree(str(folder / name), str(to / name), ignore=_links)
     except OSError as error:
         raise PackageProblem(
-            "The package could not be copied to {}: {}. Nothing was submitted.".format(
-                to, error.strerror or error
-            )
+            tr(
+                "The package could not be copied to {}: {}. Nothing was submitted."
+            ).format(to, error.strerror or error)
         ) from error
     return load_package(to)
 
@@ -125,7 +126,7 @@ def request_of(job: Job, to_local: Callable[[str], Optional[str]]) -> Prediction
         local = to_local(cluster)
         if local is None:
             raise RemoteError(
-                "{} is on no disk of this machine. Nothing was submitted.".format(
+                tr("{} is on no disk of this machine. Nothing was submitted.").format(
                     cluster
                 )
             )
@@ -180,7 +181,9 @@ def _video(values: Dict[str, Any], here: Callable[[str], str]) -> VideoInput:
 def _still_there(labels: str) -> str:
     if not os.path.isfile(labels):
         raise RemoteError(
-            "The earlier job's list of frames, {}, is not there any more. Nothing was "
-            "submitted. Submit it from the menu.".format(labels)
+            tr(
+                "The earlier job's list of frames, {}, is not there any more. Nothing "
+                "was submitted. Submit it from the menu."
+            ).format(labels)
         )
     return labels

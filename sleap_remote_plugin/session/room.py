@@ -10,6 +10,7 @@ from typing import List, NamedTuple, Optional
 
 from sleap_remote_plugin.errors import NoRoom
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 #: A folder that is not there yet is made in the one above it.
 _LOOK = r"""
@@ -53,17 +54,17 @@ def read_room(text: str) -> Room:
         df = re.match(r"=df (.+?)\s+\d+\s+\d+\s+(\d+)\s+\d+%?\s+/", line)
         if df:
             disk = df.group(1)
-            limits.append(Room(int(df.group(2)) * 1024, "the disk's room"))
+            limits.append(Room(int(df.group(2)) * 1024, tr("the disk's room")))
         quota = re.match(r"=quota \s*(\S+)\s+(\d+)\*?\s+(\d+)\s+(\d+)", line)
         if quota and quota.group(1) == disk:
             used, soft, hard = (int(quota.group(n)) * 1024 for n in (2, 3, 4))
             if hard or soft:
                 left = max(0, (hard or soft) - used)
-                limits.append(Room(left, "your quota"))
+                limits.append(Room(left, tr("your quota")))
         ceph = re.match(r"=ceph (\d+) (\d+)$", line)
         if ceph:
             left = max(0, int(ceph.group(1)) - int(ceph.group(2)))
-            limits.append(Room(left, "the folder's quota"))
+            limits.append(Room(left, tr("the folder's quota")))
     tightest = min(limits, key=lambda room: room.free or 0) if limits else Room(None)
     return tightest._replace(is_writable="=writable" in text.splitlines())
 
@@ -72,15 +73,17 @@ def check_room(room: Room, needed: int, folder: str) -> None:
     """Raise NoRoom where it does not fit; what is not known counts as fitting."""
     if not room.is_writable:
         raise NoRoom(
-            "You may not write to {}. Nothing was copied. Choose a folder of your own, "
-            "or ask its owner for write permission.".format(folder)
+            tr(
+                "You may not write to {}. Nothing was copied. Choose a folder of your "
+                "own, or ask its owner for write permission."
+            ).format(folder)
         )
     if room.free is not None and room.free < needed:
         raise NoRoom(
-            "{} are to be copied to {}, and only {} fit ({}). Nothing more was copied. "
-            "Make room there, or choose another folder.".format(
-                in_words(needed), folder, in_words(room.free), room.limit
-            )
+            tr(
+                "{} are to be copied to {}, and only {} fit ({}). Nothing more was "
+                "copied. Make room there, or choose another folder."
+            ).format(in_words(needed), folder, in_words(room.free), room.limit)
         )
 
 

@@ -15,6 +15,7 @@ from sleap_remote_plugin.errors import RoundNotBegun
 from sleap_remote_plugin.jobs.rounds import HEAD, next_names, read_name, rounds_name
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.settings import Settings
+from sleap_remote_plugin.words import tr
 
 #: Programs that may be after the same name at the same time.
 _TRIES = 1000
@@ -47,14 +48,14 @@ def _take(project: Path) -> Path:
                     return path
             except FileExistsError:
                 continue
-        raise OSError("no name is free")
+        raise OSError(tr("no name is free"))
     except OSError as error:
         raise RoundNotBegun(
-            "The next round was not begun: a file cannot be made in {}: {}. {} is open "
-            "and unchanged on disk. Check that the disk is there, has space, and that "
-            "you may write there.".format(
-                project.parent, error.strerror or error, project.name
-            )
+            tr(
+                "The next round was not begun: a file cannot be made in {}: {}. {} is "
+                "open and unchanged on disk. Check that the disk is there, has space, "
+                "and that you may write there."
+            ).format(project.parent, error.strerror or error, project.name)
         ) from error
 
 
@@ -89,7 +90,7 @@ def tell_round(project: Path, section: str) -> Path:
 def _tell(project: Path, section: str) -> Path:
     path = project.with_name(rounds_name(project.name))
     own = project.with_name(project.stem + ".rounds.md")
-    head = HEAD.format(base=read_name(project.name).base or "this project")
+    head = HEAD.format(base=read_name(project.name).base or tr("this project"))
     for place in (path, own):
         try:
             _append(place, head, section)
@@ -97,10 +98,10 @@ def _tell(project: Path, section: str) -> Path:
         except OSError as error:
             refused = error
     raise RoundNotBegun(
-        "{} is saved and open. What came before it could not be written down in {}: "
-        "{}. Copy it from here if you want to keep it:\n\n{}".format(
-            project.name, path.name, refused.strerror or refused, section
-        )
+        tr(
+            "{} is saved and open. What came before it could not be written down in "
+            "{}: {}. Copy it from here if you want to keep it:\n\n{}"
+        ).format(project.name, path.name, refused.strerror or refused, section)
     )
 
 
@@ -129,7 +130,7 @@ def _append(path: Path, head: str, section: str) -> None:
             os.close(descriptor)
         if text in path.read_bytes():
             return
-    raise OSError("what was written is not there")
+    raise OSError(tr("what was written is not there"))
 
 
 def _share(path: Path) -> None:
@@ -142,7 +143,7 @@ def _share(path: Path) -> None:
 def _write_once(descriptor: int, data: bytes) -> None:
     written = os.write(descriptor, data)
     if written != len(data):
-        raise OSError("only {} of {} bytes were written".format(written, len(data)))
+        raise OSError(tr("only {} of {} bytes were written").format(written, len(data)))
 
 
 def rounds_file(project: Path) -> str:

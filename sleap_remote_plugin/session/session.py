@@ -73,6 +73,7 @@ from sleap_remote_plugin.ssh.key_install import KeyResult
 from sleap_remote_plugin.ssh.local import LocalTransport
 from sleap_remote_plugin.ssh.own_key import OwnKey
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -405,12 +406,14 @@ class Session(Chains, ByHand, Suggesting, Details):
         def on_mount() -> T:
             folder = self.local_folder(job)
             if not folder.is_dir():
-                raise NotOnMount("The folder {} is not there just now.".format(folder))
+                raise NotOnMount(
+                    tr("The folder {} is not there just now.").format(folder)
+                )
             return look(MountFiles(folder))
 
         try:
             if self.monitor.witnesses.hangs:
-                raise MountNotProven("The mount does not answer just now.")
+                raise MountNotProven(tr("The mount does not answer just now."))
             return within(MOUNT_DEADLINE, on_mount)
         except (MountNotProven, NotOnMount):
             if not self.transport.is_connected:
@@ -471,13 +474,17 @@ class Session(Chains, ByHand, Suggesting, Details):
         """
         if not self.is_mine(job):
             raise NotYours(
-                "This job is {}'s: it can be looked at, and not cancelled. It goes "
-                "on.".format(job.user)
+                tr(
+                    "This job is {}'s: it can be looked at, and not cancelled. It goes "
+                    "on."
+                ).format(job.user)
             )
         if not job.slurm_id:
             raise RemoteError(
-                "This job has no SLURM id yet, so there is nothing to cancel. It is "
-                "being looked for on the cluster; try again in a moment."
+                tr(
+                    "This job has no SLURM id yet, so there is nothing to cancel. It "
+                    "is being looked for on the cluster; try again in a moment."
+                )
             )
 
         def look() -> Job:

@@ -24,6 +24,7 @@ from sleap_remote_plugin.jobs.version_match import (
 from sleap_remote_plugin.session.check import CheckLine
 from sleap_remote_plugin.ssh.jumps import read_jumps
 from sleap_remote_plugin.ssh.local import LocalTransport
+from sleap_remote_plugin.words import tr
 
 # -- cluster ---------------------------------------------------------------------------
 
@@ -50,17 +51,19 @@ def new_cluster(
     title = " ".join(name.split()) or login.strip()
     short = re.sub(r"[^A-Za-z0-9_.-]+", "-", title).strip("-._").lower()
     if not login.strip():
-        raise ProfileError("Say which host has SLURM's commands (sbatch).")
+        raise ProfileError(tr("Say which host has SLURM's commands (sbatch)."))
     if not short:
-        raise ProfileError("Give the cluster a name with letters or digits in it.")
+        raise ProfileError(tr("Give the cluster a name with letters or digits in it."))
     if short in taken:
         raise ProfileError(
-            "There is a cluster called {} already. Choose it, or give this one "
-            "another name.".format(short)
+            tr(
+                "There is a cluster called {} already. Choose it, or give this one "
+                "another name."
+            ).format(short)
         )
     hosts = _addresses(login)
     if len(hosts) != 1:
-        raise ProfileError("Name one login host; the hosts on the way go below it.")
+        raise ProfileError(tr("Name one login host; the hosts on the way go below it."))
     return ClusterProfile(short, title, hosts[0], jump=_addresses(jump))
 
 
@@ -71,8 +74,10 @@ def _addresses(text: str) -> Tuple[Address, ...]:
         )
     except ValueError as error:
         raise ProfileError(
-            "“{}” is no host: write host or user@host:port, and commas between "
-            "several.".format(text.strip())
+            tr(
+                "“{}” is no host: write host or user@host:port, and commas between "
+                "several."
+            ).format(text.strip())
         ) from error
 
 
@@ -92,14 +97,14 @@ def find_user(session: Any) -> User:
     """Whom to sign in as, from the profile, from before, from ssh config, from here."""
     profile = session.profile
     if profile.login is None or isinstance(session.transport, LocalTransport):
-        return User(session.user, True, "this computer has SLURM itself")
+        return User(session.user, True, tr("this computer has SLURM itself"))
     said = session.settings.get("user." + profile.name) or profile.user
     if profile.login.user:
-        return User(profile.login.user, True, "as the profile says")
+        return User(profile.login.user, True, tr("as the profile says"))
     if said:
         return User(said, False)
     if session.user:
-        return User(session.user, True, "as ~/.ssh/config says")
+        return User(session.user, True, tr("as ~/.ssh/config says"))
     return User(_own_name(), False)
 
 
@@ -119,12 +124,12 @@ def connect(session: Any) -> CheckLine:
     profile = session.profile
     route = ", ".join(str(hop) for hop in profile.jump)
     return CheckLine(
-        "Connection",
+        tr("Connection"),
         "ok",
-        "Signed in to {} as {}{}.".format(
-            profile.login or "this computer",
+        tr("Signed in to {} as {}{}.").format(
+            profile.login or tr("this computer"),
             session.user,
-            " through " + route if route else "",
+            tr(" through {}").format(route) if route else "",
         ),
     )
 
@@ -145,15 +150,17 @@ def look_at_modules(session: Any, sleap_version: str = "") -> Modules:
     modules = tuple(session.read_modules(refresh=True))
     if not modules:
         line = CheckLine(
-            "SLEAP modules",
+            tr("SLEAP modules"),
             "fail",
-            "No module matches {}.".format(session.profile.module_pattern),
-            "Ask for SLEAP to be installed, or correct `modules: pattern` in the "
-            "profile.",
+            tr("No module matches {}.").format(session.profile.module_pattern),
+            tr(
+                "Ask for SLEAP to be installed, or correct `modules: pattern` in the "
+                "profile."
+            ),
         )
         return Modules((), (line,))
     named = ", ".join(map(described, modules))
-    lines = [CheckLine("SLEAP modules", "ok", named + ".")]
+    lines = [CheckLine(tr("SLEAP modules"), "ok", named + ".")]
     if sleap_version:
         lines.append(_fit(modules, sleap_version))
     return Modules(modules, tuple(lines))
@@ -164,29 +171,31 @@ def _fit(modules: Sequence[SleapModule], version: str) -> CheckLine:
     generation = generation_of_version(version)
     near = best_module(modules, generation, version) if generation else None
     if near is not None and near.sleap == version:
-        text = "{} has SLEAP {}, as this computer.".format(near.name, version)
-        return CheckLine("Your SLEAP", "ok", text)
-    told = "This computer has SLEAP {}; ".format(version)
+        text = tr("{} has SLEAP {}, as this computer.").format(near.name, version)
+        return CheckLine(tr("Your SLEAP"), "ok", text)
+    told = tr("This computer has SLEAP {}; ").format(version)
     if near is not None:
         return CheckLine(
-            "Your SLEAP",
+            tr("Your SLEAP"),
             "warn",
             told
-            + "the cluster's nearest is {} ({}). Jobs run with that one.".format(
+            + tr("the cluster's nearest is {} ({}). Jobs run with that one.").format(
                 near.name, near.sleap
             ),
-            "To have the same here: {}".format(install_command(near.sleap)),
+            tr("To have the same here: {}").format(install_command(near.sleap)),
         )
     found = [best_module(modules, one, "") for one in Generation]
     there = [one for one in found if one is not None]
     return CheckLine(
-        "Your SLEAP",
+        tr("Your SLEAP"),
         "warn",
-        told + "no module of the cluster can run its packages.",
-        "Install a SLEAP here that the cluster has, into an environment of its own: "
-        "{}".format(install_command(there[-1].sleap))
+        told + tr("no module of the cluster can run its packages."),
+        tr(
+            "Install a SLEAP here that the cluster has, into an environment of its "
+            "own: {}"
+        ).format(install_command(there[-1].sleap))
         if there
-        else "Ask the cluster's people which SLEAP their modules have.",
+        else tr("Ask the cluster's people which SLEAP their modules have."),
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Iterator, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.session.schema import SCHEMA
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Turn(enum.Enum):
     """What a window may ask now."""
 
     ALL = "squeue for all jobs, and sacct"
-    ENDS = "sacct, for jobs that seem to have ended"
+    ENDS = tr("sacct, for jobs that seem to have ended")
     NOBODY = "another window asks"
 
 
@@ -147,11 +148,11 @@ class Turns:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         if not self.path.exists():  # SQLite would make an empty one
-            raise OSError("there is no list of jobs")
+            raise OSError(tr("there is no list of jobs"))
         connection = sqlite3.connect(str(self.path), timeout=2.0, isolation_level=None)
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
-                raise OSError("the list of jobs is a newer program's")
+                raise OSError(tr("the list of jobs is a newer program's"))
             connection.execute(_TABLE)
             yield connection
         finally:

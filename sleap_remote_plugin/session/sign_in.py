@@ -20,6 +20,7 @@ from sleap_remote_plugin.ssh.own_key import OwnKey, find_own_key
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,11 @@ def forget(transport: Transport, credentials: Optional[Credentials]) -> None:
     problem = next(filter(None, told), "")
     if problem:
         raise RemoteError(
-            "{} What SLEAP had in memory is forgotten; what the keyring may hold is "
-            "still there. Unlock it and try again, or delete the entries {} in the "
-            "system's own password manager.".format(problem, credentials.service)
+            tr(
+                "{} What SLEAP had in memory is forgotten; what the keyring may hold "
+                "is still there. Unlock it and try again, or delete the entries {} in "
+                "the system's own password manager."
+            ).format(problem, credentials.service)
         )
 
 
@@ -98,7 +101,9 @@ def install_key(
     """
     route = _ssh(transport).route()
     if credentials is None or host_keys is None:
-        raise RemoteError("This cluster is signed in to without SSH: no key is needed.")
+        raise RemoteError(
+            tr("This cluster is signed in to without SSH: no key is needed.")
+        )
     deadlines, log = Deadlines(), ConnectionLog()
     keys = keys_for(route, Secret(passphrase), credentials, deadlines, log)
     return KeyInstaller(keys, credentials, host_keys, deadlines, log).run()
@@ -106,7 +111,9 @@ def install_key(
 
 def _ssh(transport: Transport) -> SSHTransport:
     if not isinstance(transport, SSHTransport):
-        raise RemoteError("This cluster is signed in to without SSH: no key is needed.")
+        raise RemoteError(
+            tr("This cluster is signed in to without SSH: no key is needed.")
+        )
     return transport
 
 

@@ -22,6 +22,7 @@ from sleap_remote_plugin.jobs.package import TrainingPackage, load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.record import save_whole
 from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole
+from sleap_remote_plugin.words import tr
 
 _NAME = "batch_size"
 
@@ -85,10 +86,10 @@ def change_package(package: TrainingPackage, batches: Sequence[Batch]) -> None:
             save_whole(path, changed.encode("utf-8"))
         except (OSError, ValueError) as error:
             raise PackageProblem(
-                "The batch size in {} could not be changed. Nothing was submitted. Set "
-                "it in SLEAP's training dialog and submit from there.".format(
-                    model.config
-                ),
+                tr(
+                    "The batch size in {} could not be changed. Nothing was submitted. "
+                    "Set it in SLEAP's training dialog and submit from there."
+                ).format(model.config),
                 detail=repr(error),
             ) from error
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Dict, Iterator, List, Sequence, Tuple
 
 from sleap_remote_plugin.errors import CopyStopped
+from sleap_remote_plugin.words import tr
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 #: So many images of one folder are one series.
@@ -87,8 +88,10 @@ def find_items(sources: Sequence[str]) -> Tuple[Item, ...]:
             item = _item(source)
         except OSError as error:
             raise CopyStopped(
-                "{} cannot be read: {}. Nothing was copied. Check that it is there and "
-                "that you may read it.".format(source[0], error.strerror or error)
+                tr(
+                    "{} cannot be read: {}. Nothing was copied. Check that it is there "
+                    "and that you may read it."
+                ).format(source[0], error.strerror or error)
             ) from error
         real = os.path.realpath(source[0])
         if real not in known or source[1]:
@@ -134,7 +137,7 @@ def _file(path: str, name: str) -> SourceFile:
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
         raise CopyStopped(
-            "{} is no file that can be copied. Nothing was copied.".format(path)
+            tr("{} is no file that can be copied. Nothing was copied.").format(path)
         )
     return SourceFile(path, name, status.st_size, status.st_mtime_ns)
 
@@ -144,8 +147,10 @@ def _below(path: str, name: str, above: Tuple[str, ...]) -> Iterator[SourceFile]
     real = os.path.realpath(path)
     if real in above:
         raise CopyStopped(
-            "{} is a link to a folder that it lies in, so there is no end to it. "
-            "Nothing was copied. Take the link away, then try again.".format(path)
+            tr(
+                "{} is a link to a folder that it lies in, so there is no end to it. "
+                "Nothing was copied. Take the link away, then try again."
+            ).format(path)
         )
     for entry in sorted(os.listdir(path)):
         inner = os.path.join(path, entry)

@@ -13,6 +13,7 @@ from typing import Iterable, List, NamedTuple, Optional, Sequence
 
 from sleap_remote_plugin.errors import MountNotProven
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 #: How far each path is there; of the first part that is not: what is there instead.
 _WALK = """
@@ -31,7 +32,7 @@ for path; do
   done
 done
 """
-_CASE, _ACCENTS = "in letter case", "in how accents are written"
+_CASE, _ACCENTS = tr("in letter case"), tr("in how accents are written")
 #: So many paths are looked at.
 _MOST = 100
 
@@ -58,18 +59,20 @@ class Otherwise(NamedTuple):
             return _ACCENTS
         if self.name.casefold() == self.there.casefold():
             return _CASE
-        return "{} and {}".format(_CASE, _ACCENTS)
+        return tr("{} and {}").format(_CASE, _ACCENTS)
 
     def error(self) -> MountNotProven:
         return MountNotProven(
-            "{} is called “{}” on the cluster: the names differ {}, which this "
-            "computer's share does not tell apart and the cluster does. Nothing was "
-            "submitted. Rename it there or here so that both are the same (small "
-            "letters without accents are safe), open the project again, then try "
-            "again.".format(
+            tr(
+                "{} is called “{}” on the cluster: the names differ {}, which this "
+                "computer's share does not tell apart and the cluster does. Nothing "
+                "was submitted. Rename it there or here so that both are the same "
+                "(small letters without accents are safe), open the project again, "
+                "then try again."
+            ).format(
                 posixpath.join(self.folder, self.name), self.there, self.difference
             ),
-            detail="looked for {}\nthere is {}".format(
+            detail=tr("looked for {}\nthere is {}").format(
                 ascii(self.name), ascii(self.there)
             ),
         )

@@ -19,6 +19,7 @@ from sleap_remote_plugin.session.room import Room, look_for_room
 from sleap_remote_plugin.session.target import Target
 from sleap_remote_plugin.ssh.sftp import Sftp
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 _UNPACK = 'cd -- "$1" && exec tar -x -f - --no-same-owner -m'
 _MAKE = 'umask -S >/dev/null; mkdir -p -- "$1" && cd -- "$1" && pwd -P'
@@ -77,7 +78,7 @@ class SshTarget(Target):
         found = {}
         for entry in self._run(_SIZES, self.folder, folder).split("\0"):
             size, _, name = entry.partition(" ")
-            if size.isdigit():
+            if size.isdecimal():
                 found[name] = int(size)
         return found
 
@@ -129,7 +130,7 @@ class SshTarget(Target):
     @property
     def _files(self) -> Sftp:
         if self._sftp is None:
-            raise CopyStopped("The copy has ended.")
+            raise CopyStopped(tr("The copy has ended."))
         return self._sftp
 
     def _path(self, name: str) -> str:
@@ -151,7 +152,7 @@ class SshTarget(Target):
         except RemoteError:
             return error
         if not room.is_writable:
-            return OSError(errno.EACCES, "you may not write there")
+            return OSError(errno.EACCES, tr("you may not write there"))
         if room.free is not None and room.free < _FULL:
             is_disk = room.limit == "the disk's room"
             number = errno.ENOSPC if is_disk else errno.EDQUOT

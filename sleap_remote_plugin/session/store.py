@@ -23,6 +23,7 @@ from sleap_remote_plugin.errors import StoreProblem
 from sleap_remote_plugin.jobs.history import recorded
 from sleap_remote_plugin.jobs.job import Job, job_from_dict, job_to_dict
 from sleap_remote_plugin.session.schema import SCHEMA, connect, quarantined, say_whole
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +217,7 @@ class Store:
             )
         connection = connect(self._beside_a_newer, is_new=False)
         if connection is None:
-            raise sqlite3.OperationalError("two lists of a newer version")
+            raise sqlite3.OperationalError(tr("two lists of a newer version"))
         return connection
 
     @property

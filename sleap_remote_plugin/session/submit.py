@@ -41,6 +41,7 @@ from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.whole import Look
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ class _Submission:
             return within(MOUNT_DEADLINE, write)
         except RemoteError as error:
             self._withdraw()
-            text = "{} Nothing was submitted.".format(error)
+            text = tr("{} Nothing was submitted.").format(error)
             raise StoreProblem(text, detail=error.detail) from error
 
     def send(self, look: Look, claimed_at: float) -> Job:
@@ -203,8 +204,10 @@ class _Submission:
             self._prove_mount()
             if look.missing:
                 raise PackageProblem(
-                    "{} is not in {} any more. Nothing was submitted. Export it "
-                    "again.".format(look.missing[0], self.folder)
+                    tr(
+                        "{} is not in {} any more. Nothing was submitted. Export it "
+                        "again."
+                    ).format(look.missing[0], self.folder)
                 )
             look.wait(self.transport)
             look.check_spelling(self.transport)
@@ -229,15 +232,17 @@ class _Submission:
             if not isinstance(trouble, StoreProblem):
                 raise trouble
             raise StoreProblem(
-                "{} Nothing was submitted.".format(trouble), detail=trouble.detail
+                tr("{} Nothing was submitted.").format(trouble), detail=trouble.detail
             ) from trouble
 
     def _in_doubt(self, error: BaseException, sent_at: float) -> None:
         text = (
             str(error)
             if isinstance(error, SubmissionUnconfirmed)
-            else "The answer of SLURM was lost, so it is not known yet whether it took "
-            "the job. It is being looked for on the cluster; it is not sent twice."
+            else tr(
+                "The answer of SLURM was lost, so it is not known yet whether it took "
+                "the job. It is being looked for on the cluster; it is not sent twice."
+            )
         )
         detail = getattr(error, "detail", "") or repr(error)
         log.warning("%s: %s (%s)", self.job.slurm_name, text, detail)
@@ -264,7 +269,9 @@ class _Submission:
     def _withdraw(self) -> None:
         """Take the intent back: SLURM never had this job. The package stays."""
         job = self.job
-        withdrawn = job.changed(state=JobState.CANCELLED, note="It was not submitted.")
+        withdrawn = job.changed(
+            state=JobState.CANCELLED, note=tr("It was not submitted.")
+        )
 
         def write() -> None:
             if self.is_elsewhere:
@@ -289,8 +296,10 @@ def _still_claimed(claimed_at: float) -> None:
     """
     if abs(time.time() - claimed_at) > claim.LEASE / 2:
         raise SubmissionRefused(
-            "This computer was asleep or too slow while it submitted the job. Nothing "
-            "was sent, and the package is kept. Submit it again."
+            tr(
+                "This computer was asleep or too slow while it submitted the job. "
+                "Nothing was sent, and the package is kept. Submit it again."
+            )
         )
 
 

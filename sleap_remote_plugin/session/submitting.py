@@ -41,6 +41,7 @@ from sleap_remote_plugin.session.smaller import change_package, with_smaller_bat
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.session.submit import submit
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 
 class Submitting:
@@ -238,9 +239,11 @@ class Submitting:
         found = rule_problems(resources, self.profile.rules)
         if found:
             raise RequestNotAllowed(
-                "{} Nothing was submitted. Ask for something else{}.".format(
+                tr("{} Nothing was submitted. Ask for something else{}.").format(
                     " ".join(problem.text for problem in found),
-                    ", or ask " + self.profile.contact if self.profile.contact else "",
+                    tr(", or ask ") + self.profile.contact
+                    if self.profile.contact
+                    else "",
                 )
             )
 
@@ -307,16 +310,18 @@ def behind(wanted: Resources, training: Job) -> Resources:
         return wanted
     if training.state.is_final:
         raise RemoteError(
-            "The training “{}” {}, so there are no whole models to predict with. "
-            "Nothing was submitted. Submit the training again, and let the prediction "
-            "follow it; or use what there is of its models.".format(
-                training.name, how_it_ended(training)
-            )
+            tr(
+                "The training “{}” {}, so there are no whole models to predict with. "
+                "Nothing was submitted. Submit the training again, and let the "
+                "prediction follow it; or use what there is of its models."
+            ).format(training.name, how_it_ended(training))
         )
     if not training.slurm_id:
         raise RemoteError(
-            "It is not known yet whether the training “{}” reached SLURM. Nothing was "
-            "submitted. Try again when it is in the queue.".format(training.name)
+            tr(
+                "It is not known yet whether the training “{}” reached SLURM. Nothing "
+                "was submitted. Try again when it is in the queue."
+            ).format(training.name)
         )
     asked = [part for part in (wanted.dependency,) if part]
     return dataclasses.replace(

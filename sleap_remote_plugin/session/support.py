@@ -11,16 +11,17 @@ from typing import Dict, List, Sequence, Tuple
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.cluster import config_folder, data_folder
 from sleap_remote_plugin.session.redaction import redacted, redacted_values
+from sleap_remote_plugin.words import tr
 
 #: Bytes of each file's end that go along.
 _MOST = 500_000
 
-_WHAT_IT_IS = """\
+_WHAT_IT_IS = tr("""\
 What is in here was taken from the computer of somebody who asked for help with
 sleap_remote_plugin. Passwords, tokens and private keys were left out, and the home
 folder is called ~. User names, host names and paths are there: look through the files
 before you send them.
-"""
+""")
 
 
 def write_bundle(
@@ -59,7 +60,7 @@ def write_bundle(
     except OSError as error:
         _take_away(part)
         raise RemoteError(
-            "{} could not be written: {}. Choose another folder.".format(
+            tr("{} could not be written: {}. Choose another folder.").format(
                 path, error.strerror or error
             )
         ) from error
@@ -84,7 +85,7 @@ def _end_of(path: Path) -> str:
             file.seek(max(0, path.stat().st_size - _MOST))
             return file.read().decode("utf-8", "replace")
     except OSError as error:
-        return "It could not be read: {}\n".format(error)
+        return tr("It could not be read: {}\n").format(error)
 
 
 def _without_home(text: str) -> str:

@@ -27,6 +27,7 @@ from sleap_remote_plugin.slurm.site import (
     read_partitions,
 )
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 _DEADLINE = 10.0
 _PROGRAMS = ("sh", "-c", "command -v sbatch && command -v squeue")
@@ -56,7 +57,7 @@ def look_here(
     try:
         return _look(profile, here, is_folder)
     except RemoteError as error:
-        return Finding(False, "This machine's SLURM is not used: {}".format(error))
+        return Finding(False, tr("This machine's SLURM is not used: {}").format(error))
 
 
 def _look(
@@ -69,11 +70,13 @@ def _look(
     asked = here.run(commands.configuration(), timeout=_DEADLINE)
     name = read_cluster_name(asked.stdout)
     if asked.exit_code != 0 or not name:
-        return Finding(False, "This machine has sbatch, but SLURM does not answer it.")
+        return Finding(
+            False, tr("This machine has sbatch, but SLURM does not answer it.")
+        )
     if profile.slurm_cluster:
         if name == profile.slurm_cluster:
             return _yes(name)
-        return _no(profile, name, "the profile names " + profile.slurm_cluster)
+        return _no(profile, name, tr("the profile names ") + profile.slurm_cluster)
     missing = _missing(profile, here, [path for path in paths if path not in there])
     return _no(profile, name, missing) if missing else _yes(name)
 
@@ -81,17 +84,17 @@ def _look(
 def _missing(profile: ClusterProfile, here: Transport, disks: Sequence[str]) -> str:
     """What the profile speaks of and this machine does not have."""
     if disks:
-        return "{} is not here".format(disks[0])
+        return tr("{} is not here").format(disks[0])
     partitions, modules = _names(profile)
     if not partitions or not modules:
-        return "the profile names no partitions and modules to tell it by"
+        return tr("the profile names no partitions and modules to tell it by")
     asked = here.run(commands.partitions(), timeout=_DEADLINE)
     unknown = partitions - {one.name for one in read_partitions(asked.stdout)}
     if unknown:
-        return "SLURM has no partition {} here".format(sorted(unknown)[0])
+        return tr("SLURM has no partition {} here").format(sorted(unknown)[0])
     asked = here.run(commands.module_avail(profile.module_pattern), timeout=_DEADLINE)
     if not modules.intersection(read_modules(asked.stdout)):
-        return "none of its modules is here"
+        return tr("none of its modules is here")
     return ""
 
 
@@ -106,17 +109,21 @@ def _names(profile: ClusterProfile) -> Tuple[Set[str], Set[str]]:
 def _yes(name: str) -> Finding:
     return Finding(
         True,
-        "This machine has the commands of SLURM's cluster {} itself: no SSH is "
-        "needed.".format(name),
+        tr(
+            "This machine has the commands of SLURM's cluster {} itself: no SSH is "
+            "needed."
+        ).format(name),
     )
 
 
 def _no(profile: ClusterProfile, name: str, why: str) -> Finding:
     return Finding(
         False,
-        "This machine has the commands of SLURM's cluster {}, which may be another "
-        "than {} ({}): SSH is used. If it is the same, write `slurm_cluster: {}` into "
-        "the profile.".format(name, profile.title, why, name),
+        tr(
+            "This machine has the commands of SLURM's cluster {}, which may be another "
+            "than {} ({}): SSH is used. If it is the same, write `slurm_cluster: {}` "
+            "into the profile."
+        ).format(name, profile.title, why, name),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Sequence, Tuple
 
 from sleap_remote_plugin.session.schema import SCHEMA
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class TellOnce:
         connection = sqlite3.connect(str(self.path), timeout=2.0, isolation_level=None)
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
-                raise OSError("the list of jobs is a newer program's")
+                raise OSError(tr("the list of jobs is a newer program's"))
         except BaseException:
             connection.close()
             raise

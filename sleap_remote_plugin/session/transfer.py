@@ -27,6 +27,7 @@ from sleap_remote_plugin.session.room import check_room
 from sleap_remote_plugin.session.sources import Item
 from sleap_remote_plugin.session.target import Target, folders_of
 from sleap_remote_plugin.session.transfer_progress import Meter, Told
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +224,7 @@ class Transfer:
                 return name
             except FileExistsError:
                 continue
-        raise CopyStopped("There is no free name for {}.".format(item.name))
+        raise CopyStopped(tr("There is no free name for {}.").format(item.name))
 
     def _make(self, item: Item, part: str) -> str:
         """Bring an item there under its temporary name; its digest."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Deque, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.session.sources import Item, SourceFile
+from sleap_remote_plugin.words import tr
 
 #: Seconds over which the rate is taken.
 _SPAN = 10.0
@@ -64,23 +65,23 @@ class Meter:
 
     def begin(self) -> None:
         self._done = self._copied = self._number = 0
-        self._step, self._file = "Looking", ""
+        self._step, self._file = tr("Looking"), ""
         self._last = self._clock() - _BETWEEN
         self._points: Deque[Tuple[float, int]] = deque([(self._clock(), 0)])
 
     # -- what happens -----------------------------------------------------------------
 
     def compare(self, item: Item) -> None:
-        self._show("Comparing", item.name)
+        self._show(tr("Comparing"), item.name)
 
     def compare_file(self, file: SourceFile) -> None:
-        self._show("Comparing", _name(file))
+        self._show(tr("Comparing"), _name(file))
 
     def file(self, file: SourceFile) -> None:
-        self._show("Copying", _name(file))
+        self._show(tr("Copying"), _name(file))
 
     def check(self, file: SourceFile) -> None:
-        self._show("Checking", _name(file))
+        self._show(tr("Checking"), _name(file))
 
     def add(self, count: int, is_copied: bool) -> None:
         """Bytes that are there; `is_copied`: now, and not found there."""
@@ -101,7 +102,7 @@ class Meter:
         """All of an item was there already."""
         self._done += item.size
         self._number += len(item.files)
-        self._show("Copying", item.name)
+        self._show(tr("Copying"), item.name)
 
     # -- what is told -----------------------------------------------------------------
 

@@ -5,26 +5,32 @@ from __future__ import annotations
 import errno
 
 from sleap_remote_plugin.errors import CopyStopped, NoRoom
+from sleap_remote_plugin.words import tr
 
-_KEPT = "What was copied so far is kept: start again, and it goes on from there."
-CANCELLED = "The copy was stopped. " + _KEPT
+_KEPT = tr("What was copied so far is kept: start again, and it goes on from there.")
+CANCELLED = tr("The copy was stopped. ") + _KEPT
 LOST = "{} " + _KEPT
-HANGS = "The disk of {} does not answer. Check the network, or mount it again. " + _KEPT
-DAMAGED = (
+HANGS = (
+    tr("The disk of {} does not answer. Check the network, or mount it again. ") + _KEPT
+)
+DAMAGED = tr(
     "What arrived in {} is not what was sent, so it was taken away there. The original "
     "is as it was. Start again; if it happens again, tell the disk's people."
 )
-CHANGED = (
+CHANGED = tr(
     "{} changed while it was copied: it may still be written. Nothing was submitted. "
     "Start again when it is finished."
 )
-_ROOM = "There is no room left in {}. Make room there. " + _KEPT
-_QUOTA = "Your quota for {} is used up. Make room there. " + _KEPT
+_ROOM = tr("There is no room left in {}. Make room there. ") + _KEPT
+_QUOTA = tr("Your quota for {} is used up. Make room there. ") + _KEPT
 _DENIED = (
-    "{} cannot be written: {}. Choose a folder of your own, or ask its owner for write "
-    "permission. " + _KEPT
+    tr(
+        "{} cannot be written: {}. Choose a folder of your own, or ask its owner for "
+        "write permission. "
+    )
+    + _KEPT
 )
-_GONE = "{} cannot be reached: {}. Check that the disk is mounted. " + _KEPT
+_GONE = tr("{} cannot be reached: {}. Check that the disk is mounted. ") + _KEPT
 
 _DENIALS = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -34,7 +40,7 @@ def disk_refused(folder: str, error: OSError) -> CopyStopped:
     words = error.strerror or str(error)
     if error.filename and not str(error.filename).startswith(folder):
         return CopyStopped(
-            "{} cannot be read: {}. Check that it is there. {}".format(
+            tr("{} cannot be read: {}. Check that it is there. {}").format(
                 error.filename, words, _KEPT
             ),
             detail=repr(error),

@@ -21,6 +21,7 @@ from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.recover import Recovery, is_unsettled
 from sleap_remote_plugin.session.store import Store
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class Upkeep:
             try:
                 folder = self.to_local(place)
                 if not within(MOUNT_DEADLINE, folder.is_dir):
-                    told.append("{} is not there just now.".format(folder))
+                    told.append(tr("{} is not there just now.").format(folder))
                     continue
                 looked_into += 1
                 found = self.find(folder, deep=1)
@@ -123,7 +124,9 @@ class Upkeep:
         if not looked_into:  # nothing is mounted: the next look does it
             return told
         self.store.is_rebuilt(self.cluster)
-        text = "The list of jobs was made again from the records on the mount: {} jobs."
+        text = tr(
+            "The list of jobs was made again from the records on the mount: {} jobs."
+        )
         return [text.format(number)] + told
 
     def _look_at(self, jobs: Sequence[Job]) -> List[str]:
@@ -139,7 +142,7 @@ class Upkeep:
         for job in mine:
             if job.uid in gone:
                 if self.followed(job).folder != job.folder:
-                    text = "{}: its folder was renamed, and found again."
+                    text = tr("{}: its folder was renamed, and found again.")
                     told.append(text.format(job.name))
             elif job.uid in folders and not is_unsettled(job) and self._is_due(job):
                 try:

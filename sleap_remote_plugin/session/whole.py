@@ -15,6 +15,7 @@ from sleap_remote_plugin.errors import MountNotProven
 from sleap_remote_plugin.jobs.record import SCRIPT_NAME
 from sleap_remote_plugin.session.spelling import find_otherwise
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 #: Seconds that files written here may take to be seen whole on the cluster.
 VISIBLE_WITHIN = 30.0
@@ -101,10 +102,10 @@ class Look:
 
     def not_whole(self, detail: str = "") -> MountNotProven:
         return MountNotProven(
-            "The cluster does not see the job's files whole in {} yet. Nothing was "
-            "submitted, and the package is kept. Try again in a minute.".format(
-                self.on_cluster
-            ),
+            tr(
+                "The cluster does not see the job's files whole in {} yet. Nothing was "
+                "submitted, and the package is kept. Try again in a minute."
+            ).format(self.on_cluster),
             detail=detail,
         )
 

@@ -14,6 +14,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.record import WITNESS_FOLDER, WitnessEvent, read_witness
 from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
+from sleap_remote_plugin.words import tr
 
 Events = Tuple[WitnessEvent, ...]
 #: Size and time of writing of an account, and what was in it.
@@ -21,7 +22,7 @@ Known = Dict[Path, Tuple[Tuple[int, int], Events]]
 
 #: Seconds that the mount may take longer than SLURM, before SLURM is told alone.
 PATIENCE = 3.0
-_HANGS = (
+_HANGS = tr(
     "The mount has not answered for {:.0f} seconds. Jobs on the cluster go on, and "
     "SLURM is asked all the same. Check the network or mount the disk again."
 )
@@ -98,7 +99,9 @@ class Witnesses:
             try:
                 folder = local_folder(job)
                 if not folder.is_dir() and not folder.parent.is_dir():
-                    troubles.append("{} is not there just now.".format(folder.parent))
+                    troubles.append(
+                        tr("{} is not there just now.").format(folder.parent)
+                    )
                     continue
                 found[job.uid] = read_accounts(folder, self._known)
             except Exception as error:  # one job's folder is no other job's trouble
@@ -137,7 +140,9 @@ def read_accounts(folder: Path, known: Known) -> Events:
 
 def _sentence(job: Job, error: Exception) -> str:
     if isinstance(error, OSError):
-        return "The folder {} cannot be read: {}.".format(job.folder, error.strerror)
+        return tr("The folder {} cannot be read: {}.").format(
+            job.folder, error.strerror
+        )
     if isinstance(error, Unfit):
-        return "The account of the job in {} {}.".format(shown(job.folder), error)
+        return tr("The account of the job in {} {}.").format(shown(job.folder), error)
     return str(error)

@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.cluster import data_folder
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.sleap_host import chrome, shortcuts
 from sleap_remote_plugin.sleap_host.starting import Starting
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     from sleap_remote_plugin.sleap_host.base import SleapHost
@@ -164,7 +165,9 @@ def _report(window: Any, error: Exception) -> None:
     if isinstance(error, RemoteError):
         sentence = str(error)
     else:
-        sentence = "Running on a cluster is not available: see {}.".format(_log_file())
+        sentence = tr("Running on a cluster is not available: see {}.").format(
+            _log_file()
+        )
     try:
         window.statusBar().addPermanentWidget(QtWidgets.QLabel(sentence))
     except Exception:

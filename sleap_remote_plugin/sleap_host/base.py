@@ -15,6 +15,7 @@ from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.qt.host import Host, Project, ProjectVideo
 from sleap_remote_plugin.sleap_host import chrome, package, shortcuts
 from sleap_remote_plugin.sleap_host.drops import DropTarget
+from sleap_remote_plugin.words import tr
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +118,10 @@ class SleapHost(Host):
         self._saved_project()
         if "inference" in self.window.overlays:
             raise ProjectNotReady(
-                "SLEAP opens no training or inference dialog while it visualizes model "
-                "outputs. Quit SLEAP and open it again first."
+                tr(
+                    "SLEAP opens no training or inference dialog while it visualizes "
+                    "model outputs. Quit SLEAP and open it again first."
+                )
             )
         self.window._show_learning_dialog(mode)
         return self.window._child_windows.get(mode)
@@ -154,25 +157,30 @@ class SleapHost(Host):
         project = self.project()
         if project is None or not project.videos:
             raise ProjectNotReady(
-                "No project with a video is open. Open one, then try again."
+                tr("No project with a video is open. Open one, then try again.")
             )
         if not project.path:
             raise ProjectNotReady(
-                "The project was never saved. Save it (File > Save), then try again."
+                tr(
+                    "The project was never saved. Save it (File > Save), then try "
+                    "again."
+                )
             )
         if project.has_changes:
             raise ProjectNotReady(
-                "The project has changes that are not saved. Save it (File > Save), "
-                "then try again."
+                tr(
+                    "The project has changes that are not saved. Save it (File > "
+                    "Save), then try again."
+                )
             )
         return project
 
     def _check_dialog(self, dialog: Any) -> None:
         if not dialog.run_button.isEnabled():
             raise ProjectNotReady(
-                "SLEAP cannot run with these settings. {}".format(
-                    package.plain(dialog.message_widget.text())
-                ).strip()
+                tr("SLEAP cannot run with these settings. {}")
+                .format(package.plain(dialog.message_widget.text()))
+                .strip()
             )
 
     # -- what the generations differ in -------------------------------------------

@@ -23,6 +23,7 @@ from sleap_remote_plugin.jobs.frames import (
     without,
 )
 from sleap_remote_plugin.jobs.prediction import VideoInput
+from sleap_remote_plugin.words import tr
 
 #: Endings of the files in a folder that are taken for a series of images.
 IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -76,7 +77,7 @@ def without_project(
             videos.append(host.new_video(names, is_series, dataset, input_format))
         except Exception as error:  # as each reader pleases
             raise ProjectNotReady(
-                "{} cannot be opened as a video: {}. Nothing was submitted.".format(
+                tr("{} cannot be opened as a video: {}. Nothing was submitted.").format(
                     path, error
                 ),
                 detail=repr(error),
@@ -100,8 +101,10 @@ def inputs_of(host: Any, choice: Choice) -> List[VideoInput]:
     missing = [n for n in choice.videos if not 1 <= n <= len(videos)]
     if missing:
         raise ProjectNotReady(
-            "There is no video {}: the project has {}, numbered from 1. Nothing was "
-            "submitted.".format(missing[0], len(videos))
+            tr(
+                "There is no video {}: the project has {}, numbered from 1. Nothing "
+                "was submitted."
+            ).format(missing[0], len(videos))
         )
     found = []
     for number, video in enumerate(videos, 1):
@@ -112,16 +115,18 @@ def inputs_of(host: Any, choice: Choice) -> List[VideoInput]:
             found.append(one)
     if not found:
         raise ProjectNotReady(
-            "There are no {} to predict on. Nothing was submitted; choose other "
-            "frames.".format(_WORDS.get(choice.target, "frames"))
+            tr(
+                "There are no {} to predict on. Nothing was submitted; choose other "
+                "frames."
+            ).format(_WORDS.get(choice.target, "frames"))
         )
     return found
 
 
 _WORDS = {
-    "labelled": "labelled frames",
-    "suggested": "suggested frames without labels",
-    "predicted": "frames with predictions",
+    "labelled": tr("labelled frames"),
+    "suggested": tr("suggested frames without labels"),
+    "predicted": tr("frames with predictions"),
 }
 
 
@@ -175,7 +180,9 @@ def _images(folder: Path) -> List[str]:
     found = sorted(str(p) for p in folder.iterdir() if p.suffix.lower() in IMAGES)
     if not found:
         raise ProjectNotReady(
-            "The folder {} has no images. Nothing was submitted; name a folder with "
-            "images, a video or a project.".format(folder)
+            tr(
+                "The folder {} has no images. Nothing was submitted; name a folder "
+                "with images, a video or a project."
+            ).format(folder)
         )
     return found

@@ -7,10 +7,12 @@ from typing import Any, Callable, Optional, Sequence, Tuple
 
 from qtpy import QtCore, QtWidgets
 
+from sleap_remote_plugin.words import tr
+
 logger = logging.getLogger(__name__)
 
 DOCK_NAME = "remote_dock"
-DOCK_TITLE = "Remote jobs"
+DOCK_TITLE = tr("Remote jobs")
 BUTTON_NAME = "remote_run_button"
 WHERE_NAME = "remote_run_where"
 
@@ -120,8 +122,8 @@ def _where_button() -> QtWidgets.QToolButton:
     button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
     button.setMenu(QtWidgets.QMenu(button))
     button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-    button.setAccessibleName("Run on another cluster")
-    button.setToolTip("Run it on another cluster, and follow the jobs there.")
+    button.setAccessibleName(tr("Run on another cluster"))
+    button.setToolTip(tr("Run it on another cluster, and follow the jobs there."))
     button.hide()
     return button
 
@@ -134,7 +136,7 @@ def add_button(
 ) -> RunButton:
     """Put a `RunButton` beside SLEAP's *Run*."""
     button = RunButton(text, run_button, run, run_there)
-    button.setToolTip("Run it on the cluster: nothing runs on this computer.")
+    button.setToolTip(tr("Run it on the cluster: nothing runs on this computer."))
     parent = run_button.parentWidget()
     if isinstance(parent, QtWidgets.QDialogButtonBox):
         # Run's own role: then they are neighbours on every system.

@@ -20,6 +20,7 @@ from sleap_remote_plugin.errors import PackageProblem, RemoteError
 from sleap_remote_plugin.jobs.package import STARTS
 from sleap_remote_plugin.sleap_host import package, reused
 from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,11 @@ class ConfigsHost(SleapHost):
                 jobs.append(self.write_config(info, folder, labels_name, frames))
         except ImportError as error:
             raise PackageProblem(
-                "This SLEAP is one without training (sleap-nn is missing), and cannot "
-                "write a training's configuration. Nothing was submitted. Install "
-                "SLEAP with its training part, then export again.",
+                tr(
+                    "This SLEAP is one without training (sleap-nn is missing), and "
+                    "cannot write a training's configuration. Nothing was submitted. "
+                    "Install SLEAP with its training part, then export again."
+                ),
                 detail=repr(error),
             ) from error
         except RemoteError:

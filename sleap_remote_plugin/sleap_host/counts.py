@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sleap_remote_plugin.sleap_host.tables import damaged
+from sleap_remote_plugin.words import tr
 
 
 def count_predictions(path: Path) -> int:
@@ -22,5 +23,5 @@ def count_predictions(path: Path) -> int:
             return int(file["instances"].shape[0]) if len(file["pred_points"]) else 0
     except Exception as error:  # whatever h5py makes of a file like this
         raise damaged(
-            path, "cannot be read: it is not one of SLEAP's", error
+            path, tr("cannot be read: it is not one of SLEAP's"), error
         ) from error

@@ -17,8 +17,9 @@ from sleap_remote_plugin.sleap_host.prediction import TRACKING_ALONE
 from sleap_remote_plugin.sleap_host.prediction_current import CurrentPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
+from sleap_remote_plugin.words import tr
 
-_PRETRAINED = (
+_PRETRAINED = tr(
     "The {} model starts from pretrained weights, which are downloaded when training "
     "starts. Nodes of a cluster often have no internet; then the training fails."
 )

@@ -18,6 +18,7 @@ from sleap_remote_plugin.errors import Cancelled
 from sleap_remote_plugin.qt.host import ReportProgress
 from sleap_remote_plugin.sleap_host.images import Images
 from sleap_remote_plugin.sleap_host.package import is_local
+from sleap_remote_plugin.words import tr
 
 #: Texts of SLEAP's that may hold paths: attributes, or rows of a dataset.
 _JSON = ("json", "videos_json", "provenance_json")
@@ -75,7 +76,7 @@ class _Writer:
             source.copy(name, target)
             return
         if list(source["frame_numbers"][()]) != list(frames):
-            raise ValueError("SLEAP's package has other frames than were asked for")
+            raise ValueError(tr("SLEAP's package has other frames than were asked for"))
         self._write_images(item, target, name, int(video.group(1)))
 
     def _write_images(self, item: Any, target: Any, name: str, video: int) -> None:
@@ -109,7 +110,7 @@ class _Writer:
     def _tell(self) -> None:
         self._done += 1
         if not self._report(self._done, len(self._images)):
-            raise Cancelled("The export was stopped. Nothing was submitted.")
+            raise Cancelled(tr("The export was stopped. Nothing was submitted."))
 
     def _copy_attributes(self, source: Any, target: Any) -> None:
         for name, value in source.attrs.items():

@@ -23,6 +23,7 @@ from sleap_remote_plugin.qt.export import check_place, put_on_mount
 from sleap_remote_plugin.qt.leftovers import local_folder
 from sleap_remote_plugin.session.collect import PredictionFile
 from sleap_remote_plugin.sleap_host import attach, choosing, package
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,10 @@ def version() -> str:
     found = attach.sleap_version()
     if not found:
         raise ProjectNotReady(
-            "This command needs SLEAP, which is not in this environment. Install the "
-            "plugin into the environment that SLEAP is in."
+            tr(
+                "This command needs SLEAP, which is not in this environment. Install "
+                "the plugin into the environment that SLEAP is in."
+            )
         )
     return found
 
@@ -64,8 +67,10 @@ def generation_of_model(run: Path) -> Generation:
     found = generation_of_configs(names)
     if found is None:
         raise ProjectNotReady(
-            "{} is no folder of a trained model: it has no training_config. Name the "
-            "folder under models/ that the training made.".format(run)
+            tr(
+                "{} is no folder of a trained model: it has no training_config. Name "
+                "the folder under models/ that the training made."
+            ).format(run)
         )
     return found
 
@@ -106,8 +111,10 @@ def export_package(
     host = _open(project)
     if not host.labels.user_labeled_frames:
         raise ProjectNotReady(
-            "{} has no labelled frames to learn from. Label some frames in SLEAP and "
-            "save the project.".format(project.name)
+            tr(
+                "{} has no labelled frames to learn from. Label some frames in SLEAP "
+                "and save the project."
+            ).format(project.name)
         )
     labels_name = package.labels_name(str(project))
     with local_folder() as name:
@@ -150,7 +157,7 @@ def load_predictions(
         os.replace(str(part), str(project))
     except OSError as error:
         raise ResultsDamaged(
-            "{} could not be written: {}. It is as it was.".format(
+            tr("{} could not be written: {}. It is as it was.").format(
                 project, error.strerror or error
             )
         ) from error
@@ -165,8 +172,10 @@ def _video(host: Any, path: str) -> int:
     paths = [host.video_path(video) for video in host.labels.videos]
     if paths.count(path) != 1:
         raise ResultsDamaged(
-            "The predictions are of {}, which is not a video of this project. Nothing "
-            "was loaded.".format(path)
+            tr(
+                "The predictions are of {}, which is not a video of this project. "
+                "Nothing was loaded."
+            ).format(path)
         )
     return paths.index(path)
 
@@ -187,7 +196,7 @@ def _open(project: Path) -> Any:
         labels = host.open_labels(project)
     except Exception as error:
         raise ProjectNotReady(
-            "{} cannot be opened as a SLEAP project: {}".format(project, error),
+            tr("{} cannot be opened as a SLEAP project: {}").format(project, error),
             detail=repr(error),
         ) from error
     return _host_on(labels)
@@ -210,8 +219,10 @@ def _config(host: Any, path: Path) -> Any:
     info = TrainingConfigsGetter([]).try_loading_path(str(path))
     if info is None or not info.head_name:
         raise PackageProblem(
-            "{} is no training profile of this SLEAP. Nothing was submitted; save one "
-            "from SLEAP's training dialog.".format(path)
+            tr(
+                "{} is no training profile of this SLEAP. Nothing was submitted; save "
+                "one from SLEAP's training dialog."
+            ).format(path)
         )
     return info
 

@@ -15,6 +15,7 @@ from typing import Any, Callable, Deque, Dict, Iterator, List, Sequence, Tuple
 
 from sleap_remote_plugin.errors import Cancelled, PackageProblem
 from sleap_remote_plugin.qt.host import ReportProgress
+from sleap_remote_plugin.words import tr
 
 #: More threads than this bring nothing: one thread reads.
 _MOST_THREADS = 4
@@ -126,7 +127,7 @@ def png(picture: Any) -> bytes:
 
     done, data = cv2.imencode(".png", picture)
     if not done:
-        raise ValueError("OpenCV could not make a PNG of it")
+        raise ValueError(tr("OpenCV could not make a PNG of it"))
     return data.tobytes()
 
 
@@ -141,7 +142,7 @@ def ffmpeg_line(path: str) -> str:
 
 def _tell(report: ReportProgress, done: int, total: int) -> None:
     if not report(done, total):
-        raise Cancelled("The export was stopped. Nothing was submitted.")
+        raise Cancelled(tr("The export was stopped. Nothing was submitted."))
 
 
 def _take(
@@ -157,7 +158,7 @@ def _read(one: Wanted, read: ReadFrame, name: Callable[[int], str]) -> Any:
     try:
         picture = read(video, frame)
         if picture is None or not picture.size:
-            raise ValueError("there is no picture")
+            raise ValueError(tr("there is no picture"))
         return picture
     except Exception as error:
         raise unreadable(name(video), frame, error) from error
@@ -165,16 +166,16 @@ def _read(one: Wanted, read: ReadFrame, name: Callable[[int], str]) -> Any:
 
 def unreadable(path: str, frame: int, error: BaseException) -> PackageProblem:
     """The sentence for a labelled frame that cannot be read."""
-    remedy = (
+    remedy = tr(
         "Open that frame in SLEAP. If it is not shown there either, encode the video "
-        "anew: {}".format(ffmpeg_line(path))
-    )
+        "anew: {}"
+    ).format(ffmpeg_line(path))
     if not Path(path).exists():
-        remedy = "The file is not there: is its disk mounted, was it moved?"
+        remedy = tr("The file is not there: is its disk mounted, was it moved?")
     return PackageProblem(
-        "The labelled images could not be exported: frame {} of {} cannot be read. "
-        "Nothing was submitted, and the project is as it was. {}".format(
-            frame, path or "a video", remedy
-        ),
+        tr(
+            "The labelled images could not be exported: frame {} of {} cannot be read. "
+            "Nothing was submitted, and the project is as it was. {}"
+        ).format(frame, path or "a video", remedy),
         detail=repr(error),
     )

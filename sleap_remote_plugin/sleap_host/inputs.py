@@ -19,6 +19,7 @@ from typing import Any, Callable, Dict, List, Sequence
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.frames import chosen, numbers_of
 from sleap_remote_plugin.jobs.prediction import VideoInput
+from sleap_remote_plugin.words import tr
 
 _METADATA = {
     "version": "2.0.0",
@@ -115,8 +116,10 @@ def write_input(path: Path, entry: Dict[str, Any], frames: Sequence[int]) -> Non
         os.rename(str(part), str(path))
     except OSError as error:
         raise PackageProblem(
-            "The list of frames for the cluster could not be written to {}: {}. "
-            "Nothing was submitted.".format(path.parent, error.strerror or error)
+            tr(
+                "The list of frames for the cluster could not be written to {}: {}. "
+                "Nothing was submitted."
+            ).format(path.parent, error.strerror or error)
         ) from error
     finally:
         if part.exists():

@@ -19,6 +19,7 @@ from sleap_remote_plugin.errors import Cancelled, PackageProblem
 from sleap_remote_plugin.qt.host import ReportProgress
 from sleap_remote_plugin.sleap_host import embedding, images
 from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.words import tr
 
 #: Frames that are copied before the GUI thread may do something else.
 _SLICE = 25
@@ -118,9 +119,11 @@ class LabelsHost(SleapHost):
                 frames = int(file["frames"].shape[0])
         if frames != len(snapshot.labeled_frames):
             raise PackageProblem(
-                "{} was copied, but it cannot be read back where it is now. Nothing "
-                "was submitted, and nothing is left there. Try again; if it happens "
-                "again, tell the people who run that disk.".format(path.name)
+                tr(
+                    "{} was copied, but it cannot be read back where it is now. "
+                    "Nothing was submitted, and nothing is left there. Try again; if "
+                    "it happens again, tell the people who run that disk."
+                ).format(path.name)
             )
 
     def _write_draft(
@@ -144,7 +147,7 @@ class LabelsHost(SleapHost):
             if not cancelled:
                 raise
         if cancelled:
-            raise Cancelled("The export was stopped. Nothing was submitted.")
+            raise Cancelled(tr("The export was stopped. Nothing was submitted."))
 
     @contextlib.contextmanager
     def _readers(self, snapshot: LabelsSnapshot) -> Iterator[List[Any]]:
@@ -209,12 +212,14 @@ def _told(report: ReportProgress, doing: str) -> Callable[[int, int], bool]:
 def _could_not_export(error: Exception) -> PackageProblem:
     words = getattr(error, "strerror", None) or str(error)
     return PackageProblem(
-        "The labelled images could not be exported: {}. Nothing was submitted, and "
-        "the project is as it was. Is there space left on this computer's disk?".format(
-            words
-        )
+        tr(
+            "The labelled images could not be exported: {}. Nothing was submitted, and "
+            "the project is as it was. Is there space left on this computer's disk?"
+        ).format(words)
         if isinstance(error, OSError)
-        else "SLEAP could not write the training package: {}. Nothing was submitted, "
-        "and the project is as it was.".format(words),
+        else tr(
+            "SLEAP could not write the training package: {}. Nothing was submitted, "
+            "and the project is as it was."
+        ).format(words),
         detail=repr(error),
     )

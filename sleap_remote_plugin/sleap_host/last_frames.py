@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.frames import (
     write_frames,
 )
 from sleap_remote_plugin.jobs.prediction import BadEnding, VideoInput
+from sleap_remote_plugin.words import tr
 
 #: Frames that are read of each video, where all is well.
 TAIL = 5
@@ -63,7 +64,7 @@ def look_at_endings(
 
     def go_on() -> None:
         if not report(len(known), len(videos)):
-            raise Cancelled("It was cancelled while the last frames were read.")
+            raise Cancelled(tr("It was cancelled while the last frames were read."))
 
     for place, video in enumerate(videos):
         go_on()
@@ -84,11 +85,13 @@ def _look(
     try:
         length, read, close = open_video(video.entry)
         if length <= 0:
-            raise ValueError("it has no frames")
+            raise ValueError(tr("it has no frames"))
     except Exception as error:  # whatever the readers of each format raise
         raise ProjectNotReady(
-            "The video {} cannot be opened: {}. Nothing was submitted. See that the "
-            "file is there and plays.".format(video.path or video.title, error),
+            tr(
+                "The video {} cannot be opened: {}. Nothing was submitted. See that "
+                "the file is there and plays."
+            ).format(video.path or video.title, error),
             detail=repr(error),
         ) from error
     try:

@@ -15,12 +15,13 @@ from sleap_remote_plugin.sleap_host.prediction import TRACKING_ALONE
 from sleap_remote_plugin.sleap_host.prediction_legacy import LegacyPrediction
 from sleap_remote_plugin.sleap_host.results import ResultsHost
 from sleap_remote_plugin.sleap_host.training import TrainingHost
+from sleap_remote_plugin.words import tr
 
-_SCALED = (
+_SCALED = tr(
     "The {} model has an input scaling of {}. SLEAP 1.3 and 1.4 fail at the end of "
     "such a training; set it to 1.0 for this model (the centroid model may be scaled)."
 )
-_PRETRAINED = (
+_PRETRAINED = tr(
     "The {} model starts from a pretrained encoder, which is downloaded when training "
     "starts. Nodes of a cluster often have no internet; then the training fails."
 )

@@ -23,6 +23,7 @@ from typing import (
 from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
 from sleap_remote_plugin.jobs.untrusted import shown
 from sleap_remote_plugin.sleap_host.tables import SAFE, FileVideo, Tables, damaged
+from sleap_remote_plugin.words import tr
 
 #: The cluster's spelling of a path of the project; empty where there is none.
 ClusterPath = Callable[[str], str]
@@ -76,7 +77,7 @@ def match_videos(
     else:
         raise damaged(
             tables.path,
-            "has {} videos where {} were predicted".format(
+            tr("has {} videos where {} were predicted").format(
                 len(tables.videos), len(wanted)
             ),
         )
@@ -118,15 +119,17 @@ def _place(
     name = wanted.path or "number {}".format(wanted.index + 1)
     if same:
         raise OtherProject(
-            "The open project has the video {} more than once and in another order "
-            "than when the job was submitted, so it is not known which one was meant. "
-            "{} Leave one of them in the project, then load again.".format(name, SAFE)
+            tr(
+                "The open project has the video {} more than once and in another order "
+                "than when the job was submitted, so it is not known which one was "
+                "meant. {} Leave one of them in the project, then load again."
+            ).format(name, SAFE)
         )
     raise OtherProject(
-        "The predictions {} are of the video {}, which the open project does not have "
-        "(now). {} Open the project that has it, then load again.".format(
-            shown(path), name, SAFE
-        )
+        tr(
+            "The predictions {} are of the video {}, which the open project does not "
+            "have (now). {} Open the project that has it, then load again."
+        ).format(shown(path), name, SAFE)
     )
 
 
@@ -180,21 +183,23 @@ def match_skeleton(
 def _other_skeleton(
     path: Path, names: Sequence[str], project: Sequence[Sequence[str]]
 ) -> str:
-    ours = " or ".join(", ".join(nodes) for nodes in project) or "none"
-    text = (
+    ours = tr(" or ").join(", ".join(nodes) for nodes in project) or tr("none")
+    text = tr(
         "The predictions {} are of another skeleton: they have the nodes {}; the open "
-        "project has {}.".format(shown(path), shown(", ".join(names)), ours)
-    )
+        "project has {}."
+    ).format(shown(path), shown(", ".join(names)), ours)
     if len(project) == 1:
         more = [name for name in project[0] if name not in names]
         less = [name for name in names if name not in project[0]]
         if more:
-            text += " Only in the project: {}.".format(", ".join(more))
+            text += tr(" Only in the project: {}.").format(", ".join(more))
         if less:
-            text += " Only in the predictions: {}.".format(shown(", ".join(less)))
+            text += tr(" Only in the predictions: {}.").format(shown(", ".join(less)))
     return text + (
-        " {} Give the project's skeleton these nodes again (Save As keeps what you "
-        "have), or train and predict with the skeleton that it has now.".format(SAFE)
+        tr(
+            " {} Give the project's skeleton these nodes again (Save As keeps what you "
+            "have), or train and predict with the skeleton that it has now."
+        ).format(SAFE)
     )
 
 

@@ -19,6 +19,7 @@ from sleap_remote_plugin.sleap_host.match import track_places
 from sleap_remote_plugin.sleap_host.objects import Objects
 from sleap_remote_plugin.sleap_host.tables import Tables
 from sleap_remote_plugin.sleap_host.undo import MergeStep, undo
+from sleap_remote_plugin.words import tr
 
 #: Instances that are made at once: one or two milliseconds.
 SLICE = 256
@@ -99,8 +100,11 @@ class Merge:
             if _lists_of(self.labels) == before:
                 return
         raise RemoteError(
-            "The project's videos, skeleton or tracks were changed again and again "
-            "while the predictions were loaded. Nothing was loaded; load them again."
+            tr(
+                "The project's videos, skeleton or tracks were changed again and again "
+                "while the predictions were loaded. Nothing was loaded; load them "
+                "again."
+            )
         )
 
     def _begin(self) -> None:

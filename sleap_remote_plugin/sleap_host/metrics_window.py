@@ -17,6 +17,7 @@ from sleap_remote_plugin.jobs.metrics import flat_metrics
 from sleap_remote_plugin.jobs.pickled import Array
 from sleap_remote_plugin.jobs.untrusted import Unfit, shown
 from sleap_remote_plugin.session.metrics import load_metrics, metrics_file
+from sleap_remote_plugin.words import tr
 
 #: What SLEAP's window wants of each run.
 _WANTED = ("vis.tp", "vis.fp", "vis.tn", "vis.fn", "vis.precision", "vis.recall",
@@ -44,8 +45,10 @@ def read_run_metrics(run: Path) -> Dict[str, Any]:
         flat = flat_metrics(load_metrics(path))
     except (Unfit, OSError) as error:
         raise ResultsDamaged(
-            "The metrics {} cannot be shown: the file {}. The models are as they "
-            "were.".format(shown(path), _words(error)),
+            tr(
+                "The metrics {} cannot be shown: the file {}. The models are as they "
+                "were."
+            ).format(shown(path), _words(error)),
             detail=repr(error),
         ) from error
     found = {name: _number(flat.get(name)) for name in _WANTED}
@@ -58,7 +61,7 @@ def read_run_metrics(run: Path) -> Dict[str, Any]:
 
 def _words(error: Exception) -> str:
     if isinstance(error, OSError):
-        return "cannot be read: {}".format(error.strerror or error)
+        return tr("cannot be read: {}").format(error.strerror or error)
     return str(error)
 
 

@@ -11,6 +11,7 @@ from sleap_remote_plugin.sleap_host.metrics_window import (
     read_run_metrics,
     run_in_window,
 )
+from sleap_remote_plugin.words import tr
 
 PIPELINES = {
     "centroid": "top-down",
@@ -30,7 +31,7 @@ class ModelsHost(SleapHost):
         configs = [self._run_config(run) for run in runs]
         dialog = self.open_dialog("inference")
         if dialog is None:
-            raise ProjectNotReady("SLEAP did not open its inference dialog.")
+            raise ProjectNotReady(tr("SLEAP did not open its inference dialog."))
         getter = dialog._cfg_getter
         infos = [getter.try_loading_path(str(config)) for config in configs]
         _check_loaded(configs, infos)
@@ -88,10 +89,10 @@ class ModelsHost(SleapHost):
             if (run / name).is_file():
                 return run / name
         raise ResultsMissing(
-            "The model folder {} has no {}: the training did not get that far, or the "
-            "model is of another generation of SLEAP than this one ({}).".format(
-                run, " or ".join(self.config_names), self.version
-            )
+            tr(
+                "The model folder {} has no {}: the training did not get that far, or "
+                "the model is of another generation of SLEAP than this one ({})."
+            ).format(run, tr(" or ").join(self.config_names), self.version)
         )
 
 
@@ -99,12 +100,14 @@ def _check_loaded(configs: Sequence[Path], infos: Sequence[Any]) -> None:
     for config, info in zip(configs, infos):
         if info is None or info.head_name not in PIPELINES:
             raise ResultsMissing(
-                "The model {} cannot be read by this SLEAP.".format(config.parent)
+                tr("The model {} cannot be read by this SLEAP.").format(config.parent)
             )
         if not info.has_trained_model:
             raise ResultsMissing(
-                "The model folder {} has no trained weights. Look at the job's log, "
-                "and train again if need be.".format(config.parent)
+                tr(
+                    "The model folder {} has no trained weights. Look at the job's "
+                    "log, and train again if need be."
+                ).format(config.parent)
             )
 
 

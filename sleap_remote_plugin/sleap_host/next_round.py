@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Sequence
 
 from sleap_remote_plugin.errors import ProjectNotReady, RoundNotBegun
 from sleap_remote_plugin.sleap_host.models import PIPELINES, ModelsHost, _select_config
+from sleap_remote_plugin.words import tr
 
 
 class NextRoundHost(ModelsHost):
@@ -19,14 +20,16 @@ class NextRoundHost(ModelsHost):
         SaveProjectAs.do_action(self.window.commands, {"filename": str(path)})
         if str(self.window.state["filename"]) != str(path):
             raise RoundNotBegun(
-                "SLEAP could not save {}. The next round was not begun: the project is "
-                "open as before, and its file is as it was.".format(path.name)
+                tr(
+                    "SLEAP could not save {}. The next round was not begun: the "
+                    "project is open as before, and its file is as it was."
+                ).format(path.name)
             )
 
     def open_training_like(self, configs: Sequence[Path], runs: Sequence[Path]) -> Any:
         dialog = self.open_dialog("training")
         if dialog is None:
-            raise ProjectNotReady("SLEAP did not open its training dialog.")
+            raise ProjectNotReady(tr("SLEAP did not open its training dialog."))
         getter = dialog._cfg_getter
         trained = self._by_head(getter, self._found_configs(runs))
         asked = self._by_head(getter, configs)

@@ -11,6 +11,7 @@ import yaml
 
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.names import fitted
+from sleap_remote_plugin.words import tr
 
 #: Settings that are nobody else's, or this machine's, whatever they hold.
 _PRIVATE = re.compile(r"(.*_)?(api_key|token|password|secret)|entity|.*_port")
@@ -75,8 +76,10 @@ def without_secrets(value: Any) -> Any:
 
 def could_not_write(error: Exception) -> PackageProblem:
     return PackageProblem(
-        "SLEAP could not write the training configuration ({}). Nothing was submitted; "
-        "check the settings in the training dialog.".format(error),
+        tr(
+            "SLEAP could not write the training configuration ({}). Nothing was "
+            "submitted; check the settings in the training dialog."
+        ).format(error),
         detail=repr(error),
     )
 
@@ -109,7 +112,7 @@ def angles(low: Any, high: Any) -> str:
     try:
         first, last = float(low), float(high)
     except (TypeError, ValueError):
-        return "as SLEAP has it"
+        return tr("as SLEAP has it")
     if first == -last:
         return "\u00b1{:g}\u00b0".format(last)
     return "{:g}\u00b0 to {:g}\u00b0".format(first, last)

@@ -17,17 +17,18 @@ from sleap_remote_plugin.jobs.sleap_cli import fits_argument
 from sleap_remote_plugin.qt.host import ReportProgress
 from sleap_remote_plugin.sleap_host import frames, inputs, last_frames
 from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.words import tr
 
-_GAPS = (
+_GAPS = tr(
     "Tracking needs frames that follow one another, and single frames are chosen. "
     "Choose a clip or whole videos, or set the tracker to none."
 )
-_SKIPPED = (
+_SKIPPED = tr(
     "Tracking needs frames that follow one another, and skipping the frames that you "
     "labelled leaves gaps. Untick that (your labels are kept when the predictions are "
     "loaded), or set the tracker to none."
 )
-TRACKING_ALONE = "Tracking alone needs no GPU: run it here, with SLEAP's own Run."
+TRACKING_ALONE = tr("Tracking alone needs no GPU: run it here, with SLEAP's own Run.")
 
 
 class PredictionHost(SleapHost):
@@ -66,8 +67,10 @@ class PredictionHost(SleapHost):
                 videos.append(self.video_input(video, left))
         if not videos:
             raise ProjectNotReady(
-                "No frame is chosen to predict on. Choose some under “Predict On” in "
-                "SLEAP's dialog."
+                tr(
+                    "No frame is chosen to predict on. Choose some under “Predict On” "
+                    "in SLEAP's dialog."
+                )
             )
         others = frames.inference_options(form)
         existing = self.chosen_for_existing(dialog)
@@ -94,8 +97,10 @@ class PredictionHost(SleapHost):
         ]
         if not infos or any(info is None for info in infos):
             raise ProjectNotReady(
-                "There is no trained model for this pipeline. Train one first, or "
-                "choose another pipeline in SLEAP's dialog."
+                tr(
+                    "There is no trained model for this pipeline. Train one first, or "
+                    "choose another pipeline in SLEAP's dialog."
+                )
             )
         return tuple(str(Path(info.path).parent) for info in infos)
 
@@ -120,8 +125,10 @@ class PredictionHost(SleapHost):
             text = frames.frames_text(spans, 0)
         if inside and not spans:
             raise ProjectNotReady(
-                "Video {} lies inside the project, which has none of the frames that "
-                "are chosen. Choose frames of another video.".format(index + 1)
+                tr(
+                    "Video {} lies inside the project, which has none of the frames "
+                    "that are chosen. Choose frames of another video."
+                ).format(index + 1)
             )
         return VideoInput(
             self.video_path(video),

@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.sleap_host.prediction import PredictionHost
+from sleap_remote_plugin.words import tr
 
 
 class CurrentPrediction(PredictionHost):
@@ -47,9 +48,11 @@ class CurrentPrediction(PredictionHost):
         backend = dict(video.backend_metadata)
         if "crop" in backend or hasattr(video.backend, "inner"):
             raise ProjectNotReady(
-                "The video {} is cropped in this project, and the cluster would "
-                "predict on all of it. Predict on it here, or choose frames of another "
-                "video.".format(self.video_path(video))
+                tr(
+                    "The video {} is cropped in this project, and the cluster would "
+                    "predict on all of it. Predict on it here, or choose frames of "
+                    "another video."
+                ).format(self.video_path(video))
             )
         for name in ("dataset", "input_format", "grayscale"):
             value = getattr(video.backend, name, None)

@@ -16,6 +16,7 @@ from sleap_remote_plugin.sleap_host import match, merge, tables, undo
 from sleap_remote_plugin.sleap_host.base import SleapHost
 from sleap_remote_plugin.sleap_host.counts import count_predictions
 from sleap_remote_plugin.sleap_host.objects import Objects
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class ResultsHost(SleapHost):
 
     def undo_merge(self) -> int:
         if not self.can_undo:
-            raise RemoteError("There is no load of predictions to take back.")
+            raise RemoteError(tr("There is no load of predictions to take back."))
         with _no_collection():
             left = undo.undo(self._merged.pop(), self.objects)
         self.show_changes()
@@ -198,14 +199,18 @@ class ResultsHost(SleapHost):
         try:
             labels = self.load_predictions(path)
         except Exception as error:
-            raise tables.damaged(path, "cannot be read by this SLEAP", error) from error
+            raise tables.damaged(
+                path, tr("cannot be read by this SLEAP"), error
+            ) from error
         if len(labels.videos) != 1 or len(labels.skeletons) != 1:
-            raise tables.damaged(path, "is not of one video and one skeleton")
+            raise tables.damaged(path, tr("is not of one video and one skeleton"))
         found = local if Path(local).is_file() else local_path(read.videos[0].path)
         if not found or not Path(found).is_file():
             raise ResultsMissing(
-                "The video {} of the predictions {} is not on this computer, so they "
-                "cannot be shown.".format(local, path.name)
+                tr(
+                    "The video {} of the predictions {} is not on this computer, so "
+                    "they cannot be shown."
+                ).format(local, path.name)
             )
         self.set_video_path(labels.videos[0], found)
         return labels
@@ -238,8 +243,11 @@ class ResultsHost(SleapHost):
     def _same_project(self, loaded: Sequence[Any]) -> Any:
         if any(one.labels is not self.labels for one in loaded):
             raise ResultsDamaged(
-                "Another project was opened while the predictions were read. Nothing "
-                "was loaded; open the project that they belong to and load them again."
+                tr(
+                    "Another project was opened while the predictions were read. "
+                    "Nothing was loaded; open the project that they belong to and load "
+                    "them again."
+                )
             )
         return self.labels
 

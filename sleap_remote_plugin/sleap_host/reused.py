@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from sleap_remote_plugin.errors import PackageProblem
+from sleap_remote_plugin.words import tr
 
 #: What a model is: its configs, its weights, how good it was.
 _PARTS = (
@@ -39,9 +40,11 @@ def take_along(run: Path, folder: Path, place: str) -> str:
     try:
         if not any((run / name).is_file() for name in _WEIGHTS):
             raise PackageProblem(
-                "The trained model {} is to be used, but its weights are not there any "
-                "more. Nothing was submitted. Choose another model in SLEAP's training "
-                "dialog, or train this one anew.".format(run)
+                tr(
+                    "The trained model {} is to be used, but its weights are not there "
+                    "any more. Nothing was submitted. Choose another model in SLEAP's "
+                    "training dialog, or train this one anew."
+                ).format(run)
             )
         target.mkdir(parents=True)
         for path in sorted(run.iterdir()):
@@ -49,10 +52,10 @@ def take_along(run: Path, folder: Path, place: str) -> str:
                 shutil.copyfile(str(path), str(target / path.name))
     except OSError as error:
         raise PackageProblem(
-            "The trained model {} is to be used, but it cannot be copied into the "
-            "package: {}. Nothing was submitted. Check that its disk is there.".format(
-                run, error.strerror or error
-            )
+            tr(
+                "The trained model {} is to be used, but it cannot be copied into the "
+                "package: {}. Nothing was submitted. Check that its disk is there."
+            ).format(run, error.strerror or error)
         ) from error
     return "{}/{}".format(place, target.name)
 

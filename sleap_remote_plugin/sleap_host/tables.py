@@ -16,8 +16,9 @@ import numpy as np
 
 from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.jobs.untrusted import shown
+from sleap_remote_plugin.words import tr
 
-SAFE = "Nothing was loaded; the project is as it was."
+SAFE = tr("Nothing was loaded; the project is as it was.")
 
 #: The tables that every file of SLEAP's has.
 _TABLES = ("frames", "instances", "pred_points")
@@ -87,8 +88,10 @@ class Tables:
 
 def damaged(path: Path, what: str, error: Optional[Exception] = None) -> ResultsDamaged:
     return ResultsDamaged(
-        "The predictions file {} {}. {} Look at the job's log, and run the prediction "
-        "again if need be.".format(shown(path), shown(what), SAFE),
+        tr(
+            "The predictions file {} {}. {} Look at the job's log, and run the "
+            "prediction again if need be."
+        ).format(shown(path), shown(what), SAFE),
         detail="" if error is None else repr(error),
     )
 
@@ -104,9 +107,11 @@ def read_tables(path: Path) -> Tables:
     import h5py
 
     if not path.is_file():
-        raise ResultsMissing("There is no predictions file {}. {}".format(path, SAFE))
+        raise ResultsMissing(
+            tr("There is no predictions file {}. {}").format(path, SAFE)
+        )
     if path.stat().st_size == 0:
-        raise damaged(path, "is empty")
+        raise damaged(path, tr("is empty"))
     try:
         with h5py.File(str(path), "r") as file:
             return _read(path, file)
@@ -114,14 +119,14 @@ def read_tables(path: Path) -> Tables:
         raise
     except Exception as error:  # whatever h5py and json make of a file like this
         raise damaged(
-            path, "cannot be read: it was cut short or is not one of SLEAP's", error
+            path, tr("cannot be read: it was cut short or is not one of SLEAP's"), error
         ) from error
 
 
 def _read(path: Path, file: Any) -> Tables:
     missing = [name for name in _TABLES + ("metadata",) if name not in file]
     if missing:
-        raise damaged(path, "is not one of SLEAP's predictions")
+        raise damaged(path, tr("is not one of SLEAP's predictions"))
     described = json.loads(_text(file["metadata"].attrs["json"]))
     videos = _videos(_items(path, file, "videos", described))
     skeletons = _skeletons(described)
@@ -162,7 +167,7 @@ def _table(path: Path, file: Any, name: str) -> Any:
     table = file[name]
     fields = table.dtype.names
     if fields is None or len(table.shape) != 1:
-        raise damaged(path, "is not one of SLEAP's predictions")
+        raise damaged(path, tr("is not one of SLEAP's predictions"))
     _check_size(path, table)
     if name != "pred_points":
         return table[:]
@@ -178,9 +183,9 @@ def _check_size(path: Path, table: Any) -> None:
     """That it can have as many rows as it says, and that they are in this file."""
     size = table.size * max(1, table.dtype.itemsize)
     if size > max(_SMALL, _SHRINKS * path.stat().st_size):
-        raise damaged(path, "names more predictions than it can hold")
+        raise damaged(path, tr("names more predictions than it can hold"))
     if table.external or table.is_virtual or table.file.filename != str(path):
-        raise damaged(path, "takes predictions from another file")
+        raise damaged(path, tr("takes predictions from another file"))
 
 
 def _column(table: Any, name: str) -> Any:
@@ -195,14 +200,14 @@ def _floats(table: Any, name: str) -> Any:
 
 def _check(path: Path, what: str, good: Any) -> None:
     if not bool(np.all(good)):
-        raise damaged(path, "contradicts itself in its list of " + what)
+        raise damaged(path, tr("contradicts itself in its list of ") + what)
 
 
 def _spread(path: Path, first: Any, end: Any, rows: int) -> Tuple[Any, Any]:
     """For each instance of each frame: its row, and the frame's."""
     count = end - first
     if int(count.sum()) > rows:
-        raise damaged(path, "contradicts itself in its list of frames")
+        raise damaged(path, tr("contradicts itself in its list of frames"))
     owner = np.repeat(np.arange(len(first)), count)
     skipped = np.repeat(np.cumsum(count) - count, count)
     return np.arange(len(owner)) - skipped + first[owner], owner
@@ -274,7 +279,7 @@ def _places(video: Any, videos: Sequence[FileVideo]) -> Any:
     ``video15/video``.
     """
     names = [one.dataset.split("/")[0] for one in videos]
-    numbers = [int(n[5:]) for n in names if n[:5] == "video" and n[5:].isdigit()]
+    numbers = [int(n[5:]) for n in names if n[:5] == "video" and n[5:].isdecimal()]
     if len(numbers) != len(videos) or not len(video) or int(video.max()) < len(videos):
         return video
     place = {number: i for i, number in enumerate(numbers)}

@@ -16,8 +16,9 @@ from sleap_remote_plugin.sleap_host.configs import (
     chosen_run,
 )
 from sleap_remote_plugin.sleap_host.labels import LabelsHost
+from sleap_remote_plugin.words import tr
 
-_HOW_TO = "Trains only, and visualises nothing: predictions are a job of their own."
+_HOW_TO = tr("Trains only, and visualises nothing: predictions are a job of their own.")
 
 
 class TrainingHost(ConfigsHost, LabelsHost):
@@ -27,22 +28,28 @@ class TrainingHost(ConfigsHost, LabelsHost):
         project = self._saved_project()
         if project.is_package:
             raise ProjectNotReady(
-                "{} is a training package, not a project: it holds the labelled images "
-                "only. Open the project that it was made from, and train from "
-                "there.".format(Path(project.path).name)
+                tr(
+                    "{} is a training package, not a project: it holds the labelled "
+                    "images only. Open the project that it was made from, and train "
+                    "from there."
+                ).format(Path(project.path).name)
             )
         if not project.labelled_frames:
             raise ProjectNotReady(
-                "The project has no labelled frames to learn from. Label some frames, "
-                "save the project, and run again."
+                tr(
+                    "The project has no labelled frames to learn from. Label some "
+                    "frames, save the project, and run again."
+                )
             )
         self._check_dialog(dialog)
         heads = tuple(name for name in dialog.shown_tab_names
                       if chosen_run(dialog.tabs[name])[0] != "as it is")  # fmt: skip
         if not heads:
             raise ProjectNotReady(
-                "Nothing is to be trained: every model is set to be used as it is. "
-                "Choose at least one to be trained in SLEAP's training dialog."
+                tr(
+                    "Nothing is to be trained: every model is set to be used as it is. "
+                    "Choose at least one to be trained in SLEAP's training dialog."
+                )
             )
         return TrainingPlan(
             pipeline=dialog.current_pipeline,
@@ -82,7 +89,9 @@ def _models(dialog: Any) -> List[str]:
     for head in dialog.shown_tab_names:
         how, run = chosen_run(dialog.tabs[head])
         if how == "as it is":
-            found.append("{}: {} is used as it is, and goes along.".format(head, run))
+            found.append(
+                tr("{}: {} is used as it is, and goes along.").format(head, run)
+            )
         elif how:
-            found.append("{}: training goes on from {}.".format(head, run))
+            found.append(tr("{}: training goes on from {}.").format(head, run))
     return found

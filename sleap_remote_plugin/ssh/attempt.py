@@ -14,6 +14,7 @@ from sleap_remote_plugin.ssh.log import ConnectionLog, decoded_banner, visible
 from sleap_remote_plugin.ssh.questions import Questions, Unanswered
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 # As OpenSSH does: where both are offered, only the first may ask for a code too.
 _SECRET_METHODS = ("keyboard-interactive", "password")
@@ -67,7 +68,7 @@ class Attempt:
         self._greeting = self._banner()
         self._log.learn(
             self.hop.label,
-            "takes for signing in: " + listed(self.allowed),
+            tr("takes for signing in: ") + listed(self.allowed),
             offered=tuple(self.allowed),
         )
         return bool(done)
@@ -131,7 +132,7 @@ class Attempt:
         except Unanswered:
             raise
         except _KeyIsTaken:
-            self._log.add(self.hop.label, method + ": would be taken")
+            self._log.add(self.hop.label, method + tr(": would be taken"))
             return False
         except paramiko.BadAuthenticationType as error:
             self.allowed = error.allowed_types
@@ -154,7 +155,7 @@ class Attempt:
                 self.tried.remove(method)  # it may be wanted a second time
         self._log.learn(
             self.hop.label,
-            method + (": accepted, more wanted" if left else ": in"),
+            method + (tr(": accepted, more wanted") if left else ": in"),
             methods=(method,),
         )
 

@@ -25,6 +25,7 @@ from sleap_remote_plugin.ssh.questions import (
 )
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 _MOST_STEPS = 6
 
@@ -84,7 +85,9 @@ class SignIn:
     def _with_keys(self, attempt: Attempt, keys: OfferedKeys) -> bool:
         for number, (name, key) in enumerate(keys.found):
             if attempt.keys_left <= 0:
-                left = "{} more keys were not offered".format(len(keys.found) - number)
+                left = tr("{} more keys were not offered").format(
+                    len(keys.found) - number
+                )
                 self._log.add(attempt.hop.label, left)
                 break
             done = attempt.with_key(name, key)
@@ -100,12 +103,14 @@ class SignIn:
         hop, credentials = attempt.hop, self._credentials
         method = attempt.secret_method
         if method and locked and credentials.get(hop.user, hop.label) is not None:
-            self._log.add(hop.label, "locked keys are left alone: a password is known")
+            self._log.add(
+                hop.label, tr("locked keys are left alone: a password is known")
+            )
             return
         for key in locked:
             if credentials.is_left_out(key.path) or attempt.keys_left <= 0:
                 continue
-            if attempt.takes_key("locked key {}".format(key.path), key.blob):
+            if attempt.takes_key(tr("locked key {}").format(key.path), key.blob):
                 if credentials.take_wrong(key.path):
                     raise refusals.passphrase_wrong(hop, key.path, bool(method))
                 raise refusals.passphrase_needed(hop, key.path, bool(method))

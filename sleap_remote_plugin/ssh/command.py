@@ -13,6 +13,7 @@ from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.link import Link
 from sleap_remote_plugin.ssh.shell import Markers, Stream
 from sleap_remote_plugin.ssh.stdin import send, send_end
+from sleap_remote_plugin.words import tr
 
 _BLOCK = 1 << 16
 #: Bytes that a command may say. None of ours says a thousandth of it.
@@ -74,8 +75,10 @@ def _give_up(link: Link, channel: Any) -> None:
 
 def _timed_out(link: Link) -> CommandTimedOut:
     return CommandTimedOut(
-        "{} gave no answer in time. Nothing is sent twice by itself; jobs on the "
-        "cluster go on. Try again: the cluster may be busy.".format(link.last_hop)
+        tr(
+            "{} gave no answer in time. Nothing is sent twice by itself; jobs on the "
+            "cluster go on. Try again: the cluster may be busy."
+        ).format(link.last_hop)
     )
 
 

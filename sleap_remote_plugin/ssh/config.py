@@ -22,6 +22,7 @@ from sleap_remote_plugin.ssh.deadline import OutOfTime, within
 from sleap_remote_plugin.ssh.jumps import jump_of_command, read_jumps
 from sleap_remote_plugin.ssh.process import run_process
 from sleap_remote_plugin.ssh.tokens import expanded, with_variables
+from sleap_remote_plugin.words import tr
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ class SshConfig:
         if mode not in (*_YES, "always") or (proxied and mode != "always"):
             return ""
         dots = said.values.get("canonicalizemaxdots", "1")
-        if said.hostname.count(".") > (int(dots) if dots.isdigit() else 1):
+        if said.hostname.count(".") > (int(dots) if dots.isdecimal() else 1):
             return ""
         for domain in said.values.get("canonicaldomains", ()):
             full = "{}.{}".format(said.hostname, domain)
@@ -164,7 +165,7 @@ class SshConfig:
         except (OSError, UnicodeError):
             return False
         except OutOfTime:
-            self._tell("The resolver did not answer for {}: left out.".format(name))
+            self._tell(tr("The resolver did not answer for {}: left out.").format(name))
             return False
         return True
 
@@ -210,7 +211,7 @@ class SshConfig:
                 for hop in jump
             ), ""
         except ValueError as error:
-            self._tell("{}: {}: left out.".format(said.original, error))
+            self._tell(tr("{}: {}: left out.").format(said.original, error))
             return (), ""
 
     def _identity_files(
@@ -248,5 +249,5 @@ class SshConfig:
                 name = with_variables(expanded(os.path.expanduser(name), tokens))
                 found.append(Path(name))
             except ValueError as error:
-                self._tell("{}: left out.".format(error))
+                self._tell(tr("{}: left out.").format(error))
         return tuple(found)

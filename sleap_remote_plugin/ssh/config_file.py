@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, List, Optional, Tuple
 
+from sleap_remote_plugin.words import tr
+
 Tell = Callable[[str], None]
 
 _KEYWORD = re.compile(r'[ \t\r]*"?([^\s="]+)"?(?:[ \t\r]*=[ \t\r]*|[ \t\r]+)(.+)')
@@ -81,26 +83,27 @@ class _Reading:
         try:
             about = os.stat(str(path))
             if stat.S_ISDIR(about.st_mode):
-                raise IsADirectoryError("it is a folder")
+                raise IsADirectoryError(tr("it is a folder"))
             if not stat.S_ISREG(about.st_mode):
                 return ""  # /dev/null, or something that could be waited on for ever
             if checked and others_may_write(about):
                 self._tell(
-                    "{} is left out: others can write to it. Run chmod go-w on "
-                    "it.".format(path)
+                    tr(
+                        "{} is left out: others can write to it. Run chmod go-w on it."
+                    ).format(path)
                 )
                 return ""
             if about.st_size > _LARGEST:
-                self._tell("{} is left out: it is too large.".format(path))
+                self._tell(tr("{} is left out: it is too large.").format(path))
                 return ""
             data = path.read_bytes()
         except FileNotFoundError:
             return ""
         except OSError as error:
-            self._tell("{} cannot be read and is left out: {}".format(path, error))
+            self._tell(tr("{} cannot be read and is left out: {}").format(path, error))
             return ""
         if b"\x00" in data:
-            self._tell("{} is left out: it is not text.".format(path))
+            self._tell(tr("{} is left out: it is not text.").format(path))
             return ""
         return data.decode("utf-8-sig", "replace")
 
@@ -111,7 +114,7 @@ class _Reading:
         match = _KEYWORD.match(line)
         words = None if match is None else split_words(match.group(2))
         if match is None or not words:
-            self._tell("{} is not understood: left out.".format(where))
+            self._tell(tr("{} is not understood: left out.").format(where))
             return None
         keyword = match.group(1).lower()
         included: Tuple[Tuple[Line, ...], ...] = ()
@@ -129,7 +132,7 @@ class _Reading:
                 pattern = os.path.join(glob.escape(str(self._base)), pattern)
             for name in sorted(glob.glob(pattern)):
                 if depth >= _DEEPEST or self._files >= _MOST_FILES:
-                    self._tell("{}: too many Includes: left out.".format(where))
+                    self._tell(tr("{}: too many Includes: left out.").format(where))
                     return tuple(found)
                 found.append(self.lines(Path(name), depth + 1, checked=True))
         return tuple(found)

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple
 from sleap_remote_plugin.ssh.config_file import Line, Tell, split_words
 from sleap_remote_plugin.ssh.patterns import list_matches, matches
 from sleap_remote_plugin.ssh.tokens import expanded, local_user
+from sleap_remote_plugin.words import tr
 
 Runs = Callable[[str, str], bool]
 
@@ -100,7 +101,7 @@ class Said:
                 try:
                     self._set(line)
                 except ValueError as error:
-                    self._tell("{}: {}: left out.".format(line.where, error))
+                    self._tell(tr("{}: {}: left out.").format(line.where, error))
 
     def _set(self, line: Line) -> None:
         key, words = line.keyword, line.words
@@ -114,7 +115,7 @@ class Said:
                 not re.fullmatch("[0-9]{1,5}", words[0])
                 or not 0 < int(words[0]) < 65536
             ):
-                raise ValueError("{!r} is not a port".format(words[0]))
+                raise ValueError(tr("{!r} is not a port").format(words[0]))
             self.values.setdefault(key, int(words[0]))
         elif key in _ONE_WORD:
             self.values.setdefault(key, words[0])
@@ -136,9 +137,9 @@ class Said:
                 continue
             if name not in _TESTS or not words:
                 self._tell(
-                    "{}: Match {} is not followed here: its block is left out.".format(
-                        line.where, name
-                    )
+                    tr(
+                        "{}: Match {} is not followed here: its block is left out."
+                    ).format(line.where, name)
                 )
                 return False
             given = words.pop(0)
@@ -176,7 +177,7 @@ class Said:
         try:
             return expanded(self.values.get("hostname", host), {"h": host})
         except ValueError as error:
-            self._tell("HostName of {}: {}: left out.".format(host, error))
+            self._tell(tr("HostName of {}: {}: left out.").format(host, error))
             return host
 
     def tokens(self, hostname: str) -> Dict[str, str]:

@@ -16,10 +16,11 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from sleap_remote_plugin.ssh.keyrings import Keyring, NoKeyring
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 _LOGGER = logging.getLogger(__name__)
 
-_FOR_NOW = "It is kept in memory until SLEAP is closed, and asked for again."
+_FOR_NOW = tr("{} is kept in memory until SLEAP is closed, and asked for again.")
 
 _Place = Tuple[str, str]
 
@@ -61,7 +62,7 @@ class Credentials:
         return "Credentials({!r})".format(self.service)
 
     def __reduce__(self) -> Any:
-        raise TypeError("Credentials are never pickled or copied.")
+        raise TypeError(tr("Credentials are never pickled or copied."))
 
     # -- passwords ------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ class Credentials:
         with self._lock:
             self._proven.discard((user, host))
             entry = _entry(user, host if (user, host) in self._own else "")
-            return self._keep(entry, Secret(secret), keep, "The password")
+            return self._keep(entry, Secret(secret), keep, tr("The password"))
 
     def accepted(self, user: str, host: str) -> None:
         """That hop has taken the password."""
@@ -175,7 +176,7 @@ class Credentials:
         with self._lock:
             self._left_out.discard(Path(key_file))
             entry = _key_entry(key_file)
-            return self._keep(entry, Secret(secret), keep, "The passphrase")
+            return self._keep(entry, Secret(secret), keep, tr("The passphrase"))
 
     def forget_passphrase(self, key_file: Path) -> str:
         """Forget it, here and in the keyring; as `forget`."""
@@ -259,7 +260,7 @@ class Credentials:
         try:
             self._keyring.write(entry, secret)
         except NoKeyring as error:
-            return "{} {}".format(error, _FOR_NOW.replace("It", what, 1))
+            return "{} {}".format(error, _FOR_NOW.format(what))
         return ""
 
     def _read(self, entry: str) -> Optional[Secret]:
@@ -287,4 +288,4 @@ def _entry(user: str, host: str = "") -> str:
 
 
 def _key_entry(key_file: Path) -> str:
-    return "passphrase of {}".format(key_file)
+    return tr("passphrase of {}").format(key_file)

@@ -9,8 +9,9 @@ from sleap_remote_plugin.errors import ConnectionClosed, ConnectionFailed, Shell
 from sleap_remote_plugin.ssh.deadline import OutOfTime, Stopped
 from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.route import Hop
+from sleap_remote_plugin.words import tr
 
-_NOTHING_SENT = "Nothing was sent; jobs on the cluster go on."
+_NOTHING_SENT = tr("Nothing was sent; jobs on the cluster go on.")
 
 
 def _place(hop: Hop) -> str:
@@ -26,15 +27,15 @@ def _failed(what: str, remedy: str, error: Optional[BaseException]) -> Connectio
 
 def stopped() -> ConnectionFailed:
     return ConnectionClosed(
-        "The connection was closed from this side. {}".format(_NOTHING_SENT)
+        tr("The connection was closed from this side. {}").format(_NOTHING_SENT)
     )
 
 
 def not_now(host: str) -> ConnectionFailed:
     return ConnectionFailed(
-        "There is no connection to {} just now. {} It is tried again by itself.".format(
-            host, _NOTHING_SENT
-        )
+        tr(
+            "There is no connection to {} just now. {} It is tried again by itself."
+        ).format(host, _NOTHING_SENT)
     )
 
 
@@ -45,27 +46,31 @@ def not_reached(hop: Hop, error: BaseException, seconds: float) -> ConnectionFai
         return stopped()
     if isinstance(error, socket.gaierror):
         return _failed(
-            "The name {} is not known.".format(hop.hostname),
-            "Check its spelling in the cluster profile, and the network or VPN.",
+            tr("The name {} is not known.").format(hop.hostname),
+            tr("Check its spelling in the cluster profile, and the network or VPN."),
             error,
         )
     if isinstance(error, ConnectionRefusedError):
         return _failed(
-            "{} refused the connection: nothing listens there.".format(place),
-            "Check the port in the cluster profile; if it is right, the host is being "
-            "serviced: try later.",
+            tr("{} refused the connection: nothing listens there.").format(place),
+            tr(
+                "Check the port in the cluster profile; if it is right, the host is "
+                "being serviced: try later."
+            ),
             error,
         )
     if isinstance(error, (OutOfTime, socket.timeout, TimeoutError)):
         return _failed(
-            "{} did not answer within {:.0f} seconds.".format(place, seconds),
-            "Check the network, and the VPN where one is needed: a firewall drops "
-            "what comes from outside.",
+            tr("{} did not answer within {:.0f} seconds.").format(place, seconds),
+            tr(
+                "Check the network, and the VPN where one is needed: a firewall drops "
+                "what comes from outside."
+            ),
             error,
         )
     return _failed(
-        "{} cannot be reached from this computer.".format(place),
-        "Check that it has a network, and the VPN where one is needed.",
+        tr("{} cannot be reached from this computer.").format(place),
+        tr("Check that it has a network, and the VPN where one is needed."),
         error,
     )
 
@@ -75,26 +80,31 @@ def not_forwarded(hop: Hop, before: Hop, error: BaseException) -> ConnectionFail
     code = getattr(error, "code", 0)
     if code == 1:
         return _failed(
-            "{} forbids to be used as a way to {} (TCP forwarding is switched "
-            "off).".format(before, _place(hop)),
-            "Ask the cluster's people for another way in, and put that host under "
-            "`jump` in the cluster profile.",
+            tr(
+                "{} forbids to be used as a way to {} (TCP forwarding is switched off)."
+            ).format(before, _place(hop)),
+            tr(
+                "Ask the cluster's people for another way in, and put that host under "
+                "`jump` in the cluster profile."
+            ),
             error,
         )
     if code:
         return _failed(
-            "{} was reached, but could not reach {} from there.".format(
+            tr("{} was reached, but could not reach {} from there.").format(
                 before, _place(hop)
             ),
-            "Check that name and port in the cluster profile; if they are right, the "
-            "host is down: try later.",
+            tr(
+                "Check that name and port in the cluster profile; if they are right, "
+                "the host is down: try later."
+            ),
             error,
         )
     return _failed(
-        "{} was reached, but did not lead on to {} in time.".format(
+        tr("{} was reached, but did not lead on to {} in time.").format(
             before, _place(hop)
         ),
-        "Try again; if it stays so, tell the cluster's people.",
+        tr("Try again; if it stays so, tell the cluster's people."),
         error,
     )
 
@@ -108,29 +118,33 @@ def no_handshake(
         return stopped()
     if isinstance(error, OutOfTime):
         return _failed(
-            "{} takes connections but did not speak within {:.0f} seconds.".format(
+            tr("{} takes connections but did not speak within {:.0f} seconds.").format(
                 place, seconds
             ),
-            "The host may be overloaded: try again in a few minutes.",
+            tr("The host may be overloaded: try again in a few minutes."),
             error,
         )
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
         return _failed(
-            "{} and this program have no cipher or key type in common.".format(place),
-            "The host's SSH is very old or very strict: tell the cluster's people.",
+            tr("{} and this program have no cipher or key type in common.").format(
+                place
+            ),
+            tr("The host's SSH is very old or very strict: tell the cluster's people."),
             error,
         )
     if error is not None and "Indecipherable" in str(error):
         return _failed(
-            "{} answers, but not as an SSH server.".format(place),
-            "Check the port in the cluster profile (22 is usual).",
+            tr("{} answers, but not as an SSH server.").format(place),
+            tr("Check the port in the cluster profile (22 is usual)."),
             error,
         )
     return _failed(
-        "{} closed the connection before the sign-in.".format(place),
-        "Check the port in the cluster profile (22 is usual); if it is right, try "
-        "again in a minute: hosts do that when too many connect, and for a while after "
-        "wrong passwords.",
+        tr("{} closed the connection before the sign-in.").format(place),
+        tr(
+            "Check the port in the cluster profile (22 is usual); if it is right, try "
+            "again in a minute: hosts do that when too many connect, and for a while "
+            "after wrong passwords."
+        ),
         error,
     )
 
@@ -138,21 +152,21 @@ def no_handshake(
 def sign_in_lost(hop: Hop, error: BaseException) -> ConnectionFailed:
     """The connection ended, or fell silent, while signing in."""
     return _failed(
-        "The connection to {} ended while signing in.".format(hop),
-        "Try again; if it stays so, the host may not let more people in just now.",
+        tr("The connection to {} ended while signing in.").format(hop),
+        tr("Try again; if it stays so, the host may not let more people in just now."),
         error,
     )
 
 
 def no_way_in(hop: Hop, offered: str, tried: str) -> ConnectionFailed:
     """The server takes nothing that we have."""
-    remedy = (
+    remedy = tr(
         "Install your public key there (ssh-copy-id, or ask the cluster's people), or "
         "name the right key under IdentityFile in ~/.ssh/config."
     )
     return _failed(
-        "{} lets {} in only by {}; tried: {}.".format(
-            hop, hop.user, offered, tried or "nothing, since no key was found"
+        tr("{} lets {} in only by {}; tried: {}.").format(
+            hop, hop.user, offered, tried or tr("nothing, since no key was found")
         ),
         remedy,
         None,
@@ -161,8 +175,8 @@ def no_way_in(hop: Hop, offered: str, tried: str) -> ConnectionFailed:
 
 def no_session(hop: Hop, error: Optional[BaseException]) -> ConnectionFailed:
     return _failed(
-        "{} does not take another command just now.".format(hop),
-        "Try again; if it stays so, sign out and in again.",
+        tr("{} does not take another command just now.").format(hop),
+        tr("Try again; if it stays so, sign out and in again."),
         error,
     )
 
@@ -172,14 +186,18 @@ def lost(
 ) -> ConnectionFailed:
     """The connection broke under a command."""
     doubt = (
-        "Its last answer is missing, and nothing is sent twice by itself; jobs on the "
-        "cluster go on."
+        tr(
+            "Its last answer is missing, and nothing is sent twice by itself; jobs on "
+            "the cluster go on."
+        )
         if sent
         else _NOTHING_SENT
     )
     return ConnectionFailed(
-        "The connection to {} was lost. {} Check the network or VPN; it is connected "
-        "again at the next try.".format(hop, doubt),
+        tr(
+            "The connection to {} was lost. {} Check the network or VPN; it is "
+            "connected again at the next try."
+        ).format(hop, doubt),
         detail="" if error is None else "{}: {}".format(type(error).__name__, error),
         sent=sent,
     )
@@ -188,8 +206,8 @@ def lost(
 def check_unanswered(hop: Hop) -> ConnectionFailed:
     """The look that comes before a command did not end in time."""
     return _failed(
-        "{} did not say in time what it sees of the job's files.".format(hop),
-        "Try again: its disk or the host itself may be busy.",
+        tr("{} did not say in time what it sees of the job's files.").format(hop),
+        tr("Try again: its disk or the host itself may be busy."),
         None,
     )
 
@@ -200,27 +218,36 @@ def check_unanswered(hop: Hop) -> ConnectionFailed:
 def shell_in_the_way(hop: Hop, noise: str, code: int) -> ShellTrouble:
     """The line was taken, but what it begins with never came back."""
     return ShellTrouble(
-        "On {}, the start-up files of your shell (~/.bashrc, ~/.bash_profile, "
-        "~/.cshrc, ~/.zshenv or config.fish) end it, or start another shell, before a "
-        "command can run. Jobs on the cluster go on. Let those lines act in terminals "
-        "only: in ~/.bashrc, put `[[ $- == *i* ]] || return` at its top.".format(hop),
-        detail="exit code {}; it printed: {}".format(code, noise.strip() or "nothing"),
+        tr(
+            "On {}, the start-up files of your shell (~/.bashrc, ~/.bash_profile, "
+            "~/.cshrc, ~/.zshenv or config.fish) end it, or start another shell, "
+            "before a command can run. Jobs on the cluster go on. Let those lines act "
+            "in terminals only: in ~/.bashrc, put `[[ $- == *i* ]] || return` at its "
+            "top."
+        ).format(hop),
+        detail=tr("exit code {}; it printed: {}").format(
+            code, noise.strip() or "nothing"
+        ),
         sent=True,
     )
 
 
 def shell_is_slow(hop: Hop, seconds: float) -> ShellTrouble:
     return ShellTrouble(
-        "On {}, your login shell gave no answer within {:.0f} seconds. {} Look whether "
-        "a start-up file there (~/.bash_profile, ~/.bashrc) waits for something; else "
-        "the host is busy: try again in a minute.".format(hop, seconds, _NOTHING_SENT)
+        tr(
+            "On {}, your login shell gave no answer within {:.0f} seconds. {} Look "
+            "whether a start-up file there (~/.bash_profile, ~/.bashrc) waits for "
+            "something; else the host is busy: try again in a minute."
+        ).format(hop, seconds, _NOTHING_SENT)
     )
 
 
 def flooded(hop: Hop, most: int) -> ShellTrouble:
     return ShellTrouble(
-        "A command on {} printed more than {} MB and was left. Jobs on the cluster go "
-        "on. Look whether a start-up file of your shell there (~/.bashrc) prints "
-        "without end; else try again.".format(hop, most >> 20),
+        tr(
+            "A command on {} printed more than {} MB and was left. Jobs on the cluster "
+            "go on. Look whether a start-up file of your shell there (~/.bashrc) "
+            "prints without end; else try again."
+        ).format(hop, most >> 20),
         sent=True,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Tuple
 
 from sleap_remote_plugin.ssh.library import paramiko
+from sleap_remote_plugin.words import tr
 
 #: What a server is asked for where an authority is known, the best first.
 ALGORITHMS = tuple(
@@ -60,17 +61,17 @@ class Certificate:
     def problem(self, host: str, now: float) -> str:
         """Why it does not count for `host`; empty where it does."""
         if self.kind != _HOST:
-            return "it is not for hosts"
+            return tr("it is not for hosts")
         if now < self.valid_after:
-            return "it is not valid yet"
+            return tr("it is not valid yet")
         if now >= self.valid_before:
-            return "it has expired"
+            return tr("it has expired")
         if self.principals and host not in self.principals:  # no patterns, as there
-            return "it is for {}".format(", ".join(self.principals[:5]))
+            return tr("it is for {}").format(", ".join(self.principals[:5]))
         if self.critical_options:
-            return "it has critical options that are not known"
+            return tr("it has critical options that are not known")
         if not self._is_signed():
-            return "its signature is wrong"
+            return tr("its signature is wrong")
         return ""
 
     def _is_signed(self) -> bool:

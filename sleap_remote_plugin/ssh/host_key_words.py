@@ -11,8 +11,9 @@ from typing import Any, Sequence
 
 from sleap_remote_plugin.errors import ConnectionFailed, HostKeyChanged, HostKeyUnknown
 from sleap_remote_plugin.ssh.known_hosts import PinnedKey
+from sleap_remote_plugin.words import tr
 
-_HELD_BACK = "Nothing was sent, your password included."
+_HELD_BACK = tr("Nothing was sent, your password included.")
 
 
 def fingerprint(key: Any) -> str:
@@ -36,14 +37,16 @@ class ShownKey:
 
     def unknown(self, others: Sequence[PinnedKey]) -> HostKeyUnknown:
         if others:
-            self.note += (
+            self.note += tr(
                 " Beware: another type of key is known for it ({}, {}), which it no "
-                "longer offers.".format(others[0].key_type, others[0].where)
-            )
+                "longer offers."
+            ).format(others[0].key_type, others[0].where)
         return HostKeyUnknown(
-            "{} was never connected to from here. Its {} key has the fingerprint {}.{} "
-            "{} Compare the fingerprint with the one that {} publish, and trust the "
-            "host only if they are the same.".format(
+            tr(
+                "{} was never connected to from here. Its {} key has the fingerprint "
+                "{}.{} {} Compare the fingerprint with the one that {} publish, and "
+                "trust the host only if they are the same."
+            ).format(
                 self.shown,
                 self.key_type,
                 self.fingerprint,
@@ -61,10 +64,12 @@ class ShownKey:
 
     def refused(self) -> ConnectionFailed:
         return ConnectionFailed(
-            "{} is not in your known_hosts, and your ssh config refuses such hosts "
-            "(StrictHostKeyChecking yes). {}{} Its {} key has the fingerprint {}. Ask "
-            "{} whether that is right, then connect once with ssh in a terminal, or "
-            "set StrictHostKeyChecking to ask.".format(
+            tr(
+                "{} is not in your known_hosts, and your ssh config refuses such hosts "
+                "(StrictHostKeyChecking yes). {}{} Its {} key has the fingerprint {}. "
+                "Ask {} whether that is right, then connect once with ssh in a "
+                "terminal, or set StrictHostKeyChecking to ask."
+            ).format(
                 self.shown,
                 _HELD_BACK,
                 self.note,
@@ -76,9 +81,11 @@ class ShownKey:
 
     def changed(self, pin: PinnedKey) -> HostKeyChanged:
         return HostKeyChanged(
-            "{} shows another {} key than before: somebody may be listening in, or the "
-            "host was set up anew.{} {} Ask {} whether the fingerprint is now {}; only "
-            "if they say so, delete the old key ({}) and connect again.".format(
+            tr(
+                "{} shows another {} key than before: somebody may be listening in, or "
+                "the host was set up anew.{} {} Ask {} whether the fingerprint is now "
+                "{}; only if they say so, delete the old key ({}) and connect again."
+            ).format(
                 self.shown,
                 self.key_type,
                 self.note,

@@ -22,6 +22,7 @@ from sleap_remote_plugin.ssh.host_certificates import (
 )
 from sleap_remote_plugin.ssh.host_key_words import ShownKey, fingerprint
 from sleap_remote_plugin.ssh.known_hosts import Found, KnownHosts, PinnedKey
+from sleap_remote_plugin.words import tr
 
 __all__ = ["HostKeys", "fingerprint", "known_name", "route_name"]
 
@@ -76,7 +77,7 @@ class HostKeys:
             Path(path).expanduser()
             for path in (_USUAL_FILES if user_files is None else user_files)
         )
-        self._contact = contact or "the cluster's people"
+        self._contact = contact or tr("the cluster's people")
         self._now = now
         self._known_hosts = KnownHosts()
         self._lock = threading.Lock()
@@ -220,8 +221,8 @@ class HostKeys:
             if pin.mark == "authority" and pin.blob == certificate.authority:
                 problem = certificate.problem(host, self._now())
                 if not problem:
-                    return "signed by the authority in " + pin.where
-                case.note = " Its certificate does not count: {}.".format(problem)
+                    return tr("signed by the authority in ") + pin.where
+                case.note = tr(" Its certificate does not count: {}.").format(problem)
         return ""
 
     # -- trusting ----------------------------------------------------------------------
@@ -244,10 +245,10 @@ class HostKeys:
                 self._append(line.encode("ascii"))
             except (OSError, UnicodeEncodeError) as problem:
                 raise RemoteError(
-                    "The key of {} could not be remembered in {}: {}. Make that file "
-                    "writable and connect again; nothing was sent to the host.".format(
-                        error.host, self.own_file, problem
-                    )
+                    tr(
+                        "The key of {} could not be remembered in {}: {}. Make that "
+                        "file writable and connect again; nothing was sent to the host."
+                    ).format(error.host, self.own_file, problem)
                 ) from problem
 
     def _append(self, line: bytes) -> None:

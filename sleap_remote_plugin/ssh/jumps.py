@@ -7,6 +7,7 @@ import shlex
 from typing import List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.cluster import Address
+from sleap_remote_plugin.words import tr
 
 _HOP = re.compile(
     r"(?:ssh://)?(?:(?P<user>[^@\s-][^@\s]*)@)?"
@@ -33,7 +34,7 @@ def _read_hop(part: str, text: str) -> Address:
     match = _HOP.fullmatch(part)
     port = int(match.group("port") or 0) if match else 0
     if match is None or port > 65535 or match.group("port") == "0":
-        raise ValueError("ProxyJump {!r} is not user@host:port".format(text))
+        raise ValueError(tr("ProxyJump {!r} is not user@host:port").format(text))
     return Address(
         match.group("host") or match.group("ip6"), port, match.group("user") or ""
     )

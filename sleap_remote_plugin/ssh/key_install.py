@@ -26,6 +26,7 @@ from sleap_remote_plugin.ssh.refusals import passphrase_needed, passphrase_wrong
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
 from sleap_remote_plugin.ssh.stdin import send_end
+from sleap_remote_plugin.words import tr
 
 _MARK = "sleap-remote-key:"
 _MOST_OUTPUT = 1 << 16
@@ -208,7 +209,7 @@ class _Trial:
             done = attempt.with_key("only {}".format(self._own.name), self.key)
             self.works = bool(done)
             self.more = list(attempt.allowed) if done is False else []
-        raise _Arrived("the key was tried")
+        raise _Arrived(tr("the key was tried"))
 
 
 def _private(
@@ -219,8 +220,10 @@ def _private(
             return key
     if own.path is None:
         raise RemoteError(
-            "The SSH agent no longer has the key. Nothing more was done. Add it with "
-            "ssh-add and try again."
+            tr(
+                "The SSH agent no longer has the key. Nothing more was done. Add it "
+                "with ssh-add and try again."
+            )
         )
     try:
         return open_key(own.path, credentials.passphrase(own.path))
@@ -261,45 +264,45 @@ def _run(transport: Any, script: bytes, seconds: float) -> str:
 def _not_installed(hop: Hop, word: str, said: str) -> str:
     if word:
         reason = {
-            "no-home": "your home folder there cannot be entered",
-            "not-private": "~/.ssh there belongs to somebody else",
-        }.get(word, "~/.ssh/authorized_keys there cannot be written")
+            "no-home": tr("your home folder there cannot be entered"),
+            "not-private": tr("~/.ssh there belongs to somebody else"),
+        }.get(word, tr("~/.ssh/authorized_keys there cannot be written"))
     else:
-        reason = "it runs no commands for you"
-    words = " It says: {}".format(said[:300]) if said else ""
-    return (
+        reason = tr("it runs no commands for you")
+    words = tr(" It says: {}").format(said[:300]) if said else ""
+    return tr(
         "{}: the key was not installed, since {}.{} You sign in there as before. Ask "
-        "the cluster's people how keys are installed.".format(hop, reason, words)
-    )
+        "the cluster's people how keys are installed."
+    ).format(hop, reason, words)
 
 
 def _not_tried(hop: Hop, word: str) -> str:
-    return (
+    return tr(
         "{}: the key {}, but could not be tried, since a host on the way asks for more "
-        "than a key.".format(hop, _how(word))
-    )
+        "than a key."
+    ).format(hop, _how(word))
 
 
 def _tried(hop: Hop, word: str, trial: _Trial) -> str:
     if trial.works:
-        return "{}: the key {}, and signs in without a password.".format(
+        return tr("{}: the key {}, and signs in without a password.").format(
             hop, _how(word)
         )
     if trial.more:
-        return "{}: the key {} and is taken, but {} is asked for as well.".format(
+        return tr("{}: the key {} and is taken, but {} is asked for as well.").format(
             hop, _how(word), ", ".join(trial.more)
         )
-    why = "The host may not allow keys, or look for them elsewhere"
+    why = tr("The host may not allow keys, or look for them elsewhere")
     if word.endswith("-loose"):
-        why = (
+        why = tr(
             "Your home folder there can be written by others, and then SSH does not "
             "believe it: `chmod go-w ~` there mends that"
         )
-    return (
+    return tr(
         "{}: the key {}, but the host does not take it. {}. You sign in there as "
-        "before.".format(hop, _how(word), why)
-    )
+        "before."
+    ).format(hop, _how(word), why)
 
 
 def _how(word: str) -> str:
-    return "was installed" if word.startswith("added") else "was there already"
+    return tr("was installed") if word.startswith("added") else tr("was there already")

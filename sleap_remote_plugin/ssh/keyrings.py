@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional
 
 from sleap_remote_plugin.ssh.deadline import OutOfTime, within
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Keyring:
         backend = self._safe_backend()
         self._call(lambda: backend.set_password(self.service, entry, str(secret)))
         if self.read(entry) != secret:
-            raise NoKeyring("The keyring did not give the password back.")
+            raise NoKeyring(tr("The keyring did not give the password back."))
 
     def delete(self, entry: str) -> None:
         """Take an entry out, if it is there. Raises NoKeyring."""
@@ -107,9 +108,9 @@ class Keyring:
             return within(self._deadline, call)
         except OutOfTime:
             raise self._given_up(
-                "This computer's keyring did not answer within {:.0f} seconds.".format(
-                    self._deadline
-                )
+                tr(
+                    "This computer's keyring did not answer within {:.0f} seconds."
+                ).format(self._deadline)
             ) from None
         except Exception as error:  # backends raise whatever their libraries do
             # Its words are left out: a backend might quote what it was given.
@@ -121,7 +122,7 @@ class Keyring:
         return NoKeyring(sentence)
 
 
-_UNSAFE = (
+_UNSAFE = tr(
     "This computer has no safe keyring (only such as keep passwords readable or forget "
     "them)."
 )
@@ -134,10 +135,10 @@ def _hidden(text: Optional[str]) -> Optional[Secret]:
 def _failure(error: BaseException) -> str:
     name = type(error).__name__
     if name in ("KeyringLocked", "LockedException"):
-        return "This computer's keyring is locked."
+        return tr("This computer's keyring is locked.")
     if name in ("NoKeyringError", "InitError"):
-        return "This computer has no keyring that can be reached."
-    return "This computer's keyring failed ({}).".format(name)
+        return tr("This computer has no keyring that can be reached.")
+    return tr("This computer's keyring failed ({}).").format(name)
 
 
 def is_safe(backend: Any) -> bool:

@@ -20,6 +20,7 @@ from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.log import ConnectionLog
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,10 +74,10 @@ class OfferedKeys:
 
     def __enter__(self) -> OfferedKeys:
         if not self._hop.offers_keys:
-            self._log.add(self._hop.label, "ssh config wants no key to be offered")
+            self._log.add(self._hop.label, tr("ssh config wants no key to be offered"))
             return self
         paths = key_files(self._hop)
-        agent_keys = [("agent key", key) for key in self._agent_keys()]
+        agent_keys = [(tr("agent key"), key) for key in self._agent_keys()]
         in_agent = {key.asbytes() for _, key in agent_keys}
         blobs = {path: public_blob(path) for path in paths}
         wanted = {blob for blob in blobs.values() if blob}
@@ -111,9 +112,11 @@ class OfferedKeys:
             )
             return self._agent.get_keys()
         except OutOfTime:
-            self._log.add(self._hop.label, "the SSH agent does not answer: left out")
+            self._log.add(
+                self._hop.label, tr("the SSH agent does not answer: left out")
+            )
         except (paramiko.SSHException, OSError) as error:
-            self._log.add(self._hop.label, "the SSH agent failed: {}".format(error))
+            self._log.add(self._hop.label, tr("the SSH agent failed: {}").format(error))
         return ()
 
     def _load(self, path: Path, blob: bytes) -> Optional[Tuple[str, Any]]:
@@ -123,7 +126,7 @@ class OfferedKeys:
             return "key {}".format(path), self._opened(path)
         except KeyIsLocked:
             self.locked.append(LockedKey(path, blob))
-            self._log.add(self._hop.label, "{} has a passphrase".format(path))
+            self._log.add(self._hop.label, tr("{} has a passphrase").format(path))
         except (OSError, ValueError) as error:
             self._log.add(self._hop.label, "{}: {}".format(path, error))
         return None
@@ -197,7 +200,7 @@ def open_key(path: Path, passphrase: Optional[Secret] = None) -> Any:
                 break
     if locked:
         raise KeyIsLocked(str(path)) from None
-    raise ValueError("it is not a key that can be used")
+    raise ValueError(tr("it is not a key that can be used"))
 
 
 def _stem(kind: Any) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from sleap_remote_plugin.ssh.patterns import list_matches, matches
+from sleap_remote_plugin.words import tr
 
 _MARKERS = {b"@revoked": "revoked", b"@cert-authority": "authority"}
 
@@ -57,7 +58,7 @@ class KnownHosts:
         try:
             about = os.stat(str(path))
             if stat.S_ISDIR(about.st_mode):
-                raise IsADirectoryError("it is a folder")
+                raise IsADirectoryError(tr("it is a folder"))
             if not stat.S_ISREG(about.st_mode):
                 return Found()  # /dev/null
             state = (about.st_mtime_ns, about.st_size, about.st_ino)
@@ -70,7 +71,7 @@ class KnownHosts:
         except FileNotFoundError:
             return Found()
         except OSError as error:
-            return Found((), ("{} cannot be read: {}".format(path, error),))
+            return Found((), (tr("{} cannot be read: {}").format(path, error),))
         return found
 
 
@@ -84,7 +85,7 @@ def _read(path: Path, name: str) -> Found:
             except binascii.Error:
                 blob = b""
             if not _is_of_type(blob, key_type):
-                complaints.append("{} is damaged and is left out".format(where))
+                complaints.append(tr("{} is damaged and is left out").format(where))
                 continue
             pins.append(PinnedKey(key_type.decode("ascii"), blob, where, mark))
     return Found(tuple(pins), tuple(complaints))

@@ -28,6 +28,7 @@ from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.sessions import Sessions, is_refusal
 from sleap_remote_plugin.ssh.tcp import reach
 from sleap_remote_plugin.ssh.watch import Watch
+from sleap_remote_plugin.words import tr
 
 _KEEPALIVE = 30
 
@@ -96,7 +97,7 @@ class Link:
             except BaseException as error:
                 asks = isinstance(error, (SignInNeeded, HostKeyUnknown))
                 asks = asks and not isinstance(error, SignInRefused)
-                word = "stopped to ask" if asks else "failed"
+                word = tr("stopped to ask") if asks else "failed"
                 self._log.add(hop.label, "{}: {}".format(word, error))
                 stopped = self.is_closed
                 self.close()
@@ -110,16 +111,18 @@ class Link:
 
     def _open_hop(self, hop: Hop) -> None:
         began = time.monotonic()
-        self._log.add(hop.label, "connecting to {}:{}".format(hop.hostname, hop.port))
+        self._log.add(
+            hop.label, tr("connecting to {}:{}").format(hop.hostname, hop.port)
+        )
         sock = self._lead_on(hop) if self._transports else self._reach(hop)
         transport = self._session_over(sock, hop)
         try:
             self._sign_in(transport, hop)
         finally:
             for line in decoded_banner(transport.get_banner()):
-                self._log.add(hop.label, "it says: " + line)
+                self._log.add(hop.label, tr("it says: ") + line)
         seconds = time.monotonic() - began
-        signed_in = "signed in as {} after {:.2f} s".format(hop.user, seconds)
+        signed_in = tr("signed in as {} after {:.2f} s").format(hop.user, seconds)
         self._log.learn(hop.label, signed_in, user=hop.user, seconds=seconds)
 
     def _reach(self, hop: Hop) -> Any:
@@ -129,7 +132,7 @@ class Link:
         except (OSError, UnicodeError, OutOfTime, Stopped) as error:
             raise failures.not_reached(hop, error, seconds) from error
         address = _address(sock)
-        self._log.learn(hop.label, "reached at " + address, address=address)
+        self._log.learn(hop.label, tr("reached at ") + address, address=address)
         self._keep(self._sockets, sock)
         return sock
 
@@ -171,7 +174,7 @@ class Link:
         software = transport.remote_version
         self._log.learn(
             hop.label,
-            "{} shows the host key {}".format(software, print_of_key),
+            tr("{} shows the host key {}").format(software, print_of_key),
             software=software,
             key=print_of_key,
         )
@@ -183,7 +186,7 @@ class Link:
             files=hop.known_hosts,
             strict=hop.strict,
         )
-        self._log.learn(hop.label, "that key is pinned: " + where, pinned=where)
+        self._log.learn(hop.label, tr("that key is pinned: ") + where, pinned=where)
         return transport
 
     def _keep(self, items: List[Any], item: Any) -> None:
@@ -208,7 +211,7 @@ class Link:
         before = self.hops[: self.hops.index(hop)]
         if not before:
             return hop.label
-        return "{} (reached through {})".format(hop, before[-1])
+        return tr("{} (reached through {})").format(hop, before[-1])
 
     # -- using ----------------------------------------------------------------------
 
@@ -244,7 +247,7 @@ class Link:
             except (paramiko.SSHException, EOFError, OSError, OutOfTime) as error:
                 if is_refusal(error) and self.is_active:
                     return True
-                self.close("no answer to a probe ({})".format(type(error).__name__))
+                self.close(tr("no answer to a probe ({})").format(type(error).__name__))
                 return False
             return True
 
@@ -272,7 +275,7 @@ def _address(sock: Any) -> str:
     try:
         return sock.getpeername()[0]
     except OSError:  # it was closed already: the handshake will say so
-        return "an address that has gone"
+        return tr("an address that has gone")
 
 
 def _close_quietly(channel: Any) -> None:

@@ -21,8 +21,9 @@ from sleap_remote_plugin.ssh.process import Ended, end_process, run_process
 from sleap_remote_plugin.ssh.shell import Markers, Stream, quoted
 from sleap_remote_plugin.ssh.tokens import local_user
 from sleap_remote_plugin.ssh.transport import CommandResult, Transport, decoded
+from sleap_remote_plugin.words import tr
 
-_HERE = "this machine"
+_HERE = tr("this machine")
 # What SLEAP's own environment, or a SLURM job that it runs in, would change in ours;
 # over SSH none of it would be there either. SLURM_CONF says where SLURM is.
 _LEFT_OUT = ("SLURM_", "SBATCH_", "PYTHON")
@@ -71,7 +72,7 @@ class LocalTransport(Transport):
         self, argv: Sequence[str], stdin: bytes, timeout: float
     ) -> Ended:
         markers = Markers()
-        line = "{}{}; code=$?; {}exit $code".format(
+        line = tr("{}{}; code=$?; {}exit $code").format(
             markers.print("begin"), quoted(argv), markers.print("end")
         )
         ended = self._run(["bash", "-lc", line], argv[0], stdin, timeout)
@@ -80,9 +81,11 @@ class LocalTransport(Transport):
             stream.take(data)
         if not streams[0].begun:
             raise ShellTrouble(
-                "The start-up files of your shell (~/.bash_profile, ~/.profile, "
-                "~/.bashrc) end it before a command can run. Nothing was done; jobs on "
-                "the cluster go on. Let those lines act in terminals only.",
+                tr(
+                    "The start-up files of your shell (~/.bash_profile, ~/.profile, "
+                    "~/.bashrc) end it before a command can run. Nothing was done; "
+                    "jobs on the cluster go on. Let those lines act in terminals only."
+                ),
                 detail=streams[0].noise or streams[1].noise,
             )
         return Ended(ended.exit_code, streams[0].output(), streams[1].output())
@@ -104,13 +107,17 @@ class LocalTransport(Transport):
             )
         except OutOfTime as error:
             raise CommandTimedOut(
-                "{} gave no answer within {:.0f} seconds and was ended. What it did is "
-                "asked for before anything is sent again.".format(name, timeout)
+                tr(
+                    "{} gave no answer within {:.0f} seconds and was ended. What it "
+                    "did is asked for before anything is sent again."
+                ).format(name, timeout)
             ) from error
         except (OSError, ValueError) as error:
             raise ConnectionFailed(
-                "{} could not be started on this machine: {}. Nothing was done. Check "
-                "that SLURM's commands are on the PATH.".format(name, error)
+                tr(
+                    "{} could not be started on this machine: {}. Nothing was done. "
+                    "Check that SLURM's commands are on the PATH."
+                ).format(name, error)
             ) from error
         finally:
             with self._lock:
@@ -122,8 +129,10 @@ class LocalTransport(Transport):
             stopped = self._stopped.intersection(started)
         if stopped:
             raise ConnectionFailed(
-                "The command was ended from this side. What it did is asked for before "
-                "anything is sent again.",
+                tr(
+                    "The command was ended from this side. What it did is asked for "
+                    "before anything is sent again."
+                ),
                 sent=True,
             )
         return ended

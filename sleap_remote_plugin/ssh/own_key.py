@@ -23,6 +23,7 @@ from sleap_remote_plugin.ssh.log import ConnectionLog
 from sleap_remote_plugin.ssh.refusals import short
 from sleap_remote_plugin.ssh.route import Hop
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def find_own_key(
     with OfferedKeys(hop, deadlines.probe, log, credentials) as keys:
         for name, key in keys.found:
             path = _path_of(hop, name)
-            shown = short(path) if path is not None else "the SSH agent's key"
+            shown = short(path) if path is not None else tr("the SSH agent's key")
             return OwnKey(shown, _public(key.asbytes()), path)
         for locked in keys.locked:
             if locked.blob:
@@ -87,13 +88,17 @@ def make_own_key(hop: Hop, passphrase: Secret) -> OwnKey:
             raise
     except FileExistsError as error:
         raise RemoteError(
-            "{} is there already, but is not a key that can be used here. Nothing was "
-            "changed. Move it away and try again.".format(error.filename or path)
+            tr(
+                "{} is there already, but is not a key that can be used here. Nothing "
+                "was changed. Move it away and try again."
+            ).format(error.filename or path)
         ) from error
     except OSError as error:
         raise RemoteError(
-            "No key could be written to {}: {}. Nothing was changed on the cluster. "
-            "Make that folder writable and try again.".format(path.parent, error)
+            tr(
+                "No key could be written to {}: {}. Nothing was changed on the "
+                "cluster. Make that folder writable and try again."
+            ).format(path.parent, error)
         ) from error
     return OwnKey(short(path), public, path)
 

@@ -12,6 +12,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.log import visible
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
 Prompt = Tuple[str, bool]
 
@@ -92,7 +93,7 @@ class Questions:
                 self.words.append(visible(line.rstrip()))
         replies = [self._answer(*prompt) for prompt in prompts]
         if any(reply is None for reply in replies):
-            raise Unanswered("a question has no answer yet")
+            raise Unanswered(tr("a question has no answer yet"))
         return [str(reply) for reply in replies]
 
     def _answer(self, text: str, shown: Any) -> Optional[Secret]:

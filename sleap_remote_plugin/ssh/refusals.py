@@ -11,20 +11,23 @@ from typing import Sequence
 from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded, SignInRefused
 from sleap_remote_plugin.ssh.questions import Prompt
 from sleap_remote_plugin.ssh.route import Hop
+from sleap_remote_plugin.words import tr
 
-_PASSWORD: Prompt = ("Password", False)
+_PASSWORD: Prompt = (tr("Password"), False)
 
 
 def password_needed(hop: Hop) -> SignInNeeded:
     return SignInNeeded(
-        "{} asks for the password of {}.".format(hop, hop.user), hop.user, hop.label
+        tr("{} asks for the password of {}.").format(hop, hop.user), hop.user, hop.label
     )
 
 
 def passphrase_needed(hop: Hop, key_file: Path, or_password: bool) -> SignInNeeded:
     return SignInNeeded(
-        "The key {} has a passphrase, and {} takes that key. The passphrase stays on "
-        "this computer.".format(short(key_file), hop),
+        tr(
+            "The key {} has a passphrase, and {} takes that key. The passphrase stays "
+            "on this computer."
+        ).format(short(key_file), hop),
         hop.user,
         hop.label,
         key_file=str(key_file),
@@ -34,8 +37,10 @@ def passphrase_needed(hop: Hop, key_file: Path, or_password: bool) -> SignInNeed
 
 def passphrase_wrong(hop: Hop, key_file: Path, or_password: bool) -> SignInRefused:
     return SignInRefused(
-        "That is not the passphrase of {}. Nothing was sent to {}; type it once "
-        "more.".format(short(key_file), hop),
+        tr(
+            "That is not the passphrase of {}. Nothing was sent to {}; type it once "
+            "more."
+        ).format(short(key_file), hop),
         hop.user,
         hop.label,
         key_file=str(key_file),
@@ -45,12 +50,12 @@ def passphrase_wrong(hop: Hop, key_file: Path, or_password: bool) -> SignInRefus
 
 def password_refused(hop: Hop, said: Sequence[str] = ()) -> SignInRefused:
     return SignInRefused(
-        "{} did not take the password of {}.{} It was tried once and is forgotten, "
-        "since accounts are locked after several wrong ones. Enter it again with care; "
-        "if it is right, it may have expired, or the account is locked: sign in "
-        "once in a terminal, or ask the cluster's people.".format(
-            hop, hop.user, _quoted(said)
-        ),
+        tr(
+            "{} did not take the password of {}.{} It was tried once and is forgotten, "
+            "since accounts are locked after several wrong ones. Enter it again with "
+            "care; if it is right, it may have expired, or the account is locked: sign "
+            "in once in a terminal, or ask the cluster's people."
+        ).format(hop, hop.user, _quoted(said)),
         hop.user,
         hop.label,
     )
@@ -75,13 +80,15 @@ def answers_refused(
 ) -> SignInRefused:
     """`doubted`: the password may have been wrong as well as the code."""
     doubt = (
-        "It does not say whether the password or the code was wrong, so both are asked "
-        "for again"
+        tr(
+            "It does not say whether the password or the code was wrong, so both are "
+            "asked for again"
+        )
         if doubted
-        else "A code works once and not for long: give a new one"
+        else tr("A code works once and not for long: give a new one")
     )
     return SignInRefused(
-        "{} did not take what was given.{} {}. Each was tried once.".format(
+        tr("{} did not take what was given.{} {}. Each was tried once.").format(
             hop, _quoted(said), doubt
         ),
         hop.user,
@@ -93,10 +100,12 @@ def answers_refused(
 
 def confirmation_needed(hop: Hop, error: BaseException) -> SignInNeeded:
     return SignInNeeded(
-        "{} gave no answer to the sign-in of {}. It may have waited for you to confirm "
-        "it, on your phone for example; or the network was cut, or the account is not "
-        "admitted. Nothing else was sent; jobs on the cluster go on. Have the phone at "
-        "hand and try again.".format(hop, hop.user),
+        tr(
+            "{} gave no answer to the sign-in of {}. It may have waited for you to "
+            "confirm it, on your phone for example; or the network was cut, or the "
+            "account is not admitted. Nothing else was sent; jobs on the cluster go "
+            "on. Have the phone at hand and try again."
+        ).format(hop, hop.user),
         hop.user,
         hop.label,
         is_confirmation=True,
@@ -106,10 +115,10 @@ def confirmation_needed(hop: Hop, error: BaseException) -> SignInNeeded:
 
 def must_change(hop: Hop) -> ConnectionFailed:
     return ConnectionFailed(
-        "{} wants the password of {} to be changed. Nothing was changed. Sign in once "
-        "in a terminal (ssh {}@{}), change it, and come back.".format(
-            hop, hop.user, hop.user, hop.hostname
-        )
+        tr(
+            "{} wants the password of {} to be changed. Nothing was changed. Sign in "
+            "once in a terminal (ssh {}@{}), change it, and come back."
+        ).format(hop, hop.user, hop.user, hop.hostname)
     )
 
 
@@ -125,12 +134,10 @@ def turned_away_with_password(hop: Hop, said: str) -> SignInNeeded:
 
 
 def _turned_away(hop: Hop, said: str) -> str:
-    return (
+    return tr(
         "{} does not let {} in just now. It says: {} Nothing was sent to the cluster; "
-        "jobs there go on. Ask the cluster's people if that is no news to you.".format(
-            hop, hop.user, ended(said)
-        )
-    )
+        "jobs there go on. Ask the cluster's people if that is no news to you."
+    ).format(hop, hop.user, ended(said))
 
 
 def short(path: Path) -> str:
@@ -147,7 +154,7 @@ def ended(said: str) -> str:
 
 def _quoted(said: Sequence[str]) -> str:
     text = " ".join(said).strip()
-    return " It says: {}".format(ended(text)) if text else ""
+    return tr(" It says: {}").format(ended(text)) if text else ""
 
 
 def with_password(prompts: Sequence[Prompt]) -> Sequence[Prompt]:

@@ -10,6 +10,7 @@ from sleap_remote_plugin.errors import ConnectionFailed, SignInNeeded
 from sleap_remote_plugin.jobs.cluster import Address, is_host_name, is_user_name
 from sleap_remote_plugin.ssh.config import HostConfig, SshConfig
 from sleap_remote_plugin.ssh.host_keys import known_name, route_name
+from sleap_remote_plugin.words import tr
 
 _MOST_HOPS = 8
 
@@ -88,10 +89,10 @@ def _hop(said: HostConfig, user: str, before: Sequence[Hop]) -> Hop:
     label = str(Address(said.host, port))
     if not who:
         raise SignInNeeded(
-            "The user name on {} is not known yet. Nothing was sent. Say who you are "
-            "there: `user` in the profile, or `sleap-remote login --user NAME`.".format(
-                label
-            ),
+            tr(
+                "The user name on {} is not known yet. Nothing was sent. Say who you "
+                "are there: `user` in the profile, or `sleap-remote login --user NAME`."
+            ).format(label),
             host=label,
         )
     _check_names(said, who)
@@ -119,26 +120,31 @@ def _check_names(said: HostConfig, user: str) -> None:
         wrong.append("user {!r}".format(user))
     if wrong or not said.host:
         raise ConnectionFailed(
-            "{} cannot be connected to: there is no such name as {}. Nothing was sent. "
-            "Correct it in the cluster profile, in the settings or in "
-            "~/.ssh/config.".format(ascii(said.host), wrong[0] if wrong else "none")
+            tr(
+                "{} cannot be connected to: there is no such name as {}. Nothing was "
+                "sent. Correct it in the cluster profile, in the settings or in "
+                "~/.ssh/config."
+            ).format(ascii(said.host), wrong[0] if wrong else "none")
         )
 
 
 def _circle(login: Address) -> ConnectionFailed:
     return ConnectionFailed(
-        "The ssh config leads round in a circle: ProxyJump of {} never ends. Nothing "
-        "was sent. Mend ProxyJump in ~/.ssh/config (`Host *` with a ProxyJump needs "
-        "`Host BASTION` with `ProxyJump none` before it).".format(login.host)
+        tr(
+            "The ssh config leads round in a circle: ProxyJump of {} never ends. "
+            "Nothing was sent. Mend ProxyJump in ~/.ssh/config (`Host *` with a "
+            "ProxyJump needs `Host BASTION` with `ProxyJump none` before it)."
+        ).format(login.host)
     )
 
 
 def _not_followed(said: HostConfig) -> ConnectionFailed:
     return ConnectionFailed(
-        "The ssh config reaches {} through a ProxyCommand that is not followed here. "
-        "Nothing was sent. Write it as ProxyJump in ~/.ssh/config if it leads through "
-        "another host, or name that host under `jump` in the cluster profile.".format(
-            said.host
-        ),
+        tr(
+            "The ssh config reaches {} through a ProxyCommand that is not followed "
+            "here. Nothing was sent. Write it as ProxyJump in ~/.ssh/config if it "
+            "leads through another host, or name that host under `jump` in the cluster "
+            "profile."
+        ).format(said.host),
         detail="ProxyCommand " + said.proxy_command,
     )

@@ -17,6 +17,7 @@ from sleap_remote_plugin.ssh import failures
 from sleap_remote_plugin.ssh.deadline import Clock
 from sleap_remote_plugin.ssh.library import paramiko
 from sleap_remote_plugin.ssh.link import Link
+from sleap_remote_plugin.words import tr
 
 T = TypeVar("T")
 
@@ -67,10 +68,12 @@ class Sftp:
             if not self._link.is_active or not self._link.probe():
                 raise failures.lost(self._link.last_hop, False, error) from error
             raise RemoteError(
-                "{} takes no files over SSH: its SFTP is switched off, or a start-up "
-                "file of yours (such as ~/.bashrc) prints something before it. Nothing "
-                "was copied. Ask the cluster's people, or mount its disk on this "
-                "computer.".format(self._link.last_hop),
+                tr(
+                    "{} takes no files over SSH: its SFTP is switched off, or a "
+                    "start-up file of yours (such as ~/.bashrc) prints something "
+                    "before it. Nothing was copied. Ask the cluster's people, or mount "
+                    "its disk on this computer."
+                ).format(self._link.last_hop),
                 detail=repr(error),
             ) from error
 
@@ -163,7 +166,7 @@ class Sftp:
     def rename(self, path: str, to: str) -> None:
         """Raises FileExistsError where the name is taken."""
         if self.status(to) is not None:
-            raise FileExistsError(errno.EEXIST, "it is there already", to)
+            raise FileExistsError(errno.EEXIST, tr("it is there already"), to)
         self._do(lambda: self._client.rename(path, to))
 
     def remove(self, path: str) -> None:

@@ -9,6 +9,7 @@ import threading
 from typing import Any, List, Optional
 
 from sleap_remote_plugin.ssh.deadline import Clock, OutOfTime, Stopped, within
+from sleap_remote_plugin.words import tr
 
 _MOMENT = 0.05
 
@@ -54,7 +55,7 @@ def reach(hostname: str, port: int, seconds: float, stop: threading.Event) -> An
             )
         except (OSError, OutOfTime) as error:
             problem = error
-    raise problem or OSError("no address was found for {}".format(hostname))
+    raise problem or OSError(tr("no address was found for {}").format(hostname))
 
 
 def _connected(sock: Any, address: Any, clock: Clock, stop: threading.Event) -> Any:

@@ -7,6 +7,8 @@ import os
 import re
 from typing import Mapping
 
+from sleap_remote_plugin.words import tr
+
 
 def expanded(text: str, tokens: Mapping[str, str]) -> str:
     """With each ``%x`` replaced; ``%%`` is one ``%``.
@@ -22,7 +24,7 @@ def expanded(text: str, tokens: Mapping[str, str]) -> str:
         if token == "%":
             return "%"
         if token not in tokens:
-            raise ValueError("%{} in {!r} is not known here".format(token, text))
+            raise ValueError(tr("%{} in {!r} is not known here").format(token, text))
         return tokens[token]
 
     return re.sub("(?s)%(.?)", value, text)
@@ -39,7 +41,7 @@ def with_variables(text: str) -> str:
 
     def value(match: re.Match) -> str:
         if match.group(1) not in os.environ:
-            raise ValueError("{} in {!r} is not set".format(match.group(), text))
+            raise ValueError(tr("{} in {!r} is not set").format(match.group(), text))
         return os.environ[match.group(1)]
 
     return re.sub(r"\$\{(\w+)\}", value, text)

@@ -12,6 +12,8 @@ from typing import Any, Callable, FrozenSet, Optional
 
 import psutil
 
+from sleap_remote_plugin.words import tr
+
 #: A clock that is so much (s) further than it should be: the computer was asleep.
 ASLEEP = 5.0
 
@@ -84,9 +86,9 @@ class Watch:
         pause = min(2.0, idle / 4)
         while not self._link.wait_closed(pause):
             if not self._link.is_active:
-                self._link.close("the other side ended it")
+                self._link.close(tr("the other side ended it"))
             elif self._has_moved():
-                self._link.close("this computer has another network address now")
+                self._link.close(tr("this computer has another network address now"))
             elif self._detector.slept(pause) or self._link.sessions.silence > idle:
                 self._link.probe()
 

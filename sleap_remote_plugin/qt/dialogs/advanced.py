@@ -22,18 +22,19 @@ from sleap_remote_plugin.qt.dialogs.choice_combo import ChoiceCombo
 from sleap_remote_plugin.qt.dialogs.field_help import explain_field
 from sleap_remote_plugin.qt.dialogs.field_row import FieldRow, add_row
 from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
+from sleap_remote_plugin.words import tr
 
 #: Resources' field, label, an example
 LINES = (
-    ("account", "Account", "your usual one"),
-    ("qos", "QoS", "the usual one"),
-    ("constraint", "Constraint", "any node"),
-    ("exclude", "Exclude nodes", "none"),
-    ("begin", "Begin", "as soon as there is room"),
-    ("dependency", "After jobs", "none: afterok:4711"),
-    ("mail", "E-mail", "none"),
+    ("account", tr("Account"), tr("your usual one")),
+    ("qos", "QoS", tr("the usual one")),
+    ("constraint", tr("Constraint"), tr("any node")),
+    ("exclude", tr("Exclude nodes"), tr("none")),
+    ("begin", tr("Begin"), tr("as soon as there is room")),
+    ("dependency", tr("After jobs"), tr("none: afterok:4711")),
+    ("mail", "E-mail", tr("none")),
 )
-AT_ONCE = "the usual number"
+AT_ONCE = tr("the usual number")
 _COMBOS = ("account", "qos")
 
 
@@ -68,8 +69,10 @@ class AdvancedOptions(QWidget):
         self.rows: Dict[str, FieldRow] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.button = fold_button("&Advanced", "remote_advanced")
-        self.button.setToolTip("Account, QoS, nodes, when to begin, e-mail, and more.")
+        self.button = fold_button(tr("&Advanced"), "remote_advanced")
+        self.button.setToolTip(
+            tr("Account, QoS, nodes, when to begin, e-mail, and more.")
+        )
         self.button.toggled.connect(self._on_toggled)
         self.page = QWidget()
         form = QFormLayout(self.page)
@@ -85,13 +88,13 @@ class AdvancedOptions(QWidget):
         self.at_once.setSpecialValueText(AT_ONCE)
         self.at_once.valueChanged.connect(self._on_changed)
         if has_tasks:
-            self._add(form, "at_once", "Videos at once", self.at_once)
+            self._add(form, "at_once", tr("Videos at once"), self.at_once)
         self.extra = QPlainTextEdit()
         self.extra.setPlaceholderText("--nice=100")
         self.extra.setTabChangesFocus(True)
         self.extra.setMaximumHeight(2 * self.extra.fontMetrics().height() + 12)
         self.extra.textChanged.connect(self._on_changed)
-        self._add(form, "extra", "Other options", self.extra)
+        self._add(form, "extra", tr("Other options"), self.extra)
         self.page.hide()
         layout.addWidget(self.button)
         layout.addWidget(self.page)
@@ -121,14 +124,16 @@ class AdvancedOptions(QWidget):
         self._accounts = tuple(accounts)
         names = {one.account: one.partition for one in accounts}
         details = [
-            (name, "partition {} only".format(partition) if partition else "")
+            (name, tr("partition {} only").format(partition) if partition else "")
             for name, partition in names.items()
         ]
         qos = dict.fromkeys(name for one in accounts for name in one.qos)
         usual = {one.default_qos for one in accounts}
-        self._offer("account", [("", "your usual one")] + details)
-        described = [(name, "the usual one" if name in usual else "") for name in qos]
-        self._offer("qos", [("", "the usual one")] + described)
+        self._offer("account", [("", tr("your usual one"))] + details)
+        described = [
+            (name, tr("the usual one") if name in usual else "") for name in qos
+        ]
+        self._offer("qos", [("", tr("the usual one"))] + described)
 
     def _offer(self, name: str, choices: List[Tuple[str, str]]) -> None:
         if len(choices) > 1:

@@ -19,18 +19,19 @@ from sleap_remote_plugin.jobs.prediction import BadEnding, VideoInput
 from sleap_remote_plugin.jobs.reencode import reencode_line
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.words import tr
 
 _ENDS = (".h5", ".hdf5", ".slp", ".npy")
-_WHY = (
+_WHY = tr(
     "Frames that you chose cannot be read. SLEAP stops a whole prediction at the first "
     "of them. Nothing was submitted yet."
 )
-_WITHOUT = (
+_WITHOUT = tr(
     "You can predict without these frames now, or write the video anew with the "
     "command above, put the new file into the project (File > Replace Videos...) and "
     "predict on that."
 )
-_ONLY_ANEW = (
+_ONLY_ANEW = tr(
     "Write the video anew with the command above, put the new file into the project "
     "(File > Replace Videos...) and predict on that."
 )
@@ -39,11 +40,13 @@ _ONLY_ANEW = (
 def bad_sentence(video: VideoInput, bad: BadEnding) -> str:
     """What is wrong with one video."""
     if bad.lost == 1:
-        what = "the last frame that you chose, {}, cannot be read".format(bad.first_bad)
-    else:
-        what = "the last {:,} frames that you chose, from {} on, cannot be read".format(
-            bad.lost, bad.first_bad
+        what = tr("the last frame that you chose, {}, cannot be read").format(
+            bad.first_bad
         )
+    else:
+        what = tr(
+            "the last {:,} frames that you chose, from {} on, cannot be read"
+        ).format(bad.lost, bad.first_bad)
     return "{}: {}.".format(video.title, what)
 
 
@@ -67,7 +70,7 @@ class BadFramesDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_bad_frames_dialog")
-        self.setWindowTitle("Frames that cannot be read")
+        self.setWindowTitle(tr("Frames that cannot be read"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
         layout = QVBoxLayout(self)
@@ -89,13 +92,13 @@ class BadFramesDialog(QDialog):
     def _buttons(self, can_do: bool, can_copy: bool) -> QDialogButtonBox:
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         if can_copy:
-            copy = QPushButton("Copy the command")
+            copy = QPushButton(tr("Copy the command"))
             copy.setObjectName("remote_copy_command")
             copy.setAutoDefault(False)
             copy.clicked.connect(self._copy)
             box.addButton(copy, QDialogButtonBox.ButtonRole.ResetRole)
         if can_do:
-            go_on = QPushButton("Predict without them")
+            go_on = QPushButton(tr("Predict without them"))
             go_on.setObjectName("remote_predict_without")
             box.addButton(go_on, QDialogButtonBox.ButtonRole.AcceptRole)
             self.default = go_on
@@ -131,6 +134,6 @@ def _list(
     view.setObjectName("remote_bad_frames")
     view.setReadOnly(True)
     view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    view.setAccessibleName("Videos and the commands that write them anew")
+    view.setAccessibleName(tr("Videos and the commands that write them anew"))
     view.setMinimumHeight(view.fontMetrics().lineSpacing() * 5)
     return view

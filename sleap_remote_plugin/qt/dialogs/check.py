@@ -24,6 +24,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
+from sleap_remote_plugin.words import counted, tr
 
 #: Pixels: its height while it is empty, and how high lines make it by themselves.
 _LOW, _HIGH = 240, 600
@@ -40,7 +41,7 @@ class CheckDialog(QDialog):
     def __init__(self, title: str, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_check_dialog")
-        self.setWindowTitle("Check of " + title)
+        self.setWindowTitle(tr("Check of ") + title)
         self.resize(700, _LOW)
         self._fitted = _LOW
         self._lines: List[Any] = []
@@ -80,17 +81,19 @@ class CheckDialog(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
-        self.copy = _button("Copy as text", "remote_check_copy", self._on_copy)
-        self.log = _button("Connection log...", "remote_check_log", self._on_log)
-        self.log.setToolTip("Show what happened on the connection, step by step.")
-        self.gpu = _button("Check a GPU", "remote_check_gpu", self._on_gpu)
+        self.copy = _button(tr("Copy as text"), "remote_check_copy", self._on_copy)
+        self.log = _button(tr("Connection log..."), "remote_check_log", self._on_log)
+        self.log.setToolTip(tr("Show what happened on the connection, step by step."))
+        self.gpu = _button(tr("Check a GPU"), "remote_check_gpu", self._on_gpu)
         self.gpu.setToolTip(
-            "Run a short job on a GPU node: nvidia-smi, Python, SLEAP's versions, and "
-            "whether SLEAP can use the GPU. It takes a minute or more."
+            tr(
+                "Run a short job on a GPU node: nvidia-smi, Python, SLEAP's versions, "
+                "and whether SLEAP can use the GPU. It takes a minute or more."
+            )
         )
-        self.repeat = _button("Check again", "remote_check_again", self._on_again)
-        self.cancel = _button("Cancel", "remote_check_cancel", self._on_cancel)
-        self.finish_button = _button("Close", "remote_check_close", self._on_close)
+        self.repeat = _button(tr("Check again"), "remote_check_again", self._on_again)
+        self.cancel = _button(tr("Cancel"), "remote_check_cancel", self._on_cancel)
+        self.finish_button = _button(tr("Close"), "remote_check_close", self._on_close)
         self.finish_button.setDefault(True)
         for button in (self.copy, self.log):
             line.addWidget(button)
@@ -117,7 +120,7 @@ class CheckDialog(QDialog):
         self._show_buttons()
 
     def show_step(self, text: str) -> None:
-        self.step.setText("Looking at {} ...".format(text))
+        self.step.setText(tr("Looking at {} ...").format(text))
 
     def add_line(self, line: Any) -> None:
         row = len(self._lines)
@@ -177,7 +180,7 @@ class CheckDialog(QDialog):
         font = subject.font()
         font.setBold(True)
         subject.setFont(font)
-        what = "What to do: " + line.remedy if line.remedy else ""
+        what = tr("What to do: ") + line.remedy if line.remedy else ""
         text = QLabel("\n".join(part for part in (line.text, what) if part))
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
@@ -253,14 +256,12 @@ def summary(lines: Sequence[Any]) -> str:
     failed = sum(line.verdict == "fail" for line in lines)
     noted = sum(line.verdict == "warn" for line in lines)
     if failed:
-        return "{} of {} checks failed. What to do is said below.".format(
+        return tr("{} of {} checks failed. What to do is said below.").format(
             failed, len(lines)
         )
     if noted:
-        return "Jobs can run. {} thing{} to know below.".format(
-            noted, "" if noted == 1 else "s"
-        )
-    return "Everything that a job needs is there."
+        return tr("Jobs can run. {} to know below.").format(counted(noted, "thing"))
+    return tr("Everything that a job needs is there.")
 
 
 def _with_remedy(line: Any) -> str:

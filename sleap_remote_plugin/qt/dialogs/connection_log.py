@@ -18,12 +18,14 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.words import tr
+
 #: Milliseconds between two looks at the log while the dialog is open.
 TICK = 500
 #: Its width in pixels while there is nothing to show; its size when there is.
 _NARROW, _FULL = 560, (820, 480)
 
-NOTHING = (
+NOTHING = tr(
     "Nothing yet: {} was not connected to since this window was opened. Press Connect "
     "in the dock, and the steps appear here."
 )
@@ -48,7 +50,7 @@ class ConnectionLogDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_log_dialog")
-        self.setWindowTitle("Connection log of " + title)
+        self.setWindowTitle(tr("Connection log of ") + title)
         self.resize(*_FULL)
         self._title = title
         self._read = read
@@ -61,7 +63,7 @@ class ConnectionLogDialog(QDialog):
         layout.addWidget(self.state)
         self.text = QPlainTextEdit()
         self.text.setObjectName("remote_log_text")
-        self.text.setAccessibleName("Connection log")
+        self.text.setAccessibleName(tr("Connection log"))
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         fixed = QFontDatabase.SystemFont.FixedFont
@@ -76,9 +78,9 @@ class ConnectionLogDialog(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
-        self.copy = _button("Copy", "remote_log_copy", self._on_copy)
-        self.save = _button("Save as...", "remote_log_save", self._on_save)
-        close = _button("Close", "remote_log_close", self._on_close)
+        self.copy = _button(tr("Copy"), "remote_log_copy", self._on_copy)
+        self.save = _button(tr("Save as..."), "remote_log_save", self._on_save)
+        close = _button(tr("Close"), "remote_log_close", self._on_close)
         close.setDefault(True)
         line.addWidget(self.copy)
         line.addWidget(self.save)
@@ -125,10 +127,12 @@ class ConnectionLogDialog(QDialog):
         self.save.setEnabled(there)
         if not there:
             self.state.setText(NOTHING.format(self._title))
-        elif not self.state.text() or self.state.text().startswith("Nothing"):
+        elif self.state.text() in ("", NOTHING.format(self._title)):
             self.state.setText(
-                "Each step of the connection, the newest at the end. There is no "
-                "password in it; it can be sent to whoever helps you."
+                tr(
+                    "Each step of the connection, the newest at the end. There is no "
+                    "password in it; it can be sent to whoever helps you."
+                )
             )
 
     def as_text(self) -> str:
@@ -140,7 +144,7 @@ class ConnectionLogDialog(QDialog):
         QApplication.clipboard().setText(self.as_text())
 
     def _on_save(self, *_args: Any) -> None:
-        dialog = QFileDialog(self, "Save the connection log")
+        dialog = QFileDialog(self, tr("Save the connection log"))
         dialog.setObjectName("remote_log_file")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("txt")

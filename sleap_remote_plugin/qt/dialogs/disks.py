@@ -27,6 +27,7 @@ from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import sign_icon
 from sleap_remote_plugin.session.known_disks import How, KnownDisk
+from sleap_remote_plugin.words import tr
 
 _SIGNS = {
     How.PROVEN: "ok",
@@ -48,7 +49,7 @@ class DisksBox(QGroupBox):
     stop_wanted = Signal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
-        super().__init__("Disks that the cluster and this computer share", parent)
+        super().__init__(tr("Disks that the cluster and this computer share"), parent)
         self.disks: Tuple[KnownDisk, ...] = ()
         self.dialog: Optional[DiskDialog] = None
         self._is_usable = True
@@ -64,8 +65,10 @@ class DisksBox(QGroupBox):
     def _make_table(self) -> QWidget:
         self.table = QTreeWidget()
         self.table.setObjectName("remote_disks")
-        self.table.setAccessibleName("Disks")
-        self.table.setHeaderLabels(["On the cluster", "On this computer", "Known"])
+        self.table.setAccessibleName(tr("Disks"))
+        self.table.setHeaderLabels(
+            [tr("On the cluster"), tr("On this computer"), tr("Known")]
+        )
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setAllColumnsShowFocus(True)
@@ -92,8 +95,8 @@ class DisksBox(QGroupBox):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(90)
-        self.stop = _button("Cancel", "remote_disks_stop")
-        self.stop.setToolTip("Wait no longer; what was written takes itself away.")
+        self.stop = _button(tr("Cancel"), "remote_disks_stop")
+        self.stop.setToolTip(tr("Wait no longer; what was written takes itself away."))
         self.stop.clicked.connect(self._on_stop)
         line.addWidget(self.step, 1)
         line.addWidget(self.bar)
@@ -102,18 +105,20 @@ class DisksBox(QGroupBox):
         return self.progress
 
     def _make_buttons(self) -> QHBoxLayout:
-        self.change = _button("Change...", "remote_disks_change")
+        self.change = _button(tr("Change..."), "remote_disks_change")
         self.change.setToolTip(
-            "Say where this disk is. The others are guessed from it, and proven."
+            tr("Say where this disk is. The others are guessed from it, and proven.")
         )
         self.change.clicked.connect(self._on_change)
-        self.add = _button("Add...", "remote_disks_add")
-        self.add.setToolTip("Name another disk that both sides see.")
+        self.add = _button(tr("Add..."), "remote_disks_add")
+        self.add.setToolTip(tr("Name another disk that both sides see."))
         self.add.clicked.connect(self._on_add)
-        self.try_it = _button("Try", "remote_disks_try")
+        self.try_it = _button(tr("Try"), "remote_disks_try")
         self.try_it.setToolTip(
-            "Write a small file here and read it on the cluster, and the other way "
-            "round. Both are removed."
+            tr(
+                "Write a small file here and read it on the cluster, and the other way "
+                "round. Both are removed."
+            )
         )
         self.try_it.clicked.connect(self._on_try)
         line = QHBoxLayout()
@@ -225,7 +230,7 @@ class DisksBox(QGroupBox):
 
 
 def _tip(disk: KnownDisk) -> str:
-    return "{}\n{}\n{}".format(disk.cluster, disk.local or "not found", disk.words)
+    return "{}\n{}\n{}".format(disk.cluster, disk.local or tr("not found"), disk.words)
 
 
 def _button(text: str, name: str) -> QPushButton:

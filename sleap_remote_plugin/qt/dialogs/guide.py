@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.shipped import documentation_url, guide_folder
+from sleap_remote_plugin.words import tr
 
 FIRST = "index.md"
 
@@ -37,21 +38,21 @@ class Guide(QDialog):
     def __init__(self, page: str, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_guide")
-        self.setWindowTitle("Remote jobs: guide")
+        self.setWindowTitle(tr("Remote jobs: guide"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(760, 600)
         self._been: List[str] = []
         layout = QVBoxLayout(self)
         self.text = QTextBrowser()
         self.text.setObjectName("remote_guide_text")
-        self.text.setAccessibleName("Guide")
+        self.text.setAccessibleName(tr("Guide"))
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self._on_link)
         layout.addWidget(self.text, 1)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         plain(box)
         box.rejected.connect(self.reject)
-        self.back = box.addButton("Back", QDialogButtonBox.ButtonRole.ActionRole)
+        self.back = box.addButton(tr("Back"), QDialogButtonBox.ButtonRole.ActionRole)
         self.back.setObjectName("remote_guide_back")
         self.back.setAutoDefault(False)
         self.back.clicked.connect(self._on_back)
@@ -62,7 +63,7 @@ class Guide(QDialog):
         """Show one of the pages; a name that is none is passed over."""
         folder = guide_folder()
         if folder is None:
-            self.text.setPlainText("The guide is not part of this installation.")
+            self.text.setPlainText(tr("The guide is not part of this installation."))
             self.back.setEnabled(False)
             return
         names = [path.name for path in folder.glob("*.md")]

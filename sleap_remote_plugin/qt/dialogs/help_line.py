@@ -11,6 +11,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.words import tr
 
 
 class HelpLine(QWidget):
@@ -30,8 +31,10 @@ class HelpLine(QWidget):
         self.button.setObjectName("remote_submit_help")
         self.button.setText("?")
         self.button.setCheckable(True)
-        self.button.setAccessibleName("Explain the fields")
-        self.button.setToolTip("Explain the field that you are in (Shift+F1 does too).")
+        self.button.setAccessibleName(tr("Explain the fields"))
+        self.button.setToolTip(
+            tr("Explain the field that you are in (Shift+F1 does too).")
+        )
         self.button.toggled.connect(self._on_toggled)
         self.text = sentence(name="remote_field_help")
         layout = QVBoxLayout(self)
@@ -41,7 +44,7 @@ class HelpLine(QWidget):
         QApplication.instance().focusChanged.connect(self._on_focus)
 
     def _on_toggled(self, shown: bool) -> None:
-        self.text.setText("Go to a field, and it is explained here.")
+        self.text.setText(tr("Go to a field, and it is explained here."))
         self.setVisible(shown)
         self._on_focus(None, self.window().focusWidget())
         self.changed.emit()

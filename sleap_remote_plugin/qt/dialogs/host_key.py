@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.errors import HostKeyUnknown
+from sleap_remote_plugin.words import tr
 
 
 class HostKeyDialog(QDialog):
@@ -28,10 +29,10 @@ class HostKeyDialog(QDialog):
         super().__init__(parent)
         self.error = error
         self.setObjectName("remote_host_key_dialog")
-        self.setWindowTitle("Is this the right computer?")
+        self.setWindowTitle(tr("Is this the right computer?"))
         self.setMinimumWidth(420)
         layout = QVBoxLayout(self)
-        text = (
+        text = tr(
             "This computer has not been connected to before. Compare its fingerprint "
             "with the one that the people of the cluster give. Connect only if they "
             "are the same: a false computer could read your password."
@@ -48,9 +49,9 @@ class HostKeyDialog(QDialog):
             layout.addWidget(warning)
         form = QFormLayout()
         for name, value in (
-            ("Host", error.shown),
-            ("Key type", error.key_type),
-            ("Fingerprint", error.fingerprint),
+            (tr("Host"), error.shown),
+            (tr("Key type"), error.key_type),
+            (tr("Fingerprint"), error.fingerprint),
         ):
             label = QLabel(value)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -59,14 +60,14 @@ class HostKeyDialog(QDialog):
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
             label.setAccessibleName(name)
-            label.setWordWrap(name == "Host")
+            label.setWordWrap(name == tr("Host"))
             form.addRow(name, label)
         layout.addLayout(form)
         buttons = QDialogButtonBox()
-        self.trust = QPushButton("Trust and connect")
+        self.trust = QPushButton(tr("Trust and connect"))
         self.trust.setObjectName("remote_trust_host")
         self.trust.setAutoDefault(False)
-        self.refuse = QPushButton("No, do not connect")
+        self.refuse = QPushButton(tr("No, do not connect"))
         self.refuse.setObjectName("remote_refuse_host")
         buttons.addButton(self.trust, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.refuse, QDialogButtonBox.ButtonRole.RejectRole)

@@ -17,19 +17,20 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
-_OLD = (
+_OLD = tr(
     "The public half of your key {} is written to ~/.ssh/authorized_keys on each host "
     "on the way to {}, and signing in with it is tried. You are asked for your "
     "password once, if it is not known. Nothing else is changed."
 )
-_NEW = (
+_NEW = tr(
     "You have no SSH key yet. A new one (Ed25519) is written to ~/.ssh/id_ed25519 on "
     "this computer. Its public half goes to ~/.ssh/authorized_keys on each host on the "
     "way to {}, and signing in with it is tried. You are asked for your password once, "
     "if it is not known."
 )
-_WITHOUT = (
+_WITHOUT = tr(
     "Without a passphrase, whoever can read that file can sign in as you. With one, "
     "the system keyring remembers it for you."
 )
@@ -47,7 +48,7 @@ class InstallKeyDialog(QDialog):
     def __init__(self, title: str, key: str, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote_install_key_dialog")
-        self.setWindowTitle("Sign in without a password")
+        self.setWindowTitle(tr("Sign in without a password"))
         self.setMinimumWidth(440)
         layout = QVBoxLayout(self)
         layout.addWidget(_text(_OLD.format(key, title) if key else _NEW.format(title)))
@@ -56,14 +57,14 @@ class InstallKeyDialog(QDialog):
         self.hint = _text(_WITHOUT)
         if not key:
             form = QFormLayout()
-            form.addRow("Passphrase (may be empty)", self.passphrase)
-            form.addRow("Once more", self.again)
+            form.addRow(tr("Passphrase (may be empty)"), self.passphrase)
+            form.addRow(tr("Once more"), self.again)
             layout.addLayout(form)
             layout.addWidget(self.hint)
         layout.addStretch(1)
         ok = QDialogButtonBox.StandardButton.Ok
         self.buttons = QDialogButtonBox(ok | QDialogButtonBox.StandardButton.Cancel)
-        self.buttons.button(ok).setText("Install")
+        self.buttons.button(ok).setText(tr("Install"))
         plain(self.buttons)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -81,7 +82,7 @@ class InstallKeyDialog(QDialog):
     def _on_text(self, *_args: str) -> None:
         same = self.passphrase.text() == self.again.text()
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(same)
-        self.hint.setText(_WITHOUT if same else "The two are not the same yet.")
+        self.hint.setText(_WITHOUT if same else tr("The two are not the same yet."))
 
 
 def _text(words: str) -> QLabel:

@@ -19,16 +19,17 @@ from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
 from sleap_remote_plugin.qt.dialogs.then_predict import ThenRow
+from sleap_remote_plugin.words import tr
 
 
 def module_problems(choice: ModuleChoice, generation: Generation) -> List[Problem]:
     """Why no module can be used; none where one can."""
     text = choice.problem
     if not text and choice.is_empty:
-        text = (
+        text = tr(
             "The profile names no module of {}. The cluster's own list comes once "
-            "you are signed in.".format(generation.title)
-        )
+            "you are signed in."
+        ).format(generation.title)
     return [Problem("module", text)] if text else []
 
 
@@ -44,7 +45,7 @@ def notes_on(
     ]
     partition = fields.chosen_partition()
     if partition is not None and not partition.is_up:
-        text = "Partition {} takes no jobs just now: the job would wait."
+        text = tr("Partition {} takes no jobs just now: the job would wait.")
         found.append(Problem("partition", text.format(partition.name)))
     return found
 

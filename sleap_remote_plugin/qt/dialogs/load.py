@@ -22,28 +22,29 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, counted
+from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
+from sleap_remote_plugin.words import counted, tr
 
 #: mode -> objectName, text, what becomes of the predictions of before
 _MODES = (
     (
         LoadMode.REPLACE,
         "remote_load_replace",
-        "Replace those on the same frames",
-        "{} will be replaced.",
+        tr("Replace those on the same frames"),
+        tr("{} will be replaced."),
     ),
     (
         LoadMode.ADD,
         "remote_load_add",
-        "Keep them all, and add the new ones",
-        "None is removed; what was loaded before is not added again.",
+        tr("Keep them all, and add the new ones"),
+        tr("None is removed; what was loaded before is not added again."),
     ),
     (
         LoadMode.CLEAR,
         "remote_load_clear",
-        "Remove all of the project's first",
-        "{} will be removed, on all videos.",
+        tr("Remove all of the project's first"),
+        tr("{} will be removed, on all videos."),
     ),
 )
 _ROWS_SHOWN = 6
@@ -72,7 +73,7 @@ class LoadDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_load_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Load predictions")
+        self.setWindowTitle(tr("Load predictions"))
         self.preview = preview
         layout = QVBoxLayout(self)
         name = ElidedLabel(title)
@@ -88,7 +89,7 @@ class LoadDialog(QDialog):
         self.outcome = _wrapped("", "remote_load_outcome")
         layout.addWidget(self.outcome)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        load = buttons.addButton("Load", QDialogButtonBox.ButtonRole.AcceptRole)
+        load = buttons.addButton(tr("Load"), QDialogButtonBox.ButtonRole.AcceptRole)
         load.setObjectName("remote_load_accept")
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setObjectName("remote_load_cancel")
@@ -108,7 +109,7 @@ class LoadDialog(QDialog):
         take_own_height(self)
 
     def _choice(self, preview: LoadPreview) -> QGroupBox:
-        box = QGroupBox("Predictions that are in the project already")
+        box = QGroupBox(tr("Predictions that are in the project already"))
         layout = QVBoxLayout(box)
         self._group = QButtonGroup(self)
         self._buttons: Dict[LoadMode, QRadioButton] = {}
@@ -137,21 +138,24 @@ class LoadDialog(QDialog):
         if self.preview.on_frames or self.preview.elsewhere:
             said = sentence.format(counted(count, "prediction")) + " "
         self.outcome.setText(
-            said + "Your own labels stay as they are. Nothing is saved, and Undo load "
-            "takes it all back."
+            said
+            + tr(
+                "Your own labels stay as they are. Nothing is saved, and Undo load "
+                "takes it all back."
+            )
         )
 
 
 def _what(preview: LoadPreview) -> str:
-    text = "{} on {}".format(
+    text = tr("{} on {}").format(
         counted(preview.instances, "predicted instance"),
         counted(preview.frames, "frame"),
     )
     if preview.labelled:
-        text += ", {:,} of which you labelled".format(preview.labelled)
+        text += tr(", {:,} of which you labelled").format(preview.labelled)
     text += "."
     if preview.empty:
-        text += " On {} no animal was found; these stay as they are.".format(
+        text += tr(" On {} no animal was found; these stay as they are.").format(
             counted(preview.empty, "more frame")
         )
     return text
@@ -161,21 +165,21 @@ def _remarks(preview: LoadPreview, remark: str) -> Sequence[str]:
     found = [remark] if remark else []
     nothing = sum(not video.frames for video in preview.videos)
     if nothing:
-        found.append("No animal was found in {}.".format(counted(nothing, "video")))
+        found.append(tr("No animal was found in {}.").format(counted(nothing, "video")))
     return found
 
 
 def _table(preview: LoadPreview) -> QTreeWidget:
     table = QTreeWidget()
     table.setObjectName("remote_load_videos")
-    table.setAccessibleName("Videos, and what is loaded for each")
+    table.setAccessibleName(tr("Videos, and what is loaded for each"))
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.setHeaderLabels(["Video", "Frames", "Instances"])
+    table.setHeaderLabels([tr("Video"), tr("Frames"), tr("Instances")])
     for video in preview.videos:
         counts = ["{:,}".format(video.frames), "{:,}".format(video.instances)]
-        item = QTreeWidgetItem([video.path or "(inside the project)"] + counts)
+        item = QTreeWidgetItem([video.path or tr("(inside the project)")] + counts)
         item.setToolTip(0, video.path)
         for column in (1, 2):
             item.setData(column, Qt.ItemDataRole.TextAlignmentRole, _RIGHT)

@@ -10,8 +10,9 @@ from qtpy.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.words import tr
 
-TITLE = "Remote jobs"
+TITLE = tr("Remote jobs")
 
 
 def tell_error(parent: Optional[QWidget], error: BaseException) -> QMessageBox:
@@ -19,11 +20,11 @@ def tell_error(parent: Optional[QWidget], error: BaseException) -> QMessageBox:
     if isinstance(error, RemoteError):
         text, detail = str(error), error.detail
     else:
-        text = (
+        text = tr(
             "Something went wrong that this program did not expect ({}). Jobs on the "
             "cluster are not touched by it. Please try again, and send the details to "
-            "the developers if it comes back.".format(type(error).__name__)
-        )
+            "the developers if it comes back."
+        ).format(type(error).__name__)
         detail = "".join(
             traceback.format_exception(type(error), error, error.__traceback__)
         )

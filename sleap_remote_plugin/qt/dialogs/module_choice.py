@@ -26,8 +26,9 @@ from sleap_remote_plugin.jobs.version_match import (
     difference_sentence,
 )
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
+from sleap_remote_plugin.words import tr
 
-_DOES = "The SLEAP on the cluster that does the work."
+_DOES = tr("The SLEAP on the cluster that does the work.")
 
 
 class ModuleChoice(QWidget):
@@ -74,7 +75,7 @@ class ModuleChoice(QWidget):
     def _line(self) -> QHBoxLayout:
         self.combo = QComboBox()
         self.combo.setObjectName("remote_module")
-        self.combo.setAccessibleName("SLEAP module")
+        self.combo.setAccessibleName(tr("SLEAP module"))
         self.combo.setToolTip(_DOES)
         self.combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -83,9 +84,9 @@ class ModuleChoice(QWidget):
         self.combo.currentIndexChanged.connect(self._on_chosen)
         self.refresh = QToolButton()
         self.refresh.setObjectName("remote_module_refresh")
-        self.refresh.setText("Refresh")
+        self.refresh.setText(tr("Refresh"))
         self.refresh.setToolTip(
-            "Read the modules and their versions from the cluster again."
+            tr("Read the modules and their versions from the cluster again.")
         )
         self.refresh.clicked.connect(self._on_refresh)
         line = QHBoxLayout()
@@ -154,7 +155,7 @@ class ModuleChoice(QWidget):
     def _say_none(self) -> None:
         self._filling = True
         self.combo.clear()
-        self.combo.addItem("none that fits")
+        self.combo.addItem(tr("none that fits"))
         self.combo.model().item(0).setEnabled(False)
         self._filling = False
 

@@ -21,6 +21,7 @@ from sleap_remote_plugin.qt.dialogs.buttons import plain
 from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.session.known_disks import KnownDisk
+from sleap_remote_plugin.words import tr
 
 
 class DiskDialog(QDialog):
@@ -30,32 +31,40 @@ class DiskDialog(QDialog):
         super().__init__(parent)
         self.disk = disk
         self.setObjectName("remote_disk_dialog")
-        self.setWindowTitle("A disk of the cluster" if disk.cluster else "Another disk")
+        self.setWindowTitle(
+            tr("A disk of the cluster") if disk.cluster else tr("Another disk")
+        )
         self.setMinimumWidth(560)
         layout = QVBoxLayout(self)
         layout.addWidget(
             sentence(
-                "The same folder, as this computer and as the cluster call it. The "
-                "other disks are guessed from what you say here."
+                tr(
+                    "The same folder, as this computer and as the cluster call it. The "
+                    "other disks are guessed from what you say here."
+                )
             )
         )
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.local = _field("remote_disk_local", disk.local, "a folder, drive or share")
-        self.local.setAccessibleName("On this computer")
-        self.browse = QPushButton("Choose...")
+        self.local = _field(
+            "remote_disk_local", disk.local, tr("a folder, drive or share")
+        )
+        self.local.setAccessibleName(tr("On this computer"))
+        self.browse = QPushButton(tr("Choose..."))
         self.browse.setObjectName("remote_disk_browse")
         self.browse.setAutoDefault(False)
-        explain(self.browse, "Choose the folder.")
-        explain(self.local, "Where the disk, or a folder of it, is mounted here.")
+        explain(self.browse, tr("Choose the folder."))
+        explain(self.local, tr("Where the disk, or a folder of it, is mounted here."))
         self.browse.clicked.connect(self._on_browse)
         here = QHBoxLayout()
         here.addWidget(self.local, 1)
         here.addWidget(self.browse)
-        form.addRow("On this computer", here)
-        self.cluster = _field("remote_disk_cluster", disk.cluster, "such as /ceph/lab")
-        explain(self.cluster, "The same folder as the cluster's nodes call it.")
-        form.addRow("On the cluster", self.cluster)
+        form.addRow(tr("On this computer"), here)
+        self.cluster = _field(
+            "remote_disk_cluster", disk.cluster, tr("such as /ceph/lab")
+        )
+        explain(self.cluster, tr("The same folder as the cluster's nodes call it."))
+        form.addRow(tr("On the cluster"), self.cluster)
         layout.addLayout(form)
         self.says = Verdict("remote_disk_says")
         layout.addWidget(self.says)
@@ -85,7 +94,9 @@ class DiskDialog(QDialog):
             )
         names = mount.cluster.split("/")
         if not mount.cluster.startswith("/") or mount.cluster == "/" or ".." in names:
-            return "Name a whole path on the cluster, beginning with /, such as /ceph."
+            return tr(
+                "Name a whole path on the cluster, beginning with /, such as /ceph."
+            )
         return ""
 
     def _on_edited(self, *_args: Any) -> None:
@@ -95,7 +106,7 @@ class DiskDialog(QDialog):
         self.ok.setEnabled(is_whole and not reason)
 
     def _on_browse(self, *_args: Any) -> None:
-        dialog = QFileDialog(self, "Where the disk is on this computer")
+        dialog = QFileDialog(self, tr("Where the disk is on this computer"))
         dialog.setObjectName("remote_disk_folder_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)

@@ -8,6 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.qt.texts import breakable
+from sleap_remote_plugin.words import tr
 
 FULL = "\u00b1180\u00b0"
 
@@ -33,7 +34,7 @@ class PackageSettings(QWidget):
         if rotations and not different:
             settings = [
                 *settings,
-                "Images are rotated by any angle ({}).".format(FULL),
+                tr("Images are rotated by any angle ({}).").format(FULL),
             ]
         self.text = QLabel(breakable("\n".join(settings)))
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -41,15 +42,17 @@ class PackageSettings(QWidget):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.text)
-        self.rotate = QCheckBox("Rotate by any angle ({})".format(FULL))
+        self.rotate = QCheckBox(tr("Rotate by any angle ({})").format(FULL))
         self.rotate.setObjectName("remote_full_rotation")
         self.rotate.setToolTip(
-            "For animals filmed from above, which look the same from every side. It "
-            "changes this package only, not SLEAP's dialog."
+            tr(
+                "For animals filmed from above, which look the same from every side. "
+                "It changes this package only, not SLEAP's dialog."
+            )
         )
         layout.addWidget(self.rotate)
         self.hint = QLabel(
-            "For videos filmed from above. SLEAP's dialog has {}.".format(
+            tr("For videos filmed from above. SLEAP's dialog has {}.").format(
                 breakable(_said(different))
             )
         )
@@ -77,4 +80,4 @@ def _said(rotations: Sequence[Tuple[str, str]]) -> str:
     angles = {angle for _, angle in rotations}
     if len(angles) == 1:
         return angles.pop()
-    return ", ".join("{} for {}".format(angle, head) for head, angle in rotations)
+    return ", ".join(tr("{} for {}").format(angle, head) for head, angle in rotations)

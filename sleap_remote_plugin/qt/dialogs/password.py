@@ -21,13 +21,14 @@ from sleap_remote_plugin.errors import SignInNeeded, SignInRefused
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.ssh.secret import Secret
+from sleap_remote_plugin.words import tr
 
-_KEPT = (
+_KEPT = tr(
     "The system's password store keeps it, so that you are not asked again. It is "
     "never written to a file of this program."
 )
-_FOR_NOW = "{} It is remembered until SLEAP is closed."
-_NEVER_KEPT = "A one-time code is used once and kept nowhere."
+_FOR_NOW = tr("{} It is remembered until SLEAP is closed.")
+_NEVER_KEPT = tr("A one-time code is used once and kept nowhere.")
 
 
 class PasswordDialog(QDialog):
@@ -44,7 +45,7 @@ class PasswordDialog(QDialog):
         self.error = error
         self._takes_password = False
         self.setObjectName("remote_password_dialog")
-        self.setWindowTitle("Unlock a key" if error.key_file else "Sign in")
+        self.setWindowTitle(tr("Unlock a key") if error.key_file else tr("Sign in"))
         self.setMinimumWidth(380)
         layout = QVBoxLayout(self)
         self.message = _text(str(error))
@@ -74,8 +75,8 @@ class PasswordDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        rows = (("Key", _short(self.error.key_file)), ("User", self.error.user))
-        for name, text in rows + (("Host", self.error.host),):
+        rows = ((tr("Key"), _short(self.error.key_file)), (tr("User"), self.error.user))
+        for name, text in rows + ((tr("Host"), self.error.host),):
             if text:
                 label = ElidedLabel(text)
                 label.setTextFormat(Qt.TextFormat.PlainText)
@@ -96,18 +97,18 @@ class PasswordDialog(QDialog):
         if self.error.is_confirmation:
             return ()
         prompts = tuple(
-            (str(text).strip().rstrip(":") or "Answer", bool(shown))
+            (str(text).strip().rstrip(":") or tr("Answer"), bool(shown))
             for text, shown in self.error.prompts
         )
         return prompts or (
-            ("Passphrase" if self.error.key_file else "Password", False),
+            (tr("Passphrase") if self.error.key_file else tr("Password"), False),
         )
 
     def _add_keep(self, layout: QVBoxLayout) -> None:
         error, problem = self.error, self.error.keyring_problem
-        self.keep = QCheckBox("Keep in the system keyring")
+        self.keep = QCheckBox(tr("Keep in the system keyring"))
         if error.password_prompt:
-            self.keep.setText("Keep the password in the system keyring")
+            self.keep.setText(tr("Keep the password in the system keyring"))
         self.keep.setObjectName("remote_keep_password")
         self.keep.setChecked(not problem)
         self.keep.setEnabled(not problem)
@@ -124,14 +125,14 @@ class PasswordDialog(QDialog):
     def _buttons(self) -> QDialogButtonBox:
         ok = QDialogButtonBox.StandardButton.Ok
         self.buttons = QDialogButtonBox(ok | QDialogButtonBox.StandardButton.Cancel)
-        words = "Unlock" if self.error.key_file else "Sign in"
+        words = tr("Unlock") if self.error.key_file else tr("Sign in")
         self.buttons.button(ok).setText(
-            "Try again" if self.error.is_confirmation else words
+            tr("Try again") if self.error.is_confirmation else words
         )
         self.instead = None
         if self.error.or_password:
             role = QDialogButtonBox.ButtonRole.ActionRole
-            self.instead = self.buttons.addButton("Use the password instead", role)
+            self.instead = self.buttons.addButton(tr("Use the password instead"), role)
             self.instead.setObjectName("remote_use_password")
             self.instead.setAutoDefault(False)
             self.instead.clicked.connect(self._on_instead)
@@ -190,15 +191,15 @@ class UserDialog(QDialog):
     def __init__(self, title: str, user: str = "", parent: Optional[QWidget] = None):
         super().__init__(parent)
         self.setObjectName("remote_user_dialog")
-        self.setWindowTitle("Sign in to " + title)
+        self.setWindowTitle(tr("Sign in to ") + title)
         self.setMinimumWidth(360)
         layout = QVBoxLayout(self)
-        text = QLabel("What is your user name on {}?".format(title))
+        text = QLabel(tr("What is your user name on {}?").format(title))
         text.setWordWrap(True)
         layout.addWidget(text)
         self.name = QLineEdit(user)
         self.name.setObjectName("remote_user")
-        self.name.setAccessibleName("User name")
+        self.name.setAccessibleName(tr("User name"))
         self.name.textChanged.connect(self._on_text)
         layout.addWidget(self.name)
         ok = QDialogButtonBox.StandardButton.Ok

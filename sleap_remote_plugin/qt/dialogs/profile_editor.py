@@ -26,6 +26,7 @@ from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.message import ask
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import is_dark
+from sleap_remote_plugin.words import tr
 
 #: Milliseconds without a key after which the text is checked.
 PAUSE = 250
@@ -57,7 +58,7 @@ class ProfileEditor(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_profile_editor")
-        self.setWindowTitle("A cluster's profile")
+        self.setWindowTitle(tr("A cluster's profile"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(680, 540)
         self.path = path
@@ -69,11 +70,11 @@ class ProfileEditor(QDialog):
         layout.addWidget(self.note)
         self.text = QPlainTextEdit(text)
         self.text.setObjectName("remote_profile_text")
-        self.text.setAccessibleName("Profile")
+        self.text.setAccessibleName(tr("Profile"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setTabChangesFocus(True)  # YAML has no tabs
-        explain(self.text, "YAML. The notes in it say what each line is.")
+        explain(self.text, tr("YAML. The notes in it say what each line is."))
         layout.addWidget(self.text, 1)
         self.says = Verdict("remote_profile_says")
         self.says.label.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -95,7 +96,9 @@ class ProfileEditor(QDialog):
         box = QDialogButtonBox(kind.Save | kind.Cancel)
         plain(box)
         self.save, self.cancel = box.button(kind.Save), box.button(kind.Cancel)
-        self.go = box.addButton("Go to the line", QDialogButtonBox.ButtonRole.ResetRole)
+        self.go = box.addButton(
+            tr("Go to the line"), QDialogButtonBox.ButtonRole.ResetRole
+        )
         for one, name in (
             (self.save, "remote_profile_save"),
             (self.cancel, "remote_profile_cancel"),
@@ -103,7 +106,7 @@ class ProfileEditor(QDialog):
         ):
             one.setObjectName(name)
             one.setAutoDefault(False)
-        self.go.setToolTip("Put the cursor where it is wrong.")
+        self.go.setToolTip(tr("Put the cursor where it is wrong."))
         self.save.clicked.connect(self._on_save)
         self.cancel.clicked.connect(self._on_cancel)
         self.go.clicked.connect(self._on_go)
@@ -166,7 +169,7 @@ class ProfileEditor(QDialog):
 
     def _on_save(self, *_args: Any) -> None:
         self.save.setEnabled(False)
-        self.says.say("busy", "Being saved...")
+        self.says.say("busy", tr("Being saved..."))
         self.save_wanted.emit(self, self.text.toPlainText())
 
     def show_not_saved(self, error: BaseException) -> None:
@@ -191,9 +194,9 @@ class ProfileEditor(QDialog):
             return
         ask(
             self,
-            "The text was changed and is not saved. Give the changes up?",
-            "Give them up",
-            "Keep editing",
+            tr("The text was changed and is not saved. Give the changes up?"),
+            tr("Give them up"),
+            tr("Keep editing"),
             self._give_up,
             "remote_give_up",
         )

@@ -30,9 +30,10 @@ from sleap_remote_plugin.qt.dialogs.settings_pages import open_folder
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.qt.states import sign_icon
+from sleap_remote_plugin.words import tr
 
 #: whose a profile is that nobody here wrote
-SHIPPED = "came with it"
+SHIPPED = tr("came with it")
 
 
 class Entry(NamedTuple):
@@ -76,23 +77,23 @@ class ProfilesPage(QWidget):
         self.in_use.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        explain(self.in_use, "Where jobs are sent, and whose jobs the dock shows.")
+        explain(self.in_use, tr("Where jobs are sent, and whose jobs the dock shows."))
         self.setup = button(
-            "Set up...",
+            tr("Set up..."),
             "remote_settings_setup",
-            "User, disk and SLEAP of a cluster, step by step.",
+            tr("User, disk and SLEAP of a cluster, step by step."),
         )
-        label = heading("Cluster in use", self.in_use)
+        label = heading(tr("Cluster in use"), self.in_use)
         layout.addWidget(label)
         layout.addLayout(line(self.in_use, self.setup))
         layout.addSpacing(8)
         self._make_table()
-        layout.addWidget(heading("Profiles", self.table))
+        layout.addWidget(heading(tr("Profiles"), self.table))
         layout.addWidget(self.table, 1)
         self.file = ElidedLabel()
         self.file.setObjectName("remote_profile_file")
         self.open_file = button(
-            "Open", "remote_open_profile", "Open the file in your own editor."
+            tr("Open"), "remote_open_profile", tr("Open the file in your own editor.")
         )
         self.open_file.clicked.connect(self._on_open_file)
         layout.addLayout(line(self.file, self.open_file))
@@ -104,8 +105,8 @@ class ProfilesPage(QWidget):
     def _make_table(self) -> None:
         self.table = QTreeWidget()
         self.table.setObjectName("remote_profiles")
-        self.table.setAccessibleName("Profiles")
-        self.table.setHeaderLabels(["Cluster", "Name", "Whose"])
+        self.table.setAccessibleName(tr("Profiles"))
+        self.table.setHeaderLabels([tr("Cluster"), tr("Name"), tr("Whose")])
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setAllColumnsShowFocus(True)
@@ -120,25 +121,34 @@ class ProfilesPage(QWidget):
         self.table.itemDoubleClicked.connect(self._on_edit)
 
     def _make_buttons(self) -> QHBoxLayout:
-        self.add = button("Add", "remote_profile_add", "Add a cluster's profile.")
+        self.add = button(
+            tr("Add"), "remote_profile_add", tr("Add a cluster's profile.")
+        )
         self.add_menu = QMenu(self.add)
         self.add_menu.setObjectName("remote_profile_add_menu")
         self.add.setMenu(self.add_menu)
         self.edit = button(
-            "Edit...",
+            tr("Edit..."),
             "remote_profile_edit",
-            "Change the text. It is checked while you type, and the old file is kept.",
+            tr(
+                "Change the text. It is checked while you type, and the old file is "
+                "kept."
+            ),
         )
         self.export = button(
-            "Save for the lab...",
+            tr("Save for the lab..."),
             "remote_profile_export",
-            "Write a file for others, without your user name or e-mail address.",
+            tr("Write a file for others, without your user name or e-mail address."),
         )
         self.remove = button(
-            "Remove...", "remote_profile_remove", "Take this profile out of use."
+            tr("Remove..."),
+            "remote_profile_remove",
+            tr("Take this profile out of use."),
         )
         self.put_back = button(
-            "Put back", "remote_profile_put_back", "Bring back what was just removed."
+            tr("Put back"),
+            "remote_profile_put_back",
+            tr("Bring back what was just removed."),
         )
         self.put_back.hide()
         self.edit.clicked.connect(self._on_edit)
@@ -198,9 +208,9 @@ class ProfilesPage(QWidget):
         for entry in self.entries:
             if entry.profile is not None:
                 self._add_action("Like {}...".format(entry.title), entry)
-        self._add_action("Blank, with notes...", None)
+        self._add_action(tr("Blank, with notes..."), None)
         self.add_menu.addSeparator()
-        from_file = self.add_menu.addAction("From a file...")
+        from_file = self.add_menu.addAction(tr("From a file..."))
         from_file.setObjectName("remote_profile_import")
         from_file.triggered.connect(self._on_import)
 
@@ -234,7 +244,7 @@ class ProfilesPage(QWidget):
     def _on_selected(self, *_args: Any) -> None:
         entry = self.selected()
         path = entry.path if entry is not None else None
-        self.file.setText(str(path) if path is not None else "no file")
+        self.file.setText(str(path) if path is not None else tr("no file"))
         self.open_file.setEnabled(path is not None)
         self.edit.setEnabled(path is not None)
         usable = entry is not None and entry.profile is not None
@@ -242,9 +252,11 @@ class ProfilesPage(QWidget):
         shipped = _whose(entry) == SHIPPED if entry is not None else False
         self.remove.setEnabled(path is not None and not shipped)
         self.remove.setToolTip(
-            "It came with the program, and stays."
+            tr("It came with the program, and stays.")
             if shipped
-            else "Take this profile out of use. Its file is kept under another name."
+            else tr(
+                "Take this profile out of use. Its file is kept under another name."
+            )
         )
 
     # -- the buttons ------------------------------------------------------------------
@@ -264,9 +276,11 @@ class ProfilesPage(QWidget):
             self.edit_wanted.emit(entry)
 
     def _on_import(self, *_args: Any) -> None:
-        dialog = self._file_dialog("Add a profile from a file", "remote_import_file")
+        dialog = self._file_dialog(
+            tr("Add a profile from a file"), "remote_import_file"
+        )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Profiles (*.yaml *.yml)", "All files (*)"])
+        dialog.setNameFilters([tr("Profiles (*.yaml *.yml)"), tr("All files (*)")])
         dialog.fileSelected.connect(self.import_wanted)
         dialog.open()
 
@@ -274,7 +288,7 @@ class ProfilesPage(QWidget):
         entry = self.selected()
         if entry is None or entry.profile is None:
             return
-        dialog = self._file_dialog("Save a file for the lab", "remote_export_file")
+        dialog = self._file_dialog(tr("Save a file for the lab"), "remote_export_file")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("yaml")
         dialog.selectFile(entry.profile.name + ".yaml")
@@ -299,5 +313,5 @@ class ProfilesPage(QWidget):
 
 def _whose(entry: Entry) -> str:
     if entry.profile is None:
-        return "cannot be read"
-    return SHIPPED if is_shipped(entry.profile) else "yours"
+        return tr("cannot be read")
+    return SHIPPED if is_shipped(entry.profile) else tr("yours")

@@ -24,8 +24,9 @@ from sleap_remote_plugin.jobs.resources import (
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.choice_combo import ChoiceCombo
 from sleap_remote_plugin.qt.dialogs.field_row import PREFIX, FieldRow, add_row
+from sleap_remote_plugin.words import counted, tr
 
-ANY_GPU = "any"
+ANY_GPU = tr("any")
 #: Seconds for which what the cluster said counts as now.
 _NOW = 120.0
 
@@ -72,10 +73,16 @@ class ResourceFields(QObject):
         """Put the rows into a form; by field."""
         found: Dict[str, FieldRow] = {}
         for label, parts in (
-            ("&Partition", (("partition", "", self.partition),)),
-            ("&GPUs", (("gpus", "", self.gpus), ("gpu_type", "t&ype", self.gpu_type))),
-            ("&CPUs", (("cpus", "", self.cpus), ("memory", "&memory", self.memory))),
-            ("&Time", (("time", "", self.time),)),
+            (tr("&Partition"), (("partition", "", self.partition),)),
+            (
+                tr("&GPUs"),
+                (("gpus", "", self.gpus), ("gpu_type", tr("t&ype"), self.gpu_type)),
+            ),
+            (
+                tr("&CPUs"),
+                (("cpus", "", self.cpus), ("memory", tr("&memory"), self.memory)),
+            ),
+            (tr("&Time"), (("time", "", self.time),)),
         ):
             row = FieldRow(
                 [(field, self._keyed(text), widget) for field, text, widget in parts],
@@ -120,13 +127,16 @@ class ResourceFields(QObject):
         if free is None:
             return ""
         total = sum(g.total for g in partition.gpus if not kind or g.gpu_type == kind)
-        words = "{} of {} {} {} free".format(
-            free or "None", total, kind or "GPU", "card" if total == 1 else "cards"
+        words = tr("{} of {} {} {} free").format(
+            free or tr("None"),
+            total,
+            kind or tr("GPU"),
+            tr("card") if total == 1 else tr("cards"),
         )
         return "{} {}.".format(words, self._when())
 
     def _when(self) -> str:
-        return "now" if self.is_now else "as of " + texts.clock(self.asked)
+        return tr("now") if self.is_now else tr("as of ") + texts.clock(self.asked)
 
     def _offer(self) -> None:
         chosen, kind = self.partition.currentText(), self.gpu_type.currentText()
@@ -137,18 +147,17 @@ class ResourceFields(QObject):
     def _described(self, partition: Partition) -> str:
         parts: List[str] = []
         if not partition.is_up:
-            parts.append("takes no jobs just now")
+            parts.append(tr("takes no jobs just now"))
         if partition.time_limit:
-            parts.append("up to " + texts.duration(partition.time_limit))
+            parts.append(tr("up to ") + texts.duration(partition.time_limit))
         if partition.nodes:
-            plural = "" if partition.nodes == 1 else "s"
-            parts.append("{} node{}".format(partition.nodes, plural))
+            parts.append(counted(partition.nodes, "node"))
         free = partition.free_gpus()
         if free is not None and self.asked:
             total = sum(one.total for one in partition.gpus)
-            parts.append("{} of {} GPUs free {}".format(free, total, self._when()))
+            parts.append(tr("{} of {} GPUs free {}").format(free, total, self._when()))
         elif not partition.gpu_types:
-            parts.append("no GPUs")
+            parts.append(tr("no GPUs"))
         return ", ".join(parts)
 
     def _offer_gpu_types(self, chosen: str) -> None:
@@ -163,7 +172,7 @@ class ResourceFields(QObject):
         free = partition.free_gpus(kind) if partition is not None else None
         if free is None or not self.asked:
             return ""
-        return "{} free {}".format(free or "none", self._when())
+        return tr("{} free {}").format(free or tr("none"), self._when())
 
     # -- values -----------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_ti
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
+from sleap_remote_plugin.words import tr
 
 
 class LastTimeLine(QWidget):
@@ -32,7 +33,7 @@ class LastTimeLine(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         self.text = sentence(name="remote_last_time")
-        self.less = QPushButton("&Use less")
+        self.less = QPushButton(tr("&Use less"))
         self.less.setObjectName("remote_use_less")
         self.less.setAutoDefault(False)
         self.less.clicked.connect(self._on_less)
@@ -46,7 +47,7 @@ class LastTimeLine(QWidget):
             texts.duration(last.asked.time) if last.time else "",
         ]
         self.text.setText(
-            "{} (of {} asked)".format(
+            tr("{} (of {} asked)").format(
                 ", ".join(filter(None, used)), ", ".join(filter(None, asked))
             )
         )
@@ -55,7 +56,7 @@ class LastTimeLine(QWidget):
         """What *Use less* would set; empty texts: it would change nothing."""
         words = ", ".join(filter(None, (memory, time_limit)))
         self.less.setVisible(bool(words))
-        text = "Ask for {}: what was used, with room to spare.".format(words)
+        text = tr("Ask for {}: what was used, with room to spare.").format(words)
         self.less.setToolTip(text)
         self.less.setAccessibleDescription(text)
 
@@ -101,8 +102,8 @@ def start_in_words(estimate: Any) -> str:
     if estimate.wait is None:
         return ""
     if estimate.wait < 60:
-        return "SLURM expects a start at once."
-    return "SLURM expects a start at about {}, in {}.".format(
+        return tr("SLURM expects a start at once.")
+    return tr("SLURM expects a start at about {}, in {}.").format(
         texts.clock(time.time() + estimate.wait), texts.duration(estimate.wait)
     )
 
@@ -142,7 +143,7 @@ class Outlook(QObject):
         if estimate is not None:
             text = start_in_words(estimate)
             if estimate.refusal:
-                refusal = "SLURM would not take it: {}.".format(estimate.refusal)
+                refusal = tr("SLURM would not take it: {}.").format(estimate.refusal)
         self.start.say_start(text, refusal)
         self.refresh()
 
@@ -172,9 +173,9 @@ class Outlook(QObject):
             label.setVisible(shown)
 
     def _add(self, line: QWidget) -> QWidget:
-        text, row = "Last time", self._first
+        text, row = tr("Last time"), self._first
         if line is self.start:
-            text = "Start"
+            text = tr("Start")
             row += self._form.labelForField(self.last_time) is not None
         label = QLabel(text)
         self._form.insertRow(row, label, line)

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
+from sleap_remote_plugin.words import tr
 
 
 class ScriptView(QWidget):
@@ -35,17 +36,17 @@ class ScriptView(QWidget):
         self._text = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.button = fold_button("S&how script", "remote_show_script")
-        self.button.setToolTip("The batch script, exactly as it would be sent.")
+        self.button = fold_button(tr("S&how script"), "remote_show_script")
+        self.button.setToolTip(tr("The batch script, exactly as it would be sent."))
         self.button.toggled.connect(self._on_toggled)
-        self.copy = QPushButton("Copy")
+        self.copy = QPushButton(tr("Copy"))
         self.copy.setObjectName("remote_copy_script")
         self.copy.setAutoDefault(False)
-        self.copy.setToolTip("Put the whole script into the clipboard.")
+        self.copy.setToolTip(tr("Put the whole script into the clipboard."))
         self.copy.clicked.connect(self._on_copy)
         self.script = QPlainTextEdit()
         self.script.setObjectName("remote_script")
-        self.script.setAccessibleName("Batch script")
+        self.script.setAccessibleName(tr("Batch script"))
         self.script.setReadOnly(True)
         self.script.setTabChangesFocus(True)
         self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -75,7 +76,7 @@ class ScriptView(QWidget):
         """What is shown is not what would be sent now."""
         self.copy.setEnabled(False)
         if not self._text:
-            self.script.setPlainText("# One moment...")
+            self.script.setPlainText(tr("# One moment..."))
 
     def say_why_not(self, text: str) -> None:
         """Instead of a script."""

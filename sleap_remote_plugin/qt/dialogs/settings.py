@@ -35,6 +35,7 @@ from sleap_remote_plugin.qt.dialogs.settings_pages import (
 )
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.preferences import Preferences
+from sleap_remote_plugin.words import tr
 
 
 class SettingsDialog(QDialog):
@@ -65,7 +66,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_settings_dialog")
-        self.setWindowTitle("Remote jobs: settings")
+        self.setWindowTitle(tr("Remote jobs: settings"))
         em = self.fontMetrics().height()
         self.resize(min(44 * em, 1200), min(33 * em, 660))
         self._opened = (profile, user)
@@ -113,15 +114,15 @@ class SettingsDialog(QDialog):
         self.pages: Dict[str, QWidget] = {}
         self.list = QListWidget()
         self.list.setObjectName("remote_settings_pages")
-        self.list.setAccessibleName("Pages")
+        self.list.setAccessibleName(tr("Pages"))
         self.stack = QStackedWidget()
         for name, title, page in (
-            ("cluster", "Clusters", self.clusters),
+            ("cluster", tr("Clusters"), self.clusters),
             ("sign-in", "Sign-in", self.sign_in),
-            ("disks", "Disks", self.disks),
-            ("notices", "Notices", self.notices),
-            ("following", "Following", self.following),
-            ("about", "About", self.about),
+            ("disks", tr("Disks"), self.disks),
+            ("notices", tr("Notices"), self.notices),
+            ("following", tr("Following"), self.following),
+            ("about", tr("About"), self.about),
         ):
             self.pages[name] = page
             item = QListWidgetItem(title)
@@ -143,7 +144,7 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         buttons.helpRequested.connect(self.help_wanted)
         buttons.button(kind.Help).setAutoDefault(False)
-        explain(buttons.button(kind.Help), "Open the guide.")
+        explain(buttons.button(kind.Help), tr("Open the guide."))
         return buttons
 
     # -- what was chosen --------------------------------------------------------------
@@ -207,7 +208,7 @@ class SettingsDialog(QDialog):
 
     def _on_forget(self, *_args: Any) -> None:
         self.forget.setEnabled(False)
-        self.kept.setText("being forgotten...")
+        self.kept.setText(tr("being forgotten..."))
         self.forget_wanted.emit()
 
 

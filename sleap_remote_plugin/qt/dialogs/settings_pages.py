@@ -26,32 +26,42 @@ from sleap_remote_plugin.qt.dialogs.lines import sentence
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.session.pace import FASTEST
 from sleap_remote_plugin.session.preferences import Pace, Preferences
+from sleap_remote_plugin.words import tr
 
-_WITHOUT_PASSWORD = "sign in without a password"
+_WITHOUT_PASSWORD = tr("sign in without a password")
 
 #: Kind of a notice, what its box says, what it is
 _KINDS = (
-    ("STARTED", "A job has started", "SLURM gave it a node."),
-    ("FINISHED", "A job has finished", "Everything that it should make is there."),
-    ("FAILED", "A job has failed", "Or timed out, or ran out of memory."),
+    ("STARTED", tr("A job has started"), tr("SLURM gave it a node.")),
+    (
+        "FINISHED",
+        tr("A job has finished"),
+        tr("Everything that it should make is there."),
+    ),
+    ("FAILED", tr("A job has failed"), tr("Or timed out, or ran out of memory.")),
     (
         "NEEDS_YOU",
-        "Something needs me",
-        "A job is held, in doubt or cannot be found; or nobody can follow the jobs "
-        "until you have signed in.",
+        tr("Something needs me"),
+        tr(
+            "A job is held, in doubt or cannot be found; or nobody can follow the jobs "
+            "until you have signed in."
+        ),
     ),
 )
 
 _PACES = (
-    (Pace.USUAL, "As usual: every {:.0f} s at first, then less and less often"),
-    (Pace.LESS_OFTEN, "Less often: every {:.0f} s at first, a third of the questions"),
+    (Pace.USUAL, tr("As usual: every {:.0f} s at first, then less and less often")),
+    (
+        Pace.LESS_OFTEN,
+        tr("Less often: every {:.0f} s at first, a third of the questions"),
+    ),
 )
 
-RESET = (
+RESET = tr(
     "Puts the settings back to as installed: which cluster is in use, user names, "
     "notices, following, what was asked for last. The question says exactly what."
 )
-BUNDLE = (
+BUNDLE = tr(
     "One zip for whoever helps you: log, settings, profiles, versions. Passwords, "
     "tokens and keys are left out; look into it before you send it."
 )
@@ -75,33 +85,40 @@ class SignInPage(QWidget):
         form.addRow(self.title)
         self.user = QLineEdit()
         self.user.setObjectName("remote_settings_user")
-        self.user.setPlaceholderText("your user name on the cluster")
-        explain(self.user, "Who you are on the cluster. Used from the next sign-in on.")
-        form.addRow("User", self.user)
-        self.kept = ElidedLabel("kept if you chose so")
+        self.user.setPlaceholderText(tr("your user name on the cluster"))
+        explain(
+            self.user, tr("Who you are on the cluster. Used from the next sign-in on.")
+        )
+        form.addRow(tr("User"), self.user)
+        self.kept = ElidedLabel(tr("kept if you chose so"))
         self.kept.setObjectName("remote_kept_password")
         self.replace = button(
-            "Replace...",
+            tr("Replace..."),
             "remote_replace_password",
-            "Sign out, and give another password or passphrase.",
+            tr("Sign out, and give another password or passphrase."),
         )
         self.forget = button(
-            "Forget",
+            tr("Forget"),
             "remote_forget_password",
-            "Take passwords and passphrases for this cluster out of the keyring, and "
-            "sign out.",
+            tr(
+                "Take passwords and passphrases for this cluster out of the keyring, "
+                "and sign out."
+            ),
         )
-        form.addRow("Password", line(self.kept, self.replace, self.forget))
+        form.addRow(tr("Password"), line(self.kept, self.replace, self.forget))
         self.keyring_problem = sentence()
         self.keyring_problem.setVisible(False)
         form.addRow("", self.keyring_problem)
         self.key = ElidedLabel(_WITHOUT_PASSWORD)
         self.install = button(
-            "Install a key...",
+            tr("Install a key..."),
             "remote_install_key",
-            "Put your public SSH key onto the cluster, so that no password is needed.",
+            tr(
+                "Put your public SSH key onto the cluster, so that no password is "
+                "needed."
+            ),
         )
-        form.addRow("Key", line(self.key, self.install))
+        form.addRow(tr("Key"), line(self.key, self.install))
         self.not_yet = sentence()
         form.addRow(self.not_yet)
 
@@ -110,13 +127,15 @@ class SignInPage(QWidget):
         self.not_yet.setText(
             ""
             if is_in_use
-            else "Password and key can be changed once this cluster is in use: press "
-            "OK, and open the settings again."
+            else tr(
+                "Password and key can be changed once this cluster is in use: press "
+                "OK, and open the settings again."
+            )
         )
 
     def show_kept(self, count: int, problem: str) -> None:
-        kept = "in the system keyring" if count else "not in the system keyring"
-        self.kept.setText("in memory until SLEAP is closed" if problem else kept)
+        kept = tr("in the system keyring") if count else tr("not in the system keyring")
+        self.kept.setText(tr("in memory until SLEAP is closed") if problem else kept)
         self.keyring_problem.setText(problem)
         self.keyring_problem.setVisible(bool(problem))
         self.key.setText(_WITHOUT_PASSWORD)
@@ -128,12 +147,14 @@ class NoticesPage(QWidget):
     def __init__(self, liked: Preferences, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)
-        self.all = _box("Show notices in the system tray", "remote_notifications")
-        explain(self.all, "For all windows. The dock has a line for each in any case.")
+        self.all = _box(tr("Show notices in the system tray"), "remote_notifications")
+        explain(
+            self.all, tr("For all windows. The dock has a line for each in any case.")
+        )
         self.all.setChecked(liked.notices)
         self.all.toggled.connect(self._on_all)
         layout.addWidget(self.all)
-        self.group = QGroupBox("Tell me when")
+        self.group = QGroupBox(tr("Tell me when"))
         inner = QVBoxLayout(self.group)
         self.kinds: Dict[str, QCheckBox] = {}
         for kind, text, tip in _KINDS:
@@ -143,10 +164,10 @@ class NoticesPage(QWidget):
             self.kinds[kind] = box
             inner.addWidget(box)
         layout.addWidget(self.group)
-        self.badge = _box("Count on the dock's tab", "remote_badge")
+        self.badge = _box(tr("Count on the dock's tab"), "remote_badge")
         explain(
             self.badge,
-            "Remote jobs (2): two jobs finished or failed since you last looked.",
+            tr("Remote jobs (2): two jobs finished or failed since you last looked."),
         )
         self.badge.setChecked(liked.badge)
         layout.addWidget(self.badge)
@@ -178,21 +199,27 @@ class FollowingPage(QWidget):
         self._pace.setCurrentIndex([pace for pace, _ in _PACES].index(liked.pace))
         explain(
             self._pace,
-            "One question for all jobs of all windows. Refresh asks at once in any "
-            "case. Starts, ends and progress are seen on the disk meanwhile.",
+            tr(
+                "One question for all jobs of all windows. Refresh asks at once in any "
+                "case. Starts, ends and progress are seen on the disk meanwhile."
+            ),
         )
-        form.addRow("Ask SLURM", self._pace)
-        self.live_logs = _box("Read the shown log while it grows", "remote_live_logs")
+        form.addRow(tr("Ask SLURM"), self._pace)
+        self.live_logs = _box(
+            tr("Read the shown log while it grows"), "remote_live_logs"
+        )
         explain(
             self.live_logs,
-            "Off: a log is read when its job is chosen, and by Refresh.",
+            tr("Off: a log is read when its job is chosen, and by Refresh."),
         )
         self.live_logs.setChecked(liked.live_logs)
-        form.addRow("Logs", self.live_logs)
+        form.addRow(tr("Logs"), self.live_logs)
         form.addRow(
             sentence(
-                "The cluster is shared: SLURM is never asked more often than every "
-                "{:.0f} s, and not at all while no job is open.".format(FASTEST)
+                tr(
+                    "The cluster is shared: SLURM is never asked more often than every "
+                    "{:.0f} s, and not at all while no job is open."
+                ).format(FASTEST)
             )
         )
 
@@ -212,18 +239,24 @@ class AboutPage(QWidget):
             form.addRow(name, sentence(value))
         self.log = ElidedLabel(str(data_folder()))
         self.open_log = button(
-            "Open", "remote_open_log", "Show the folder with the program's log."
+            tr("Open"), "remote_open_log", tr("Show the folder with the program's log.")
         )
         self.open_log.clicked.connect(self._on_open_log)
-        form.addRow("Logs", line(self.log, self.open_log))
-        self.help = button("Open", "remote_open_guide", "How everything is done.")
-        form.addRow("Guide", line(ElidedLabel("step by step, by subject"), self.help))
-        self.bundle = button("Save...", "remote_support_bundle", BUNDLE)
-        form.addRow(
-            "For support", line(ElidedLabel("one zip, no secrets"), self.bundle)
+        form.addRow(tr("Logs"), line(self.log, self.open_log))
+        self.help = button(
+            tr("Open"), "remote_open_guide", tr("How everything is done.")
         )
-        self.reset = button("Reset...", "remote_reset", RESET)
-        form.addRow("Settings", line(ElidedLabel("back to as installed"), self.reset))
+        form.addRow(
+            tr("Guide"), line(ElidedLabel(tr("step by step, by subject")), self.help)
+        )
+        self.bundle = button(tr("Save..."), "remote_support_bundle", BUNDLE)
+        form.addRow(
+            tr("For support"), line(ElidedLabel(tr("one zip, no secrets")), self.bundle)
+        )
+        self.reset = button(tr("Reset..."), "remote_reset", RESET)
+        form.addRow(
+            tr("Settings"), line(ElidedLabel(tr("back to as installed")), self.reset)
+        )
         self.says = sentence(name="remote_about_says")
         form.addRow(self.says)
 

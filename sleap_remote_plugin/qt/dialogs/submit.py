@@ -46,14 +46,15 @@ from sleap_remote_plugin.qt.dialogs.what_to_run import WhatToRun
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 from sleap_remote_plugin.qt.texts import breakable
+from sleap_remote_plugin.words import tr
 
 __all__ = ["SubmitDialog", "WhatToRun"]
 
-_SAVES = (
+_SAVES = tr(
     "Leave the files and the batch script in the job's folder, to submit them "
     "yourself. Nothing is sent."
 )
-_WITHOUT = " The prediction that is to follow is left out."
+_WITHOUT = tr(" The prediction that is to follow is left out.")
 #: The dialog's result where its files are to be saved.
 SAVED = 2
 
@@ -83,7 +84,7 @@ class SubmitDialog(QDialog):
         self._base = profile.default_resources(kind, generation)
         self._touched = self._filling = False
         self.setObjectName("remote_submit_dialog")
-        self.setWindowTitle("Run on " + profile.title)
+        self.setWindowTitle(tr("Run on ") + profile.title)
         self.setMinimumWidth(440)
         self.fields = fields = ResourceFields(profile, self)
         self.partition, self.gpus = fields.partition, fields.gpus
@@ -128,28 +129,28 @@ class SubmitDialog(QDialog):
     def _form(self) -> QFormLayout:
         self.form = form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        word = "Train" if self.kind is JobKind.TRAIN else "Predict"
+        word = tr("Train") if self.kind is JobKind.TRAIN else tr("Predict")
         title = ElidedLabel(self.what.title)
         title.setObjectName("remote_what")
         form.addRow(word, title)
         form.addRow("", ElidedLabel(self.what.detail))
         for text in self.what.warnings:
-            label = _warning("Note")
+            label = _warning(tr("Note"))
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             form.addRow(label, _warning(text))
         self.package = PackageSettings(self.what.settings, self.what.rotations)
         if self.what.settings:
-            label = QLabel("Settings")
+            label = QLabel(tr("Settings"))
             label.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside the first line
             form.addRow(label, self.package)
         self.job_name = QLineEdit(self.what.name)
         self.job_name.setObjectName("remote_job_name")
         self.job_name.setCursorPosition(0)
-        explain_field(self.job_name, "name", "Name")
-        form.addRow("&Name", self.job_name)
+        explain_field(self.job_name, "name", tr("Name"))
+        form.addRow(tr("&Name"), self.job_name)
         self.with_module.setFocusProxy(self.with_module.combo)
-        explain_field(self.with_module.combo, "module", "SLEAP module")
-        form.addRow("&With", self.with_module)
+        explain_field(self.with_module.combo, "module", tr("SLEAP module"))
+        form.addRow(tr("&With"), self.with_module)
         self._add_resources(form)
         self.then: Optional[ThenRow] = None
         if self.what.then is not None:
@@ -157,7 +158,7 @@ class SubmitDialog(QDialog):
             self.then = ThenRow(self.what.then, asked, self.profile)
             self.then.changed.connect(self._judge)
             self.then.folded.connect(self._on_folded)
-            form.addRow("Then", self.then)
+            form.addRow(tr("Then"), self.then)
         self.with_module.changed.connect(self._on_changed)
         self.job_name.textChanged.connect(self._on_changed)
         return form
@@ -174,14 +175,14 @@ class SubmitDialog(QDialog):
         self.tell_start = outlook.tell_start
 
     def _buttons(self) -> QHBoxLayout:
-        self.save = QPushButton("Save as &files...")
+        self.save = QPushButton(tr("Save as &files..."))
         self.save.setObjectName("remote_save_files")
         self.save.setAutoDefault(False)
         self.save.clicked.connect(self._on_save)
         buttons = QDialogButtonBox()
-        self.submit = QPushButton("&Submit")
+        self.submit = QPushButton(tr("&Submit"))
         self.submit.setObjectName("remote_submit")
-        cancel = QPushButton("Cancel")
+        cancel = QPushButton(tr("Cancel"))
         cancel.setObjectName("remote_submit_cancel")
         cancel.setAutoDefault(False)
         buttons.addButton(self.submit, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -311,7 +312,7 @@ class SubmitDialog(QDialog):
             self.view.wait()
             self.script_wanted.emit()
         else:
-            self.view.say_why_not("# There is no script while something is wrong.")
+            self.view.say_why_not(tr("# There is no script while something is wrong."))
 
     def _on_save(self, *_args: Any) -> None:
         self.save_wanted.emit()

@@ -31,8 +31,9 @@ from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
 from sleap_remote_plugin.qt.dialogs.lines import sentence
 from sleap_remote_plugin.qt.dialogs.resource_fields import ResourceFields
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.words import counted, tr
 
-_TIP = (
+_TIP = tr(
     "The prediction is submitted at once, and waits in the queue until the training "
     "has ended well. SLEAP and this computer can be off meanwhile. If the training "
     "fails, it is not run."
@@ -65,15 +66,15 @@ class ThenPredict:
 def frames_in_words(request: PredictionRequest) -> str:
     """On what a request predicts: ``all of mouse.mp4``, ``200 frames of 3 videos``."""
     videos = request.videos
-    where = videos[0].title if len(videos) == 1 else "{} videos".format(len(videos))
+    where = videos[0].title if len(videos) == 1 else counted(len(videos), "video")
     is_counted = all(video.frames or video.length for video in videos)
     if not any(video.frames for video in videos) or not is_counted:
-        return "all of {}".format(where) if len(videos) == 1 else where
+        return tr("all of {}").format(where) if len(videos) == 1 else where
     count = sum(
         count_of(read_frames(video.frames)) if video.frames else video.length
         for video in videos
     )
-    return "{:,} frame{} of {}".format(count, "" if count == 1 else "s", where)
+    return tr("{} of {}").format(counted(count, "frame"), where)
 
 
 class ThenRow(QWidget):
@@ -96,9 +97,9 @@ class ThenRow(QWidget):
         self.fields = ResourceFields(profile, self, "remote_then_")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.box = QCheckBox("predict, once it has finished")
+        self.box = QCheckBox(tr("predict, once it has finished"))
         self.box.setObjectName("remote_then_predict")
-        self.box.setAccessibleName("then predict on " + then.what)
+        self.box.setAccessibleName(tr("then predict on ") + then.what)
         self.box.setToolTip(then.why_not or _TIP)
         self.box.setWhatsThis(_TIP)
         self.box.setChecked(then.is_wanted and not then.why_not)
@@ -128,7 +129,7 @@ class ThenRow(QWidget):
         self.asks.setWordWrap(True)
         self.asks.setTextFormat(Qt.TextFormat.PlainText)
         self.change: QToolButton = fold_button("change...", "remote_then_change")
-        explain(self.change, "What the prediction asks of the cluster.")
+        explain(self.change, tr("What the prediction asks of the cluster."))
         self.change.toggled.connect(self._on_change)
         line.addWidget(self.asks, 1)
         line.addWidget(self.change, 0, Qt.AlignmentFlag.AlignTop)
@@ -230,13 +231,11 @@ class ThenRow(QWidget):
         if self.fields.unreadable():
             return ""
         asked = self.resources()
-        cards = "no GPU"
+        cards = tr("no GPU")
         if asked.gpus:
             kind = asked.gpu_type + " " if asked.gpu_type else ""
-            cards = "{} {}GPU{}".format(
-                asked.gpus, kind, "" if asked.gpus == 1 else "s"
-            )
-        return "{} CPUs, {}, {}, partition {}, {}".format(
+            cards = counted(asked.gpus, kind + "GPU")
+        return tr("{} CPUs, {}, {}, partition {}, {}").format(
             asked.cpus,
             write_memory(asked.memory),
             write_time(asked.time),

@@ -33,26 +33,27 @@ from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.session.room import in_words
+from sleap_remote_plugin.words import tr
 
-_FILES = (
+_FILES = tr(
     "{} cannot see these, so they are copied to its disk first. Your project stays as "
     "it is and where it is: the job uses the copies, and what it finds is loaded into "
     "your project."
 )
-_FOLDER = (
+_FOLDER = tr(
     "{} cannot see the folder of this project, so its jobs need another one. Your "
     "project stays as it is and where it is."
 )
-_OVER_SSH = (
+_OVER_SSH = tr(
     "None of its disks is mounted on this computer, so everything goes over SSH: the "
     "job is sent there, and what it makes comes back beside your project."
 )
-_TRAINING = (
+_TRAINING = tr(
     "{} cannot see these. A training takes its images along, so it needs only a folder "
     "there; a prediction needs the videos too. Your project stays as it is and where "
     "it is."
 )
-_OPTIONAL = "Copy these there now"
+_OPTIONAL = tr("Copy these there now")
 _STEPS = 1000
 
 
@@ -82,7 +83,7 @@ class TransferDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_transfer_dialog")
-        self.setWindowTitle("Copy to {}".format(title))
+        self.setWindowTitle(tr("Copy to {}").format(title))
         self.setMinimumWidth(560)
         self._offer = offer
         self._about = dict(zip(refusal.paths, refusal.about)) if refusal else {}
@@ -100,7 +101,7 @@ class TransferDialog(QDialog):
         self.all.setVisible(bool(offer.items) and kind is JobKind.TRAIN)
         self.all.toggled.connect(self._show_size)
         layout.addWidget(self.all)
-        self.project = QCheckBox("Put a copy of the project there too")
+        self.project = QCheckBox(tr("Put a copy of the project there too"))
         self.project.setObjectName("remote_transfer_project")
         self.project.setVisible(not offer.has_home)
         layout.addWidget(self.project)
@@ -122,8 +123,8 @@ class TransferDialog(QDialog):
     def _make_list(self) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setObjectName("remote_transfer_list")
-        tree.setAccessibleName("What is copied")
-        tree.setHeaderLabels(["File", "Size"])
+        tree.setAccessibleName(tr("What is copied"))
+        tree.setHeaderLabels([tr("File"), tr("Size")])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -132,7 +133,7 @@ class TransferDialog(QDialog):
         for item in self._offer.items:
             name = self._name_of(item)
             if item.is_folder:
-                name += " ({:,} files)".format(len(item.files))
+                name += tr(" ({:,} files)").format(len(item.files))
             row = QTreeWidgetItem([name, in_words(item.size)])
             row.setToolTip(0, item.source)
             row.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
@@ -162,9 +163,9 @@ class TransferDialog(QDialog):
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
         self.folder.editTextChanged.connect(self._show_size)
-        label = QLabel("&Folder there" if self._offer.over_ssh else "&Folder")
+        label = QLabel(tr("&Folder there") if self._offer.over_ssh else tr("&Folder"))
         label.setBuddy(self.folder)
-        self.choose = QPushButton("Choose...")
+        self.choose = QPushButton(tr("Choose..."))
         self.choose.setObjectName("remote_transfer_choose")
         self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self._on_choose)
@@ -195,7 +196,7 @@ class TransferDialog(QDialog):
         row = QDialogButtonBox()
         self.cancel = row.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel.setObjectName("remote_transfer_cancel")
-        self.copy = row.addButton("Copy", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.copy = row.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.copy.setObjectName("remote_transfer_copy")
         self.cancel.setAutoDefault(False)
         plain(row)
@@ -212,11 +213,11 @@ class TransferDialog(QDialog):
 
     def _show_size(self, *_args: Any) -> None:
         size = in_words(self._offer.size)
-        self.copy.setText("Copy {}".format(size) if self.with_files else "Go on")
+        self.copy.setText("Copy {}".format(size) if self.with_files else tr("Go on"))
         self.copy.setEnabled(bool(self.folder.currentText().strip()))
 
     def _on_choose(self) -> None:
-        dialog = QFileDialog(self, "Folder on the cluster's disk")
+        dialog = QFileDialog(self, tr("Folder on the cluster's disk"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
         dialog.setDirectory(self.folder.currentText())
@@ -230,13 +231,13 @@ class TransferDialog(QDialog):
     def _on_copy(self) -> None:
         self.verdict.say("", "")
         self._show_copying(True)
-        self.file.setText("Connecting")
+        self.file.setText(tr("Connecting"))
         self.copy_wanted.emit(self.folder.currentText().strip())
 
     def reject(self) -> None:
         """Stop the copy first; then give up."""
         if self._copying:
-            self.file.setText("Stopping")
+            self.file.setText(tr("Stopping"))
             self.cancel.setEnabled(False)
             self.stop_wanted.emit()
         else:
@@ -256,7 +257,7 @@ class TransferDialog(QDialog):
             widget.setEnabled(not is_copying)
         self.progress.setVisible(is_copying)
         self.cancel.setEnabled(True)
-        self.cancel.setText("Stop" if is_copying else "Cancel")
+        self.cancel.setText(tr("Stop") if is_copying else tr("Cancel"))
         self.bar.setRange(0, 0)
 
     def show_progress(self, progress: Any) -> None:
@@ -268,7 +269,7 @@ class TransferDialog(QDialog):
         self.bar.setValue(int(_STEPS * min(1.0, share)))
         words = progress.step
         if progress.count > 1:
-            words += " {:,} of {:,}:".format(progress.number, progress.count)
+            words += tr(" {:,} of {:,}:").format(progress.number, progress.count)
         self.file.setText("{} {}".format(words, progress.file).strip())
         self.amount.setText(amount_text(progress))
 
@@ -277,7 +278,7 @@ class TransferDialog(QDialog):
         self._show_copying(False)
         self.verdict.say("warn", text)
         self._show_size()
-        self.copy.setText("Go on" if self.with_files else "Try again")
+        self.copy.setText(tr("Go on") if self.with_files else tr("Try again"))
 
 
 def _words(offer: Any, kind: JobKind) -> str:
@@ -285,15 +286,15 @@ def _words(offer: Any, kind: JobKind) -> str:
     if offer.items:
         words = _TRAINING if kind is JobKind.TRAIN else _FILES
         if kind is not JobKind.TRAIN and not offer.has_home:
-            words += " The jobs' folders are put beside them."
+            words += tr(" The jobs' folders are put beside them.")
     return words + " " + _OVER_SSH if offer.over_ssh else words
 
 
 def amount_text(progress: Any) -> str:
     """``1.2 GB of 7.8 GB, 45 MB/s, about 2 min left``."""
-    parts = ["{} of {}".format(in_words(progress.done), in_words(progress.total))]
+    parts = [tr("{} of {}").format(in_words(progress.done), in_words(progress.total))]
     if progress.rate:
         parts.append(in_words(progress.rate) + "/s")
     if progress.eta is not None:
-        parts.append("about {} left".format(texts.duration(max(1.0, progress.eta))))
+        parts.append(tr("about {} left").format(texts.duration(max(1.0, progress.eta))))
     return ", ".join(parts)

@@ -31,15 +31,16 @@ from sleap_remote_plugin.qt.dialogs.wizard_pages import (
 )
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.states import SIGNS, sign_icon
+from sleap_remote_plugin.words import tr
 
 #: name, title on the left, heading of the page
 STEPS = (
-    ("cluster", "Cluster", "Which cluster?"),
-    ("user", "User", "Who are you there?"),
-    ("connection", "Connection", "Connect"),
-    ("disks", "Disks", "Which disk do both sides see?"),
-    ("sleap", "SLEAP", "Which SLEAP does it have?"),
-    ("done", "Done", "Ready"),
+    ("cluster", tr("Cluster"), tr("Which cluster?")),
+    ("user", tr("User"), tr("Who are you there?")),
+    ("connection", tr("Connection"), tr("Connect")),
+    ("disks", tr("Disks"), tr("Which disk do both sides see?")),
+    ("sleap", "SLEAP", tr("Which SLEAP does it have?")),
+    ("done", tr("Done"), tr("Ready")),
 )
 NAMES = tuple(name for name, _, _ in STEPS)
 
@@ -80,7 +81,7 @@ class StepList(QWidget):
 
     def mark(self, name: str, sign: str, result: str) -> None:
         icon = self._icons[name]
-        icon.setAccessibleName("Not yet" if sign == "off" else SIGNS[sign][0])
+        icon.setAccessibleName(tr("Not yet") if sign == "off" else SIGNS[sign][0])
         if sign == "off":
             icon.clear()
         else:
@@ -109,7 +110,7 @@ class SetupWizard(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("remote_wizard")
-        self.setWindowTitle("Set up a cluster")
+        self.setWindowTitle(tr("Set up a cluster"))
         self.resize(680, 460)
         self.setMinimumSize(520, 380)
         self.step = "cluster"
@@ -158,10 +159,14 @@ class SetupWizard(QDialog):
         return upper
 
     def _buttons(self) -> QHBoxLayout:
-        self.again = self._button("Try again", "remote_wizard_again", self._on_again)
-        self.back = self._button("Back", "remote_wizard_back", self._on_back)
-        self.next = self._button("Next", "remote_wizard_next", self._on_next)
-        self.cancel = self._button("Cancel", "remote_wizard_cancel", self._on_cancel)
+        self.again = self._button(
+            tr("Try again"), "remote_wizard_again", self._on_again
+        )
+        self.back = self._button(tr("Back"), "remote_wizard_back", self._on_back)
+        self.next = self._button(tr("Next"), "remote_wizard_next", self._on_next)
+        self.cancel = self._button(
+            tr("Cancel"), "remote_wizard_cancel", self._on_cancel
+        )
         self.next.setDefault(True)
         line = QHBoxLayout()
         line.addWidget(self.again)
@@ -198,7 +203,7 @@ class SetupWizard(QDialog):
         if self.step in ("cluster", "user"):
             complete = self._pages[self.step].is_complete()
         self.next.setEnabled(not busy and can_go_on and complete)
-        self.next.setText("Save" if self.step == "done" else "Next")
+        self.next.setText(tr("Save") if self.step == "done" else tr("Next"))
         self.back.setEnabled(self.step != "cluster")
         self.again.setVisible(self.step in LOOKING)
         self.again.setEnabled(not busy)

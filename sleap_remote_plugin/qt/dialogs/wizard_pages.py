@@ -23,9 +23,10 @@ from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.qt.dialogs.lines import LinesView, Verdict, sentence
 from sleap_remote_plugin.session.mount_table import Candidate
 from sleap_remote_plugin.session.setup import new_cluster
+from sleap_remote_plugin.words import tr
 
-ANOTHER = "Another cluster..."
-WELCOME = (
+ANOTHER = tr("Another cluster...")
+WELCOME = tr(
     "Once for each cluster: who you are there, which disk it shares with this "
     "computer, which SLEAP it has. It takes less than a minute."
 )
@@ -50,8 +51,8 @@ class ClusterPage(QWidget):
         layout.addSpacing(6)
         self.clusters = QComboBox()
         self.clusters.setObjectName("remote_wizard_cluster")
-        self.clusters.setAccessibleName("Cluster")
-        explain(self.clusters, "One that is known here, or another one.")
+        self.clusters.setAccessibleName(tr("Cluster"))
+        explain(self.clusters, tr("One that is known here, or another one."))
         for one in self._profiles:
             self.clusters.addItem(one.title)
         self.clusters.addItem(ANOTHER)
@@ -74,23 +75,23 @@ class ClusterPage(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.title = _field(
             "remote_wizard_name",
-            "what you call it, such as My lab",
-            "How windows and menus call the cluster.",
+            tr("what you call it, such as My lab"),
+            tr("How windows and menus call the cluster."),
         )
         self.login = _field(
             "remote_wizard_login",
-            "the host with sbatch, or its name in ~/.ssh/config",
-            "The host that SLURM's commands run on, as host or user@host:port.",
+            tr("the host with sbatch, or its name in ~/.ssh/config"),
+            tr("The host that SLURM's commands run on, as host or user@host:port."),
         )
         self.jump = _field(
             "remote_wizard_jump",
-            "none, or as ~/.ssh/config says; commas between them",
-            "Hosts that one has to sign in to first, in their order.",
+            tr("none, or as ~/.ssh/config says; commas between them"),
+            tr("Hosts that one has to sign in to first, in their order."),
         )
         for text, field in (
-            ("Name", self.title),
-            ("Login host", self.login),
-            ("Hosts on the way", self.jump),
+            (tr("Name"), self.title),
+            (tr("Login host"), self.login),
+            (tr("Hosts on the way"), self.jump),
         ):
             field.textChanged.connect(self._on_changed)
             form.addRow(text, field)
@@ -124,10 +125,10 @@ class ClusterPage(QWidget):
 def route_text(profile: ClusterProfile) -> str:
     """Which hosts a cluster is reached by."""
     if profile.login is None:
-        return "This computer has SLURM's commands itself."
+        return tr("This computer has SLURM's commands itself.")
     way = ", then ".join(str(hop) for hop in profile.jump)
-    return "Login host: {}{}".format(
-        profile.login, ", reached through {}".format(way) if way else ""
+    return tr("Login host: {}{}").format(
+        profile.login, tr(", reached through {}").format(way) if way else ""
     )
 
 
@@ -144,18 +145,23 @@ class UserPage(QWidget):
         layout.addWidget(self.text)
         self.name = _field(
             "remote_wizard_user",
-            "your user name there",
-            "Who you are on the cluster. The password is asked for in the next step.",
+            tr("your user name there"),
+            tr(
+                "Who you are on the cluster. The password is asked for in the next "
+                "step."
+            ),
         )
-        self.name.setAccessibleName("User name")
+        self.name.setAccessibleName(tr("User name"))
         self.name.textChanged.connect(self._on_changed)
         layout.addWidget(self.name)
         layout.addStretch(1)
 
     def ask(self, title: str, name: str) -> None:
         self.text.setText(
-            "The name that you sign in to {} with. It is often not the one that you "
-            "have on this computer.".format(title)
+            tr(
+                "The name that you sign in to {} with. It is often not the one that "
+                "you have on this computer."
+            ).format(title)
         )
         self.name.setText(name)
         self.name.selectAll()
@@ -181,7 +187,7 @@ class ConnectPage(QWidget):
         layout.addWidget(self.verdict)
         self.log = QPlainTextEdit()
         self.log.setObjectName("remote_wizard_log")
-        self.log.setAccessibleName("What happened")
+        self.log.setAccessibleName(tr("What happened"))
         self.log.setReadOnly(True)
         self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         layout.addWidget(self.log, 1)
@@ -207,44 +213,49 @@ class DisksPage(QWidget):
         layout.addWidget(self.verdict)
         self.found = LinesView("remote_wizard_disks")
         layout.addWidget(self.found, 1)
-        layout.addWidget(sentence("Another folder that both sides see:"))
+        layout.addWidget(sentence(tr("Another folder that both sides see:")))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.local = _field(
             "remote_wizard_local",
-            "a folder of yours on that disk",
-            "A folder that you may write to, where the cluster's disk is mounted here.",
+            tr("a folder of yours on that disk"),
+            tr(
+                "A folder that you may write to, where the cluster's disk is mounted "
+                "here."
+            ),
         )
-        self.local.setAccessibleName("On this computer")
+        self.local.setAccessibleName(tr("On this computer"))
         self.local.textChanged.connect(self._on_changed)
-        self.browse = QPushButton("Choose...")
+        self.browse = QPushButton(tr("Choose..."))
         self.browse.setObjectName("remote_wizard_browse")
         self.browse.setAutoDefault(False)
-        explain(self.browse, "Choose the folder.")
+        explain(self.browse, tr("Choose the folder."))
         self.browse.clicked.connect(self._on_browse)
         here = QHBoxLayout()
         here.addWidget(self.local, 1)
         here.addWidget(self.browse)
-        form.addRow("On this computer", here)
+        form.addRow(tr("On this computer"), here)
         self.cluster = _field(
             "remote_wizard_on_cluster",
-            "empty: it is looked for",
-            "The same folder as the cluster's nodes call it.",
+            tr("empty: it is looked for"),
+            tr("The same folder as the cluster's nodes call it."),
         )
-        self.cluster.setAccessibleName("On the cluster")
-        self.prove = QPushButton("Prove")
+        self.cluster.setAccessibleName(tr("On the cluster"))
+        self.prove = QPushButton(tr("Prove"))
         self.prove.setObjectName("remote_wizard_prove")
         self.prove.setAutoDefault(False)
         explain(
             self.prove,
-            "Write a small file here and read it there, and the other way round. Both "
-            "are removed.",
+            tr(
+                "Write a small file here and read it there, and the other way round. "
+                "Both are removed."
+            ),
         )
         self.prove.clicked.connect(self._on_prove)
         there = QHBoxLayout()
         there.addWidget(self.cluster, 1)
         there.addWidget(self.prove)
-        form.addRow("On the cluster", there)
+        form.addRow(tr("On the cluster"), there)
         layout.addLayout(form)
         self._on_changed()
 
@@ -263,7 +274,7 @@ class DisksPage(QWidget):
         self.given.emit()
 
     def _on_browse(self, *_args: Any) -> None:
-        dialog = QFileDialog(self, "A folder of yours on the cluster's disk")
+        dialog = QFileDialog(self, tr("A folder of yours on the cluster's disk"))
         dialog.setObjectName("remote_wizard_folder_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
