@@ -10,7 +10,7 @@ setup:
 	resources/environments/setup.sh
 
 demo: setup
-	python3 resources/demo/run.py --sleap "$(SLEAP)" $(if $(PROJECT),--project "$(PROJECT)")
+	python3 resources/demo/run.py --sleap "$(SLEAP)" $(if $(PROJECT),--project "$(PROJECT)") $(if $(THEN),--then-predict)
 
 lint: setup
 	$(LINT)/ruff check .

@@ -46,6 +46,7 @@ class Cycle:
         self.stay = arguments.stay
         self.own = Path(arguments.project) if arguments.project else None
         self.cluster = practice.load(arguments.cluster, arguments.state)
+        self.both = bool(arguments.then_predict)
         self.told = arguments.tell
         self.rows: List[Tuple[str, float, bool, str]] = []
         self.truth: Any = None
@@ -61,6 +62,20 @@ class Cycle:
                 "the project", lambda: self.window.state["project_loaded"], 60
             )
             hands.rest(1000)
+        if self.both:
+            job, then = self._submit_both()
+            self._follow("training", job.uid, "train")
+            self._look_at_metrics(job)
+        else:
+            job = self._submit_training()
+            self._follow("training", job.uid, "train")
+            self._look_at_metrics(job)
+            then = self._submit_prediction(job)
+        self._follow("prediction", then.uid, "predict")
+        with self.step("predictions into the open project") as said:
+            said.append(self._load(then))
+
+    def _submit_training(self) -> Any:
         with self.step("Predict > Run on ... > Train..."):
             self._menu("remote_train", "1-menu.png")
             dialog = self._sleap_dialog()
@@ -68,9 +83,25 @@ class Cycle:
             hands.look(self.out / "2-training-dialog.png")
         with self.step("export, sign in, submit the training") as said:
             hands.click(hands.wait_until("our button", self._run_button, 30))
-            job = self._submit(JobKind.TRAIN, "3-submit.png")
+            (job,) = self._submit(JobKind.TRAIN, "3-submit.png")
             said.append("SLURM job {}".format(job.slurm_id))
-        self._follow("training", job.uid, "train")
+        return job
+
+    def _submit_both(self) -> Tuple[Any, Any]:
+        """The training, and the prediction that follows it by itself."""
+        with self.step("Predict > Run on ... > Train then predict..."):
+            self._menu("remote_train_then_predict", "1-menu.png")
+            dialog = self._sleap_dialog()
+            self._fill_training(dialog)
+            self._predict_on_whole_video(dialog)
+            hands.look(self.out / "2-training-dialog.png")
+        with self.step("export, sign in, submit both jobs") as said:
+            hands.click(hands.wait_until("our button", self._run_button, 30))
+            jobs = self._submit(JobKind.TRAIN, "3-submit.png", 2)
+            said.append(" and ".join("SLURM job " + job.slurm_id for job in jobs))
+        return jobs[0], jobs[1]
+
+    def _look_at_metrics(self, job: Any) -> None:
         with self.step("metrics in SLEAP's own window"):
             self._select(job)
             hands.click_name("remote_show_metrics")
@@ -80,6 +111,8 @@ class Cycle:
             window.close()
             if rows < 1:
                 raise hands.Stuck("SLEAP's metrics window shows no model")
+
+    def _submit_prediction(self, job: Any) -> Any:
         with self.step("prediction with the new models") as said:
             self._select(job)
             hands.click_name("remote_use_models")
@@ -87,11 +120,9 @@ class Cycle:
             self._predict_on_whole_video(dialog)
             hands.look(self.out / "8-inference-dialog.png")
             hands.click(hands.wait_until("our button", self._run_button, 30))
-            job = self._submit(JobKind.PREDICT, "9-submit.png")
+            (job,) = self._submit(JobKind.PREDICT, "9-submit.png")
             said.append("SLURM job {}".format(job.slurm_id))
-        self._follow("prediction", job.uid, "predict")
-        with self.step("predictions into the open project") as said:
-            said.append(self._load(job))
+        return job
 
     def _follow(self, what: str, uid: str, name: str) -> None:
         seen = set()
@@ -203,8 +234,11 @@ class Cycle:
     def _predict_on_whole_video(self, dialog: Any) -> None:
         dialogs.choose_whole_video(dialog)
 
-    def _submit(self, kind: JobKind, picture: str) -> Any:
-        """Answer the plugin's questions until the job is with SLURM."""
+    def _submit(self, kind: JobKind, picture: str, count: int = 1) -> List[Any]:
+        """Answer the plugin's questions until the jobs are with SLURM.
+
+        Those of the wanted kind come first.
+        """
         known = {job.uid for job in self._jobs()}
 
         def answered() -> Any:
@@ -223,12 +257,13 @@ class Cycle:
                 hands.look(self.out / "message.png")
                 raise hands.Stuck("the plugin says: " + texts_of(message))
             new = [j for j in self._jobs() if j.uid not in known and j.slurm_id]
-            return new[0] if new else None
+            return new if len(new) >= count else None
 
-        job = hands.wait_until("the job to be submitted", answered, 240)
-        if job.kind is not kind:
-            raise hands.Stuck("a {} was submitted".format(job.kind.value))
-        return job
+        jobs = hands.wait_until("the job to be submitted", answered, 240)
+        jobs = sorted(jobs, key=lambda job: job.kind is not kind)
+        if len(jobs) > count or jobs[0].kind is not kind:
+            raise hands.Stuck("submitted: " + ", ".join(j.kind.value for j in jobs))
+        return list(jobs)
 
     def _trust(self, dialog: Any) -> None:
         """Compare the fingerprint with the cluster's own, as a careful user does."""
@@ -358,6 +393,7 @@ def main() -> int:
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--state", required=True)
     parser.add_argument("--project")
+    parser.add_argument("--then-predict", action="store_true")
     parser.add_argument("--tell", type=int, default=1, help="where the steps go (fd)")
     parser.add_argument("--stay", action="store_true")
     arguments = parser.parse_args()

@@ -123,6 +123,8 @@ def run_cycle(arguments, cluster, out, display):
     command += ["--state", cluster.state]
     if arguments.project:
         command += ["--project", str(Path(arguments.project).resolve())]
+    if arguments.then_predict:
+        command += ["--then-predict"]
     if arguments.stay:
         command += ["--stay"]
     told = os.dup(sys.stdout.fileno())  # steps go to ours, SLEAP's words to the log
@@ -161,6 +163,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sleap", choices=sorted(ENVIRONMENTS), default="1.6")
     parser.add_argument("--project", help="a project of your own; it is copied")
+    parser.add_argument(
+        "--then-predict",
+        action="store_true",
+        help="both jobs in one go, by the menu's Train then predict...",
+    )
     parser.add_argument("--out", help="default: build/demo/<version of SLEAP>")
     parser.add_argument("--cluster", default="practice", help="the cluster's name")
     parser.add_argument("--range", help="the cluster's address range")

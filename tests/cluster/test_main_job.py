@@ -62,9 +62,11 @@ def test_a_project_is_trained_predicted_and_loaded_in_the_window(
 @pytest.mark.skipif(
     sys.version_info < (3, 8), reason="It takes minutes: once, with `make demo`'s SLEAP"
 )
-def test_somebodys_own_project_goes_the_same_way(whole_practice, tmp_path):
+def test_somebodys_own_project_goes_the_same_way_in_one_go(whole_practice, tmp_path):
+    """*Train then predict...*: SLURM starts the second job, with no hand in it."""
     before = ROBOT.read_bytes()
-    code, _, words = play(whole_practice, tmp_path / "demo", "--project", str(ROBOT))
+    options = ["--project", str(ROBOT), "--then-predict"]
+    code, _, words = play(whole_practice, tmp_path / "demo", *options)
     assert code == 0, words
     assert ROBOT.read_bytes() == before
 
