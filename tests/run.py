@@ -27,6 +27,8 @@ ENVIRONMENTS = {
 }
 PARTLY = {"sleap14": "each_sleap"}
 COUNTED = ("passed", "failed", "error", "skipped")
+#: Lines that are told again of a run that crashed.
+LAST_WORDS = 60
 NO_TESTS = 5  # pytest's exit code where nothing was chosen
 
 
@@ -71,10 +73,15 @@ class Run:
                 say(part)
 
     @property
+    def text(self):
+        return self.said.decode("utf-8", "replace")
+
+    @property
     def counts(self):
         """What pytest's closing line counts, by word."""
-        text = self.said.decode("utf-8", "replace")
-        closing = re.findall(r"^.*\d+ (?:passed|failed|error|skipped).*$", text, re.M)
+        closing = re.findall(
+            r"^.*\d+ (?:passed|failed|error|skipped).*$", self.text, re.M
+        )
         last = closing[-1] if closing else ""
         return {
             word: sum(int(n) for n in re.findall(r"(\d+) {}s?\b".format(word), last))
@@ -121,6 +128,10 @@ def main(arguments):
     print("  Not run anywhere here: Windows, macOS, a real GPU.")
     counted = "{} passed, {} failed, {} skipped"
     print(counted.format(total["passed"], failed, total["skipped"]))
+    for run in runs:
+        if run.code not in (0, 1):  # it did not come to its end: the place is told last
+            print("\n{} ended with {}. Its last words:".format(run.title, run.code))
+            print("\n".join(run.text.splitlines()[-LAST_WORDS:]))
     codes = [run.code for run in runs if run.code]
     return codes[0] if codes else int(bool(failed) or not total["passed"])
 

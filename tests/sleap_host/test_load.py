@@ -14,6 +14,7 @@ from predictions import described, points_for, user_labels, write_predictions
 from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
+from tests.sleap_window import put_away
 
 pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
 
@@ -597,5 +598,5 @@ def test_with_another_project_open_they_come_on_their_own(
     assert other.state["has_changes"]
     assert described(host, predicted=True) == []
     assert described(host, predicted=False) == users
-    other.state["has_changes"] = False
-    other.close()
+    put_away(other)
+    qtbot.wait(50)

@@ -81,7 +81,7 @@ def test_entries_that_ssh_keygen_hashed_are_found(known, keys, tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    assert "gw" not in (tmp_path / "theirs").read_text().split()[0]
+    assert (tmp_path / "theirs").read_text().startswith("|1|")
 
     made.check("gw", keys[0][0])
     made.check("[gw]:2222", keys[0][0])
