@@ -30,6 +30,11 @@ from sleap_remote_plugin.session.chain import Then
 from sleap_remote_plugin.session.plan import input_names
 from sleap_remote_plugin.words import counted, tr
 
+#: Between the two scripts of *Train then predict*.
+_FOLLOWS = "\n\n# ---- {} ----\n\n".format(
+    tr("the second job, which SLURM starts when the first has ended well")
+)
+
 
 class Training(Submission):
     """A training job, from SLEAP's training dialog.
@@ -109,6 +114,9 @@ class Training(Submission):
         turned = self.dialog.package.full_rotation()
         project = self._project.path
         asked = self._asked_for(self.dialog)
+        row, then = self.dialog.then, None
+        if row is not None and row.is_wanted and self._request is not None:
+            then = Then(self._request, row.resources(), self._then_name())
 
         def preview(session: Any) -> str:
             with leftovers.local_folder() as name:
@@ -117,9 +125,11 @@ class Training(Submission):
                 package = load_package(Path(name))
             folder = session.prepare_folder(project, JobKind.TRAIN)
             package = dataclasses.replace(package, folder=folder)
-            return session.preview_training(
-                package, asked[0], project=project, name=asked[1], module=asked[2]
-            )
+            about = {"project": project, "name": asked[1], "module": asked[2]}
+            if then is None:
+                return session.preview_training(package, asked[0], **about)
+            both = session.preview_chain(package, asked[0], then, **about)
+            return _FOLLOWS.join(both)
 
         self.connection.local(preview, self._show_script, self._script_failed)
 

@@ -47,6 +47,10 @@ _NOT_SENT = tr(
 )
 
 
+#: Stands for the training's id, where that is not known yet.
+_ANY_ID = "2147483647"
+
+
 class Then(NamedTuple):
     """The prediction that is to follow a training.
 
@@ -108,6 +112,31 @@ class Chains(Submitting):
             _leave_nothing(folder)
             raise
         return self._then(sent, module)
+
+    def preview_chain(
+        self,
+        package: TrainingPackage,
+        resources: Resources,
+        then: Then,
+        *,
+        project: str,
+        name: str,
+        module: SleapModule,
+    ) -> Tuple[str, str]:
+        """The batch scripts that `submit_chain` would send.
+
+        In the second one, words stand for the id that SLURM will give the training.
+        """
+        order = Order(resources, project, name, module)
+        training = self._plan_training(package, order)
+        folder = self.places.free_folder(project, JobKind.PREDICT)
+        following = self._plan_then(
+            then, training.job.changed(slurm_id=_ANY_ID), package, order, folder
+        )
+        script = following.script.replace(
+            "afterok:" + _ANY_ID, tr("afterok:<id of the training>")
+        )
+        return training.script, script
 
     def _then(self, training: Job, module: SleapModule) -> Sent:
         if not training.slurm_id:
@@ -211,10 +240,12 @@ class Chains(Submitting):
         order: Order,
         folder: Path,
     ) -> Plan:
-        """The prediction before the training has an id of SLURM's."""
+        """The prediction before it is sent; behind the training if that has an id."""
         runs = tuple(str(package.folder / run) for run in run_folders(package))
         request = dataclasses.replace(then.request, models=runs, after=training.uid)
         resources = then.resources.for_another_job()
+        if training.slurm_id:
+            resources = behind(resources, training)
         mine = Order(
             resources, order.project, then.name, order.module, parent=training.uid
         )

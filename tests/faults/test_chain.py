@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sleap_remote_plugin.errors import AlreadySubmitted, RemoteError
 from sleap_remote_plugin.jobs.chain import is_owed
 from sleap_remote_plugin.jobs.job import JobKind, JobState
-from sleap_remote_plugin.jobs.record import load_record
+from sleap_remote_plugin.jobs.record import SCRIPT_NAME, load_record
 from tests.cluster.laptop import wait_for
 from tests.faults.child import THEN_STEPS
-from tests.faults.trial import STUB, fingerprint, submit_chain
+from tests.faults.trial import STUB, fingerprint, preview_chain, submit_chain
 
 pytestmark = pytest.mark.cluster
 long = pytest.mark.faults
@@ -21,6 +23,16 @@ SHORT = [("then: folder claimed", "before"), ("then: answer read", "before")]
 
 def by_kind(session):
     return {job.kind: job for job in session.jobs()}
+
+
+def script_of(session, job):
+    """What SLURM was given."""
+    return without_uids((session.local_folder(job) / SCRIPT_NAME).read_text())
+
+
+def without_uids(script):
+    """The jobs' own names in our list are new each time."""
+    return re.sub(r"\b[0-9a-f]{10}\b", "UID", script)
 
 
 def predictions_on(trials):
@@ -36,8 +48,12 @@ def predictions_on(trials):
 def test_a_prediction_follows_its_training_by_itself_and_is_sent_once(trials, session):
     before = predictions_on(trials)
     package = trials.package(sleep=3)
+    shown = preview_chain(session, package)
     sent = submit_chain(session, package)
     assert sent.problem == ""
+    known = shown[1].replace("<id of the training>", sent.training.slurm_id)
+    assert script_of(session, sent.training) == without_uids(shown[0])
+    assert script_of(session, sent.prediction) == without_uids(known)
     assert sent.prediction.parent == sent.training.uid
     waiting = wait_for(session, sent.prediction, lambda job: job.note)
     assert waiting.state is JobState.QUEUED

@@ -39,10 +39,18 @@ def submit(session, package, **asked):
 
 def submit_chain(session, package, **asked):
     """Train a package, and predict on the video beside it."""
+    return _chain(session.submit_chain, package, asked)
+
+
+def preview_chain(session, package):
+    return _chain(session.preview_chain, package, {})
+
+
+def _chain(send, package, asked):
     video = package.folder.parent / "mouse.mp4"
     video.touch()
     wanted = resources(**dict({"gpus": 0, "partition": "cpu"}, **asked))
-    return session.submit_chain(
+    return send(
         package,
         wanted,
         Then(PredictionRequest((), (VideoInput(str(video), 0),)), wanted, "behind"),

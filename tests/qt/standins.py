@@ -510,6 +510,9 @@ class StandInSession(ByHand):
 
     preview_prediction = preview_training
 
+    def preview_chain(self, package, resources, then, **about):
+        return "the training's script", "the script of “{}”".format(then.name)
+
     def prepare_folder(self, project, kind):
         return self.places.free_folder(project, kind)
 

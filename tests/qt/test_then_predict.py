@@ -173,6 +173,19 @@ def test_no_two_widgets_of_the_dialog_have_one_name(studio):
     assert sorted(set(ours)) == sorted(ours)
 
 
+def test_the_script_that_is_shown_is_both_jobs_while_both_are_wanted(studio):
+    begin(studio)
+    dialog = studio.child("remote_submit_dialog")
+    press(studio, "remote_show_script")
+    script = dialog.script.toPlainText
+    studio.qtbot.waitUntil(lambda: "labels predictions" in script())
+    assert script().startswith("the training's script\n\n# ---- the second job")
+    dialog.then.box.setChecked(False)
+    studio.qtbot.waitUntil(lambda: script().startswith("#SBATCH"))
+    assert "second job" not in script()
+    dialog.reject()
+
+
 def test_files_that_are_saved_are_the_trainings_alone_and_it_is_said(studio):
     begin(studio)
     dialog = studio.child("remote_submit_dialog")

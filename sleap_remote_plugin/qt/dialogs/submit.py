@@ -156,7 +156,7 @@ class SubmitDialog(QDialog):
         if self.what.then is not None:
             asked = self.profile.default_resources(JobKind.PREDICT, self.generation)
             self.then = ThenRow(self.what.then, asked, self.profile)
-            self.then.changed.connect(self._judge)
+            self.then.changed.connect(self._on_then_changed)
             self.then.folded.connect(self._on_folded)
             form.addRow(tr("Then"), self.then)
         self.with_module.changed.connect(self._on_changed)
@@ -303,6 +303,10 @@ class SubmitDialog(QDialog):
         self._touched = True
         self._judge()
         self.request_changed.emit()
+        self._on_script_wanted()
+
+    def _on_then_changed(self) -> None:
+        self._judge()
         self._on_script_wanted()
 
     def _on_script_wanted(self) -> None:
