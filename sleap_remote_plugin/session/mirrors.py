@@ -5,6 +5,7 @@ What is sent is mirror.py's, what is fetched fetch.py's.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.fetch import Fetch
 from sleap_remote_plugin.session.mirror import Mirror, MirrorTransport
+from sleap_remote_plugin.session.only_one import OnlyOne
 from sleap_remote_plugin.session.transfer_progress import Told
 from sleap_remote_plugin.ssh.transport import Transport
 from sleap_remote_plugin.words import tr
@@ -40,7 +42,7 @@ class Mirrors:
         self._copies = copies
         self._transport = transport
         self._guard = threading.Lock()
-        self._locks: Dict[str, threading.Lock] = {}
+        self._locks: Dict[str, OnlyOne] = {}
         #: Who brings what takes over a second, and calls `bring_long` for it; from any
         #: thread. None: it is brought by the call that finds it.
         self.leave_to: Optional[Callable[[Job], None]] = None
@@ -144,9 +146,12 @@ class Mirrors:
         self.leave_to(job)
         return False
 
-    def _lock_of(self, job: Job) -> threading.Lock:
+    def _lock_of(self, job: Job) -> OnlyOne:
+        """Held by whoever brings what a job wrote: another window may want it too."""
+        name = hashlib.sha256(job.folder.encode("utf-8", "replace")).hexdigest()[:16]
+        path = self._copies().path.parent / "fetching" / name
         with self._guard:
-            return self._locks.setdefault(job.uid, threading.Lock())
+            return self._locks.setdefault(job.uid, OnlyOne(path))
 
     def bring(self, job: Job) -> None:
         """See that all that a job wrote is here; nothing to do where it is on a mount.

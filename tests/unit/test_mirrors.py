@@ -73,3 +73,22 @@ def test_a_file_that_is_gone_since_it_was_listed_is_left_out(tmp_path):
 )
 def test_only_names_in_the_folder_are_fetched(line, names):
     assert list(read_list(line)) == names
+
+
+def test_two_windows_do_not_fetch_one_folder_together(copies, tmp_path):
+    """The other window's turn: it is not judged here before that is done."""
+    asked = []
+    transport = SimpleNamespace(
+        is_connected=True,
+        run=lambda *args, **_: (
+            asked.append(args) or SimpleNamespace(exit_code=0, stdout="", stderr="")
+        ),
+    )
+    job = a_job(state=JobState.FINISHING)
+    mine, other = (Mirrors(lambda: copies, transport) for _ in range(2))
+    mine.leave_to = other.leave_to = asked.append
+    with other._lock_of(job):
+        assert mine.fetch([job]) == ((), None)
+    assert asked == []
+    assert mine.fetch([job]) == ((job,), None)
+    assert len(asked) == 1
