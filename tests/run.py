@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Run all tests in every environment that `make setup` made, and say what ran where.
 
-Most tests wait for a cluster or a window, so the environments run beside each other;
-those marked ``alone`` follow, one environment after the other. SLEAP 1.4 shares its
+Most tests wait for a cluster or a window, so the environments run beside each other,
+and in each the cluster's tests beside the rest; those marked ``alone`` follow, one
+environment after the other. SLEAP 1.4 shares its
 Python and Qt with 1.3, so it runs only what is marked ``each_sleap``. Standard library
 only.
 Arguments go to pytest; ``--only sleap16`` picks an environment.
@@ -25,6 +26,8 @@ ENVIRONMENTS = {
     "sleap14": "SLEAP 1.4 (Python 3.7, PySide2)",
     "sleap16": "SLEAP 1.6 (Python 3.11+, PySide6)",
 }
+#: What waits the most has a process of its own.
+WAITING = ("tests/cluster", "tests/faults")
 PARTLY = {"sleap14": "each_sleap"}
 COUNTED = ("passed", "failed", "error", "skipped")
 #: Lines that are told again of a run that crashed.
@@ -35,8 +38,9 @@ NO_TESTS = 5  # pytest's exit code where nothing was chosen
 class Run:
     """One pytest in one environment."""
 
-    def __init__(self, name, marked, arguments, show):
-        self.name, self.title = name, "{}, {}".format(ENVIRONMENTS[name], marked)
+    def __init__(self, name, marked, arguments, show=False, part=""):
+        said = ", ".join(word for word in (marked, part) if word)
+        self.name, self.title = name, "{}, {}".format(ENVIRONMENTS[name], said)
         self.arguments = ["-m", marked] + arguments
         self.show = show
         self.said, self.code, self.seconds = b"", 0, 0.0
@@ -72,6 +76,15 @@ class Run:
             if self.show:
                 say(part)
 
+    def tell_of_failure(self):
+        """Once more, at the end of it all: what failed, or where it crashed."""
+        lines = self.text.splitlines()
+        if self.code == 1:
+            lines = [line for line in lines if re.match("(FAILED|ERROR) ", line)]
+        if self.code:
+            print("\n{} ended with {}:".format(self.title, self.code))
+            print("\n".join(lines[-LAST_WORDS:]))
+
     @property
     def text(self):
         return self.said.decode("utf-8", "replace")
@@ -98,13 +111,25 @@ def run_all(names, arguments):
     """All runs, ended; what the first one says is shown as it comes."""
     whole = [name for name in names if name not in PARTLY]
     beside = [
-        Run(n, PARTLY.get(n, "not alone"), arguments, n == names[0]) for n in names
+        Run(name, "not alone", arguments + chosen, part=part)
+        for name in whole
+        for part, chosen in parts(arguments)
     ]
-    with ThreadPoolExecutor(len(names)) as pool:
+    beside += [Run(n, PARTLY[n], arguments) for n in names if n in PARTLY]
+    beside[0].show = True
+    with ThreadPoolExecutor(len(beside)) as pool:
         for run in pool.map(Run.__call__, beside):
             if not run.show:
                 say("\n=== {} ===\n".format(run.title).encode() + run.said)
     return beside + [Run(n, "alone", arguments, True)() for n in whole]
+
+
+def parts(arguments):
+    """(title, more arguments) of each process; one where the caller names paths."""
+    if any((CHECKOUT / one.split("::")[0]).exists() for one in arguments):
+        return [("", [])]
+    ignored = ["--ignore=" + folder for folder in WAITING]
+    return [("on the cluster", list(WAITING)), ("the rest", ignored)]
 
 
 def main(arguments):
@@ -129,9 +154,7 @@ def main(arguments):
     counted = "{} passed, {} failed, {} skipped"
     print(counted.format(total["passed"], failed, total["skipped"]))
     for run in runs:
-        if run.code not in (0, 1):  # it did not come to its end: the place is told last
-            print("\n{} ended with {}. Its last words:".format(run.title, run.code))
-            print("\n".join(run.text.splitlines()[-LAST_WORDS:]))
+        run.tell_of_failure()
     codes = [run.code for run in runs if run.code]
     return codes[0] if codes else int(bool(failed) or not total["passed"])
 
