@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "resources"))
@@ -16,6 +17,9 @@ os.environ.setdefault("SLEAP_SKIP_QT_FIX", "1")
 #: How long an example takes says how busy the machine is, not whether it is right.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+#: As little does a wait: it ends as soon as what it waits for is there (milliseconds).
+for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitExposed, QtBot.waitActive):
+    wait.__kwdefaults__["timeout"] = 30_000
 
 pytest_plugins = ["tests.practice", "tests.sleap_window"]
 
