@@ -8,6 +8,7 @@ wrong here stops SLEAP: it is logged, and one sentence is shown in the status ba
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import logging
 import logging.handlers
@@ -62,6 +63,9 @@ def patch(app_module: Any) -> None:
     _call_after(window_class, "_initialize_gui", _attach)
     _call_after(window_class, "_show_learning_dialog", _report_dialog)
     setattr(window_class, _PATCHED, True)
+    # What SLEAP has imported by now stays for good. Python's collector looked through
+    # all of it again and again: 200 ms each time, in which no window does anything.
+    gc.freeze()
     try:
         shortcuts.add_names()
     except Exception:

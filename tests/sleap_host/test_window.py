@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from qtpy import QtWidgets
 
@@ -87,6 +89,10 @@ def test_patching_twice_attaches_once(app_module, make_window):
     attach.patch(app_module)
     window = make_window()
     assert len(window.findChildren(QtWidgets.QMenu, "remote_menu")) == 1
+
+
+def test_the_collector_does_not_look_through_all_of_sleap_again(window):
+    assert gc.get_freeze_count() > 100_000
 
 
 def test_the_dock_is_a_tab_beside_sleaps_own(window):
