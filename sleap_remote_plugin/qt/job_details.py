@@ -99,8 +99,9 @@ class JobDetails(QWidget):
         self.stale.setVisible(bool(stale))
         self._say(job, shown)
         self.progress.show_job(job, shown)
-        names = "models" if job.kind is JobKind.TRAIN else "videos"
-        self.log.offer_parts(part_titles(job), names)
+        is_training = job.kind is JobKind.TRAIN
+        all_of_them = tr("All models") if is_training else tr("All videos")
+        self.log.offer_parts(part_titles(job), all_of_them)
         if shown.part == self.log.chosen_part():
             self.log.show_log(shown.log)
         self.log.whole.setEnabled(self._log_path(0) is not None)

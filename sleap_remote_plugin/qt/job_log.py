@@ -120,15 +120,15 @@ class LogPage(QWidget):
         """Another job's log: show its end."""
         self.follows.setChecked(True)
 
-    def offer_parts(self, titles: Sequence[str], names: str) -> None:
+    def offer_parts(self, titles: Sequence[str], all_of_them: str) -> None:
         """Offer a choice between these; none where there are no two.
 
         Parameters
         ----------
-        names : str
-            What they are: ``models``, ``videos``.
+        all_of_them : str
+            What is said of all of them: ``All models``.
         """
-        wanted = ["All " + names] + list(titles) if titles else []
+        wanted = [all_of_them] + list(titles) if titles else []
         now = [self.part.itemText(n) for n in range(self.part.count())]
         if wanted != now:
             self.part.clear()

@@ -36,9 +36,9 @@ from sleap_remote_plugin.words import tr
 class How(enum.Enum):
     """How it is known where a disk is."""
 
-    PROVEN = "proven"
+    PROVEN = tr("proven")
     SAID = tr("you say so")
-    GUESSED = "guessed"
+    GUESSED = tr("guessed")
     NAMED = tr("in the profile")
     MISSING = tr("not found")
     REFUTED = tr("not proven")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from sleap_remote_plugin.session.settings import Settings
-from sleap_remote_plugin.words import tr
 
 _NOTICES, _MUTED, _BADGE = "window.notifications", "notices.muted", "notices.badge"
 _PACE, _LIVE_LOGS = "following.pace", "following.live_logs"
@@ -20,7 +19,7 @@ class Pace(enum.Enum):
     """How often SLURM may be asked: `factor` times as long between two questions."""
 
     USUAL = ("usual", 1.0)
-    LESS_OFTEN = (tr("less often"), 3.0)
+    LESS_OFTEN = ("less often", 3.0)
 
     @property
     def factor(self) -> float:

@@ -37,7 +37,7 @@ class Turn(enum.Enum):
     """What a window may ask now."""
 
     ALL = "squeue for all jobs, and sacct"
-    ENDS = tr("sacct, for jobs that seem to have ended")
+    ENDS = "sacct, for jobs that seem to have ended"
     NOBODY = "another window asks"
 
 

@@ -30,11 +30,11 @@ _NAMES = {
 
 
 #: Words in the code that are none of ours: SLURM's and SLEAP's, commands, keys of a
-#: profile, a month as the system writes it, Qt's own button.
+#: profile, a month as the system writes it, Qt's own buttons.
 _OTHERS = {
     *("timed out", "centered instance", "uv tool install", "auto", "modules: known"),
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"),
-    *("Dec", "Close"),
+    *("Dec", "Close", "Cancel", "OK"),
 }
 
 
@@ -52,10 +52,10 @@ class Accents:
         )
 
 
-def literals(folder: Path) -> str:
+def literals(paths) -> str:
     """All that is written out in the code, but its documentation, as one text."""
     found = set()
-    for path in sorted(folder.rglob("*.py")):
+    for path in paths:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         documented = {
             id(node.body[0].value)
@@ -130,8 +130,11 @@ def main() -> int:
     from tests.qt.windows import every_state
 
     app = QApplication.instance() or QApplication(["sleap"])
-    written = literals(Path(sleap_remote_plugin.__file__).parent)
-    made_up = literals(Path(__file__).parent)  # what the states say of their own
+    written = literals(Path(sleap_remote_plugin.__file__).parent.rglob("*.py"))
+    here = Path(__file__).parent
+    made_up = literals(  # what the states say of their own
+        [here / "screens.py", here / "standins.py", *here.glob("*_states.py")]
+    )
     found = {}
     with Dressed(LIGHT):
         for state in every_state():

@@ -93,5 +93,5 @@ def help_of(field: str, rules: Sequence[FieldRule] = ()) -> str:
     if rule.most is not None:
         limits.append(tr("at most ") + in_words(field, rule.most))
     if limits:
-        text = "{} Here {}.".format(text, ", ".join(limits))
+        text = tr("{} Here {}.").format(text, ", ".join(limits))
     return text

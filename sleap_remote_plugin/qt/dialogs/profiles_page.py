@@ -207,7 +207,7 @@ class ProfilesPage(QWidget):
         self.add_menu.clear()
         for entry in self.entries:
             if entry.profile is not None:
-                self._add_action("Like {}...".format(entry.title), entry)
+                self._add_action(tr("Like {}...").format(entry.title), entry)
         self._add_action(tr("Blank, with notes..."), None)
         self.add_menu.addSeparator()
         from_file = self.add_menu.addAction(tr("From a file..."))

@@ -108,7 +108,7 @@ class ThenRow(QWidget):
         below = QVBoxLayout()
         below.setContentsMargins(22, 0, 0, 0)
         layout.addLayout(below)
-        self.what = ElidedLabel("on {}".format(then.what) if then.what else "")
+        self.what = ElidedLabel(tr("on {}").format(then.what) if then.what else "")
         self.what.setObjectName("remote_then_what")
         self.what.setVisible(bool(then.what))
         below.addWidget(self.what)
