@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,14 @@ for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitExposed, QtBot.waitAct
     wait.__kwdefaults__["timeout"] = 30_000
 
 pytest_plugins = ["tests.practice", "tests.sleap_window"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected():
+    """What Qt's event loop would have collected, where a test had begun that."""
+    yield
+    if not gc.isenabled():
+        gc.collect()
 
 
 @pytest.fixture

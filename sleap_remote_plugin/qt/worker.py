@@ -16,6 +16,7 @@ from typing import Any, Callable, Optional
 from qtpy.QtCore import QObject, Qt, Signal
 
 from sleap_remote_plugin.errors import Cancelled
+from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.words import tr
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ class Lane(QObject):
         """
         call = Call(function, on_done, on_error, on_progress)
         if self._thread is None:
+            collector.start()
             self._thread = threading.Thread(
                 target=self._work, name="sleap-remote-" + self.name, daemon=True
             )

@@ -1,0 +1,74 @@
+"""Python's collector in the GUI thread: widgets never go in another one."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+import pytest
+from qtpy.QtWidgets import QWidget
+
+from sleap_remote_plugin.qt import collector
+from sleap_remote_plugin.qt.worker import Lane
+
+
+class Ring(QWidget):
+    """A widget that nobody but itself knows."""
+
+    def __init__(self):
+        super().__init__()
+        self.itself = self
+
+
+def make_many():
+    """Enough to have Python's own collector run, several times."""
+    return [[number] for number in range(200_000)]
+
+
+def test_a_widget_that_is_garbage_ends_in_the_gui_thread(qtbot):
+    lane = Lane("busy")
+    lane.do(int)
+    where, done = [], []
+    weakref.finalize(Ring(), lambda: where.append(threading.current_thread()))
+    lane.do(make_many, done.append)  # kept: what goes again does not count
+    qtbot.waitUntil(lambda: bool(done))
+    qtbot.waitUntil(lambda: bool(where))
+    lane.close()
+    assert where == [threading.main_thread()]
+
+
+def test_there_is_one_and_pythons_own_is_off(qtbot):
+    assert collector.start() is collector.start()
+    assert not gc.isenabled()
+
+
+@pytest.mark.parametrize(
+    ("counts", "grown", "collected"),
+    [
+        ((700, 10, 10), True, []),
+        ((701, 10, 10), True, [0]),
+        ((701, 11, 10), True, [1]),
+        ((701, 11, 11), False, [1]),
+        ((701, 11, 11), True, [2]),
+    ],
+)
+def test_it_collects_what_python_would_have(
+    qtbot, monkeypatch, counts, grown, collected
+):
+    one, found = collector.start(), []
+    monkeypatch.setattr(gc, "get_count", lambda: counts)
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "collect", found.append)
+    monkeypatch.setattr(one, "_known", 1 if grown else 10**12)
+    one.turn()
+    assert found == collected
+
+
+def test_a_threshold_of_nothing_means_never(qtbot, monkeypatch):
+    one, found = collector.start(), []
+    monkeypatch.setattr(gc, "get_count", lambda: (9999, 99, 99))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (0, 10, 10))
+    monkeypatch.setattr(gc, "collect", found.append)
+    one.turn()
+    assert found == []
