@@ -27,7 +27,7 @@ ENVIRONMENTS = {
     "sleap16": "SLEAP 1.6 (Python 3.11+, PySide6)",
 }
 #: What waits the most has a process of its own.
-WAITING = ("tests/cluster", "tests/faults")
+WAITING = ("tests/cluster", "tests/faults", "tests/slurm", "tests/ssh")
 PARTLY = {"sleap14": "each_sleap"}
 COUNTED = ("passed", "failed", "error", "skipped")
 #: Lines that are told again of a run that crashed.
