@@ -116,6 +116,7 @@ class Lane(QObject):
             if call is None:
                 return
             self._run(call)
+            del call  # the GUI thread lets it go: with it may go widgets that it knows
 
     def _run(self, call: Call) -> None:
         try:

@@ -38,6 +38,23 @@ def test_a_widget_that_is_garbage_ends_in_the_gui_thread(qtbot):
     assert where == [threading.main_thread()]
 
 
+def test_what_a_call_knows_is_let_go_in_the_gui_thread(qtbot):
+    lane = Lane("busy")
+    known, where, done = QWidget(), [], []
+    weakref.finalize(known, lambda: where.append(threading.current_thread()))
+
+    def call(it=known):
+        return it is not None
+
+    lane.do(call, done.append)
+    del known, call
+    qtbot.waitUntil(lambda: bool(done))
+    lane.do(int, done.append)
+    qtbot.waitUntil(lambda: len(done) == 2 and bool(where))
+    lane.close()
+    assert where == [threading.main_thread()]
+
+
 def test_there_is_one_and_pythons_own_is_off(qtbot):
     assert collector.start() is collector.start()
     assert not gc.isenabled()
