@@ -122,8 +122,8 @@ def bench(screen, qtbot, home, whole_practice, fingerprints, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     window = QtWidgets.QMainWindow()
     qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     made = Bench(window, whole_practice, fingerprints)
     yield made
     made.close()

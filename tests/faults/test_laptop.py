@@ -84,8 +84,8 @@ class Window:
             Profiles((session.profile,), ()),
         )
         self.window.resize(1000, 700)
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
         self.heart = Heart(self.window)
         self.follower = self.controller.follower
         self.follower.start()

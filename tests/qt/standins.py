@@ -681,8 +681,8 @@ class Studio:
             profiles or Profiles((self.profile,), ()),
         )
         self.dock = self.controller.dock
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
 
     def _without_farewell(self, window):
         window.removeEventFilter(self.controller.closing)

@@ -82,8 +82,8 @@ def test_what_is_told_takes_no_room_from_the_video(qtbot):
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, outer)
     window.resize(1400, 800)
     dock.show_jobs((a_job("u", name=LONG_NAME, state=JobState.FAILED),))
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     before = dock.width()
     told = Diagnosis(LONG_NAME, "CUDA out of memory. " * 20, "Use less. " * 20)
     found = Findings(diagnosis=told, left=LONG_NAME)

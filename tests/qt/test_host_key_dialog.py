@@ -21,8 +21,8 @@ def dialog(qtbot):
         qtbot.addWidget(made)
         answers = []
         made.finished.connect(lambda result: answers.append(result))
-        made.show()
-        qtbot.waitExposed(made)
+        with qtbot.waitExposed(made):
+            made.show()
         return made, answers
 
     return make

@@ -22,8 +22,8 @@ def page(qtbot):
     made = LogPage()
     qtbot.addWidget(made)
     made.resize(500, 200)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     made.show_log(LOG)
     return made
 

@@ -33,8 +33,8 @@ def plot(qtbot):
     made = LossPlot()
     qtbot.addWidget(made)
     made.resize(340, 220)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -131,7 +131,8 @@ def test_nothing_takes_the_focus_while_somebody_labels(studio, tray):
     run_and_end(studio, a=JobState.COMPLETED, b=JobState.FAILED)
     studio.qtbot.waitUntil(lambda: bool(tray))
     box = tell_error(studio.window, ProjectNotReady("Save the project."))
-    studio.qtbot.waitExposed(box)
+    with studio.qtbot.waitExposed(box):
+        pass
 
     assert not box.isModal()
     assert box.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)

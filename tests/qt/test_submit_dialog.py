@@ -25,8 +25,8 @@ def shown(qtbot):
         dialog = states.a_dialog(**values)
         qtbot.addWidget(dialog)
         dialog.offer_site(states.a_site(age))
-        dialog.show()
-        qtbot.waitExposed(dialog)
+        with qtbot.waitExposed(dialog):
+            dialog.show()
         return dialog
 
     return make

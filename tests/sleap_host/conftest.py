@@ -67,8 +67,8 @@ def make_window(qtbot, app_module, controller):
         window = app_module.MainWindow(
             labels_path=str(project) if project else None, no_usage_data=True
         )
-        window.showMaximized()
-        qtbot.waitExposed(window)
+        with qtbot.waitExposed(window):
+            window.showMaximized()
         finish(window)
         windows.append(window)
         return window

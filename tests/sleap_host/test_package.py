@@ -128,10 +128,27 @@ def contents(path):
     return found
 
 
+def in_one_order(text):
+    """SLEAP 1.3 numbers the nodes of its skeletons in any order: by their names then."""
+    found = json.loads(text)
+    if not isinstance(found, dict) or "skeletons" not in found:
+        return text
+    names = [node["name"] for node in found["nodes"]]
+    found["nodes"].sort(key=lambda node: node["name"])
+    for skeleton in found["skeletons"]:
+        skeleton["nodes"] = [names[node["id"]] for node in skeleton["nodes"]]
+        skeleton["links"] = [
+            (link["edge_insert_idx"], names[link["source"]], names[link["target"]])
+            for link in skeleton["links"]
+        ]
+    return json.dumps(found, sort_keys=True)
+
+
 def nameless(value):
     text = value.decode("latin1") if isinstance(value, bytes) else value
     if not isinstance(text, str) or not text.startswith(("{", "[")):
         return value.tobytes() if hasattr(value, "tobytes") else value
+    text = in_one_order(text)
     text = re.sub(r'"(?:[^"]*/)?([^"/]+)"', r'"\1"', text)
     return re.sub(r'"(ours|theirs)\.pkg\.slp"', '"."', text)
 

@@ -193,7 +193,8 @@ def test_our_button_stands_beside_run_and_is_enabled_as_run_is(host, qtbot):
     button = host.add_run_button(
         dialog, "Run on Practice", lambda: clicked.append(1), clicked.append
     )
-    qtbot.waitExposed(dialog)
+    with qtbot.waitExposed(dialog):
+        pass
     assert button.objectName() == "remote_run_button"
     assert not button.autoDefault()
     assert not button.isDefault()
