@@ -32,6 +32,7 @@ from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.roomy_rows import make_roomy
 from sleap_remote_plugin.session.room import in_words
 from sleap_remote_plugin.words import tr
 
@@ -127,6 +128,7 @@ class TransferDialog(QDialog):
         tree.setHeaderLabels([tr("File"), tr("Size")])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
+        make_roomy(tree)
         tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
