@@ -191,7 +191,9 @@ def _letter(widget: QWidget) -> int:
 def _why_no_connect(sign: str) -> str:
     if sign == "connecting":
         return tr("It is being connected.")
-    return tr("No cluster is set up yet.") if sign == "off" else tr("Connected already.")
+    return (
+        tr("No cluster is set up yet.") if sign == "off" else tr("Connected already.")
+    )
 
 
 def counts_text(jobs: Sequence[Job]) -> str:

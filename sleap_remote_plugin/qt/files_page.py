@@ -143,7 +143,9 @@ class FilesPage(QWidget):
         )
         _allow(
             self.copy_there,
-            "" if place is not None and place.there else tr("The cluster has no such path."),
+            ""
+            if place is not None and place.there
+            else tr("The cluster has no such path."),
             tr("The path as the cluster spells it."),
         )
 

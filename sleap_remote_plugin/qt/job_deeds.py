@@ -65,9 +65,7 @@ JOB_DEEDS: Dict[str, JobDeed] = {
         tr("Submit again..."),
         tr("The same once more, with other memory, time or GPU if you like."),
     ),
-    "remote_cancel_job": JobDeed(
-        tr("Cancel job"), tr("Stop this job on the cluster.")
-    ),
+    "remote_cancel_job": JobDeed(tr("Cancel job"), tr("Stop this job on the cluster.")),
     "remote_show_log": JobDeed(tr("Show log"), tr("The end of its log, below.")),
     "remote_open_folder": JobDeed(tr("Open folder"), tr("Show the job's files.")),
     "remote_copy_id": JobDeed(

@@ -60,7 +60,9 @@ class WrappingRow(QWidget):
         lines: List[List[Tuple[int, QWidget]]] = []
         room, is_end = 0, False
         shown = self._shown()
-        ends = [w.sizeHint().width() + _GAP for place, w in shown if self._is_end(place)]
+        ends = [
+            w.sizeHint().width() + _GAP for place, w in shown if self._is_end(place)
+        ]
         for place, widget in shown:
             wanted = widget.sizeHint().width()
             needed = wanted
@@ -88,7 +90,9 @@ class WrappingRow(QWidget):
             for (place, widget), size in zip(line, sizes):
                 if self._is_end(place) and not was_end:
                     x, was_end = x + max(0, left), True
-                found.append((widget, QRect(x, y, min(size.width(), width), size.height())))
+                found.append(
+                    (widget, QRect(x, y, min(size.width(), width), size.height()))
+                )
                 x += size.width() + _GAP
             y += _highest(sizes) + _GAP
         return found, max(0, y - _GAP)

@@ -7,7 +7,13 @@ import pytest
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.job_cells import gpu_text, sort_key, text_of
-from sleap_remote_plugin.qt.job_filter import ATTENTION, CHOICES, COMPLETED, OPEN, Wanted
+from sleap_remote_plugin.qt.job_filter import (
+    ATTENTION,
+    CHOICES,
+    COMPLETED,
+    OPEN,
+    Wanted,
+)
 from sleap_remote_plugin.qt.job_groups import (
     NO_PROJECT,
     grouped,
