@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.job_groups import counts
-from sleap_remote_plugin.qt.states import sign_icon
+from sleap_remote_plugin.qt.states import sign_pixmap
 from sleap_remote_plugin.words import tr
 
 #: So many letters of the line are worth more than the counts.
@@ -107,8 +107,7 @@ class ConnectionLine(QWidget):
 
     def show_state(self, sign: str, text: str, can_connect: bool) -> None:
         """`sign` is one of `states.SIGNS`."""
-        size = max(16, self.fontMetrics().height())
-        self.icon.setPixmap(sign_icon(sign, self.palette()).pixmap(size, size))
+        self.icon.setPixmap(sign_pixmap(sign, self))
         self._can_connect = can_connect
         self._is_connecting = sign == "connecting"
         self._is_warning = sign == "warn"

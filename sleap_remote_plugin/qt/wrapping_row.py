@@ -21,7 +21,7 @@ class WrappingRow(QWidget):
         super().__init__(parent)
         self._widgets: List[QWidget] = []
         self._at_end: Set[int] = set()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

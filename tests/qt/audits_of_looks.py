@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from qtpy.QtCore import QPoint, QRect, QSize, Qt
-from qtpy.QtGui import QColor, QPalette
+from qtpy.QtGui import QColor, QFontInfo, QPalette
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -31,7 +31,15 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from tests.qt.audits import called, controls, keyboard, names, tooltips
+from tests.qt.audits import (
+    called,
+    controls,
+    copied,
+    entries,
+    keyboard,
+    names,
+    tooltips,
+)
 
 #: A screen of 1280x720 without its panel and the window's title bar; who has larger
 #: fonts has a larger screen.
@@ -108,7 +116,10 @@ def _cut_label(label):
 
 
 def size(window, look):
-    """A dialog fits on a small screen, all else into a dock 360 pixels wide."""
+    """A dialog fits on a small screen, all else into a dock 360 pixels wide.
+
+    The dock does with larger fonts, too: beside it is SLEAP's video.
+    """
     least, now = window.minimumSizeHint(), window.frameGeometry().size()
     if window.layout() is not None:
         least = least.expandedTo(window.layout().totalMinimumSize())
@@ -118,8 +129,21 @@ def size(window, look):
         for words, wanted in (("it opens", now), ("it needs", least)):
             if wanted != wanted.boundedTo(screen):
                 yield "{} {}x{}".format(words, wanted.width(), wanted.height())
-    elif window.width() <= DOCK * look.font and least.width() > DOCK * look.font:
+    elif window.width() <= DOCK * look.font and least.width() > DOCK:
         yield "it needs {} pixels of width".format(least.width())
+
+
+# -- fonts ----------------------------------------------------------------------------
+
+
+def fonts(window, look):
+    """What is written in a font of one width is as large as the rest."""
+    for widget in window.findChildren(QWidget):
+        wanted = QApplication.font().pointSizeF()
+        font = widget.font()
+        is_fixed = QFontInfo(font).fixedPitch()
+        if widget.isVisible() and is_fixed and font.pointSizeF() < wanted:
+            yield "{}: {} points".format(called(widget), font.pointSizeF())
 
 
 # -- right to left --------------------------------------------------------------------
@@ -269,6 +293,9 @@ def dark(window, look):
 ALL = {
     "names": names,
     "tooltips": tooltips,
+    "entries": entries,
+    "copied": copied,
+    "fonts": fonts,
     "keyboard": keyboard,
     "cut_text": cut_text,
     "size": size,

@@ -189,8 +189,7 @@ class DisksBox(QWidget):
     def _give_room(self) -> None:
         """Layouts forget how high a label of several lines is."""
         label = self.says.label
-        two_lines = 2 * label.fontMetrics().lineSpacing()
-        label.setMinimumHeight(max(two_lines, label.heightForWidth(label.width())))
+        label.setMinimumHeight(max(0, label.heightForWidth(label.width())))
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -56,6 +56,7 @@ _TRAINING = tr(
 )
 _OPTIONAL = tr("Copy these there now")
 _STEPS = 1000
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 
 
 class TransferDialog(QDialog):
@@ -138,7 +139,7 @@ class TransferDialog(QDialog):
                 name += tr(" ({:,} files)").format(len(item.files))
             row = QTreeWidgetItem([name, in_words(item.size)])
             row.setToolTip(0, item.source)
-            row.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            row.setData(1, Qt.ItemDataRole.TextAlignmentRole, _RIGHT)
             tree.addTopLevelItem(row)
         header = tree.header()
         header.setStretchLastSection(False)

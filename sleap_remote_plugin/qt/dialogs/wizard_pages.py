@@ -85,8 +85,8 @@ class ClusterPage(QWidget):
         )
         self.jump = _field(
             "remote_wizard_jump",
-            tr("none, or as ~/.ssh/config says; commas between them"),
-            tr("Hosts that one has to sign in to first, in their order."),
+            tr("none, or as ~/.ssh/config says"),
+            tr("Hosts that one has to sign in to first, in their order: a, b."),
         )
         for text, field in (
             (tr("Name"), self.title),
