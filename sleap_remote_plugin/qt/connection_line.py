@@ -16,14 +16,14 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.jobs.job import Job
+from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.job_groups import counts
 from sleap_remote_plugin.qt.states import sign_pixmap
 from sleap_remote_plugin.words import tr
 
 #: So many letters of the line are worth more than the counts.
-_LEAST = 14
+_LEAST = 24
 
 #: objectName -> text
 ACTIONS = (
@@ -196,5 +196,11 @@ def _why_no_connect(sign: str) -> str:
 
 
 def counts_text(jobs: Sequence[Job]) -> str:
-    """``2 running, 1 queued``; empty where no job is open."""
-    return counts(job for job in jobs if not job.state.is_final)
+    """``2 running, 1 queued``; empty where no job is open.
+
+    Those that are on their way are told where there are no others.
+    """
+    there = (JobState.RUNNING, JobState.FINISHING, JobState.QUEUED)
+    return counts(job for job in jobs if job.state in there) or counts(
+        job for job in jobs if not job.state.is_final
+    )

@@ -96,6 +96,14 @@ def _filled():
     return dock
 
 
+_CONNECTED = ("ok", "Practice HPC – connected as jane", False)
+#: By what the empty dock lacks.
+_CONNECTIONS = {
+    "no-cluster": ("off", "No cluster", False),
+    "not-set-up": ("off", "Practice HPC – not connected", True),
+}
+
+
 def docks():
     """(name, dock) for each state; the widths are set by the caller."""
     dock = _filled()
@@ -129,7 +137,7 @@ def docks():
         ("ready", (profile, True, here)),
     ):
         dock = RemoteDock()
-        dock.show_connection("ok", "Practice HPC – connected as jane", False)
+        dock.show_connection(*_CONNECTIONS.get(name, _CONNECTED))
         found = beginning(*values)
         dock.show_beginning(found.text, found.button, found.deed, found.tip)
         yield "empty-" + name, dock
