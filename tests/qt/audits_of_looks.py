@@ -26,6 +26,7 @@ from qtpy.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollBar,
+    QTextBrowser,
     QToolButton,
     QWidget,
 )
@@ -216,6 +217,24 @@ def contrast(window, _look):
     for view in window.findChildren(QAbstractItemView):
         if view.isVisible():
             yield from _contrast_of_cells(view)
+    for text in window.findChildren(QTextBrowser):
+        paper = text.palette().color(QPalette.ColorRole.Base)
+        for ink in sorted(set(_inks(text.document()))):
+            if ratio(QColor(ink), paper) < LEAST_CONTRAST:
+                yield "{}: {} on {}".format(called(text), ink, paper.name())
+
+
+def _inks(document):
+    """The colours of a text that are not its widget's own."""
+    block = document.begin()
+    while block.isValid():
+        part = block.begin()
+        while not part.atEnd():
+            brush = part.fragment().charFormat().foreground()
+            if brush.style() != Qt.BrushStyle.NoBrush:
+                yield brush.color().name()
+            part += 1
+        block = block.next()
 
 
 def _contrast_of_cells(view):
