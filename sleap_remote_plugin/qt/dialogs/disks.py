@@ -60,7 +60,6 @@ class DisksBox(QWidget):
         layout.addWidget(heading(title, self.table))
         layout.addWidget(self.table, 1)
         self.says = Verdict("remote_disks_say")
-        self.says.label.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.says)
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_buttons())

@@ -37,6 +37,7 @@ class Verdict(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         self.icon = QLabel()
         self.label = sentence(name=name)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside the icon
         line.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.label, 1)
         self.hide()

@@ -5,7 +5,7 @@ It shows what it is told and says what was pressed; the steps are done in setup.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QPalette
@@ -46,8 +46,10 @@ NAMES = tuple(name for name, _, _ in STEPS)
 
 #: Steps with a question only: the window is as high as its list of steps.
 ASKING = ("cluster", "user")
-#: Its size while it asks, and once it shows what was found.
-_SMALL, _FULL = (620, 350), (680, 460)
+#: Its size while it asks, and once it shows what was found; in heights of a line.
+_SMALL, _FULL = (44, 25), (48, 33)
+#: Pixels of the smallest screen that it is to fit.
+_SCREEN = QSize(1200, 640)
 #: Steps that look for something: they can be tried again.
 LOOKING = ("connection", "disks", "sleap")
 
@@ -57,7 +59,7 @@ class StepList(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(170)
+        self.setFixedWidth(12 * self.fontMetrics().height())
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 6, 0)
         grid.setHorizontalSpacing(8)
@@ -116,7 +118,7 @@ class SetupWizard(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_wizard")
         self.setWindowTitle(tr("Set up a cluster"))
-        self.resize(*_SMALL)
+        self.resize(self._in_ems(_SMALL))
         self.setMinimumSize(520, 330)
         self.step = "cluster"
         self._busy = False
@@ -187,6 +189,10 @@ class SetupWizard(QDialog):
         button.clicked.connect(slot)
         return button
 
+    def _in_ems(self, size: Tuple[int, int]) -> QSize:
+        em = self.fontMetrics().height()
+        return (QSize(*size) * em).boundedTo(_SCREEN)
+
     # -- what is shown ----------------------------------------------------------------
 
     def show_step(self, name: str) -> None:
@@ -195,7 +201,7 @@ class SetupWizard(QDialog):
         self.steps.point_at(name)
         self.pages.setCurrentIndex(NAMES.index(name))
         if name not in ASKING:
-            self.resize(self.size().expandedTo(QSize(*_FULL)))
+            self.resize(self.size().expandedTo(self._in_ems(_FULL)))
         self.set_busy(False)
         field = {"cluster": self.cluster.clusters, "user": self.user.name}.get(name)
         if field is not None:
