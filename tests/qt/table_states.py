@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.beginning import beginning
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.host import Project
+from sleap_remote_plugin.words import tr
 from tests.qt.standins import a_job, a_profile
 
 LONG = "小鼠_открытое_поле_with_a_very_long_name_of_a_project"
@@ -99,8 +100,8 @@ def _filled():
 _CONNECTED = ("ok", "Practice HPC – connected as jane", False)
 #: By what the empty dock lacks.
 _CONNECTIONS = {
-    "no-cluster": ("off", "No cluster", False),
-    "not-set-up": ("off", "Practice HPC – not connected", True),
+    "no-cluster": ("off", tr("No cluster"), False),
+    "not-set-up": ("off", "Practice HPC" + tr(" – not connected"), True),
 }
 
 
