@@ -23,5 +23,5 @@ class RoomyTabs(QTabWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.setTabBar(_RoomyBar())
+        self.setTabBar(_RoomyBar(self))
         self.setDocumentMode(True)

@@ -29,6 +29,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.qt.job_log import LogPage
 from sleap_remote_plugin.qt.selectable import SelectableLabel
 
 #: What can be acted on.
@@ -154,6 +155,17 @@ def copied(window, _look):
         is_ours = isinstance(label, SelectableLabel)
         if can_select and not is_ours and "\u200b" in label.text():
             yield "{}: would copy characters without width".format(called(label))
+
+
+def followed(window, _look):
+    """A log that is followed shows its end."""
+    for page in window.findChildren(LogPage):
+        bar = page.text.verticalScrollBar()
+        is_at_end = bar.value() >= bar.maximum() - 2
+        if page.isVisible() and page.follows.isChecked() and not is_at_end:
+            yield "{}: at line {} of {}".format(
+                called(page.text), bar.value(), bar.maximum()
+            )
 
 
 # -- the keyboard ---------------------------------------------------------------------

@@ -66,6 +66,7 @@ def _audit(state, key, look, found):
         ("entries", "every entry of a menu has a name, a grey one says why"),
         ("copied", "what is copied is what was said"),
         ("fonts", "a font of one width is as large as the rest"),
+        ("followed", "a log that is followed shows its end"),
         ("keyboard", "Tab comes to every control, Shift+Tab goes back"),
         ("cut_text", "no text is cut"),
         ("size", "everything fits: 1280x720, and 360 pixels for the dock"),
