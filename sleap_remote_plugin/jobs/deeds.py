@@ -47,7 +47,7 @@ TEXTS = {
     Deed.OTHER_MODULE: tr("Choose another module..."),
     Deed.SHOW_LOG: tr("Show log"),
     Deed.OPEN_FOLDER: tr("Open folder"),
-    Deed.SIGN_IN: tr("Sign in..."),
+    Deed.SIGN_IN: tr("Connect"),
     Deed.CHECK: tr("Check connection..."),
 }
 

@@ -14,6 +14,9 @@ from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
 from sleap_remote_plugin.words import tr
 
+#: More modules than these are counted, not named.
+_MOST_NAMED = 4
+
 
 def fitting(
     modules: Iterable[SleapModule], generation: Generation
@@ -70,13 +73,18 @@ def difference_sentence(own: str, module: SleapModule) -> str:
     """Said once where the versions differ within a generation; empty: they don't."""
     if not differs(own, module.sleap):
         return ""
-    return (
-        tr(
-            "The cluster's module is SLEAP {there}, yours is {here}. Jobs work, and so "
-            "does loading their results; numbers may differ a little, and a setting "
-            "that only one of the two has is left out. To have the same here:\n{how}"
-        )
-    ).format(there=module.sleap, here=own, how=install_command(module.sleap))
+    return tr(
+        "The cluster's module is SLEAP {}, yours is {}. Jobs work; numbers may differ "
+        "a little."
+    ).format(module.sleap, own)
+
+
+def how_to_match(version: str) -> str:
+    """What differs between patches, and how to have the cluster's version here."""
+    return tr(
+        "Results of the cluster's version can be loaded. A setting that only one of "
+        "the two versions has is left out. To have SLEAP {} here, beside yours:\n{}"
+    ).format(version, install_command(version))
 
 
 def misfit_sentence(
@@ -85,7 +93,7 @@ def misfit_sentence(
     generation: Generation,
     asked: str = "",
 ) -> str:
-    """Why nothing can be sent: what fits, what there is, what to install here.
+    """Why nothing can be sent, and what to do; `misfit_advice` says how.
 
     Parameters
     ----------
@@ -96,49 +104,53 @@ def misfit_sentence(
     """
     fit = fitting(modules, generation)
     wrong = [m for m in modules if m.name == asked]
-    parts: List[str] = []
     if wrong:
-        parts.append(
-            tr("{} is of another generation than this work, which is {}'s.").format(
-                described(wrong[0]), generation.title
-            )
+        what = tr("{} is of another generation than this work, which is {}'s.").format(
+            described(wrong[0]), generation.title
         )
     else:
-        parts.append(
-            tr("{} has no module of {}, which this needs.").format(
-                title, generation.title
-            )
+        what = tr("{} has no module of {}, which this needs: it has {}.").format(
+            title, generation.title, _list(modules) or tr("no SLEAP module at all")
         )
+    parts: List[str] = [what]
     if fit:
         parts.append(tr("Modules that fit: {}.").format(_list(fit)))
+    parts.append(tr("Nothing was submitted or exported."))
+    newest = _newest_of_the_other(modules, generation)
+    if fit:
+        parts.append(tr("Choose one of those."))
+    elif newest is None:
+        parts.append(tr("Ask the cluster's people for a module."))
     else:
         parts.append(
-            tr("It has {}.").format(_list(modules) or tr("no SLEAP module at all"))
+            tr("Install SLEAP {} here, or ask the cluster's people for a module.")
         )
-    parts.append(tr("Nothing was submitted or exported."))
-    parts.append(_advice(fit, modules, generation))
-    return " ".join(part for part in parts if part)
+        parts[-1] = parts[-1].format(newest.sleap)
+    return " ".join(parts)
 
 
-def _advice(
-    fit: Sequence[SleapModule], modules: Sequence[SleapModule], generation: Generation
-) -> str:
-    if fit:
-        return tr("Choose one of those.")
-    other = [g for g in Generation if g is not generation]
-    wanted = best_module(modules, other[0], "")
-    if wanted is None:
-        return tr(
-            "Ask the cluster's people for a module, or write its name and version "
-            "into `modules: known` of the profile."
-        )
-    return (
-        tr(
-            "\nTo work with the cluster's SLEAP {}, install it here beside "
-            "yours:\n{}\nOr ask the cluster's people for a module that fits. Where its "
-            "version cannot be read, write it into `modules: known` of the profile."
-        )
-    ).format(wanted.sleap, install_command(wanted.sleap))
+def misfit_advice(modules: Sequence[SleapModule], generation: Generation) -> str:
+    """How to do what `misfit_sentence` says; empty where a module fits."""
+    if fitting(modules, generation):
+        return ""
+    known = tr(
+        "A module whose version cannot be read: write its name and version into "
+        "`modules: known` of the profile."
+    )
+    newest = _newest_of_the_other(modules, generation)
+    if newest is None:
+        return known
+    how = tr("To have SLEAP {} here, beside yours:\n{}").format(
+        newest.sleap, install_command(newest.sleap)
+    )
+    return how + "\n" + known
+
+
+def _newest_of_the_other(
+    modules: Sequence[SleapModule], generation: Generation
+) -> Optional[SleapModule]:
+    (other,) = [one for one in Generation if one is not generation]
+    return best_module(modules, other, "")
 
 
 def install_command(version: str, system: str = sys.platform) -> str:
@@ -157,7 +169,11 @@ def install_command(version: str, system: str = sys.platform) -> str:
 
 
 def _list(modules: Iterable[SleapModule]) -> str:
-    return ", ".join(described(module) for module in modules)
+    words = [described(module) for module in modules]
+    more = len(words) - _MOST_NAMED
+    if more > 1:
+        words[_MOST_NAMED:] = [tr("{} others").format(more)]
+    return ", ".join(words)
 
 
 def _read(version: str) -> Optional[Version]:

@@ -7,6 +7,7 @@ from typing import Optional, Sequence, Tuple
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.host import Project
+from sleap_remote_plugin.qt.job_deeds import JOB_DEEDS
 from sleap_remote_plugin.qt.menu import RemoteMenu
 from sleap_remote_plugin.qt.next_round import why_no_round
 from sleap_remote_plugin.qt.project_checks import why_not
@@ -60,7 +61,7 @@ def _allow_menu(
         (
             "remote_next_round",
             no_cluster or why_no_round(project),
-            tr("Save the project under its next number, and set training as it was."),
+            JOB_DEEDS["remote_next_round"].does,
         ),
         ("remote_jobs", "", tr("Show the jobs on {}.").format(_title(profile))),
         ("remote_find", no_cluster, tr("From another computer, or a colleague's.")),

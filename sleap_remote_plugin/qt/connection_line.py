@@ -10,6 +10,7 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,8 +18,12 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from sleap_remote_plugin.qt.states import sign_icon
+from sleap_remote_plugin.qt.job_groups import counts
+from sleap_remote_plugin.qt.states import sign_pixmap
 from sleap_remote_plugin.words import tr
+
+#: So many letters of the line are worth more than the counts.
+_LEAST = 24
 
 #: objectName -> text
 ACTIONS = (
@@ -47,7 +52,10 @@ class ConnectionLine(QWidget):
         self.icon = QLabel()
         self.text = ElidedLabel()
         self.text.setObjectName("remote_connection")
-        self.counts = QLabel()
+        policy = QSizePolicy.Policy
+        self.text.setSizePolicy(policy.Ignored, policy.Preferred)  # counts come first
+        self.counts = ElidedLabel()
+        self.counts.setSizePolicy(policy.Preferred, policy.Preferred)
         self.counts.setObjectName("remote_counts")
         self.sign_in = QToolButton()
         self.sign_in.setObjectName("remote_sign_in")
@@ -84,6 +92,7 @@ class ConnectionLine(QWidget):
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setObjectName("remote_line_menu")
+        menu.setToolTipsVisible(True)
         self.entries: Dict[str, QAction] = {}
         for name, text in ACTIONS:
             if not name:
@@ -98,8 +107,7 @@ class ConnectionLine(QWidget):
 
     def show_state(self, sign: str, text: str, can_connect: bool) -> None:
         """`sign` is one of `states.SIGNS`."""
-        size = max(16, self.fontMetrics().height())
-        self.icon.setPixmap(sign_icon(sign, self.palette()).pixmap(size, size))
+        self.icon.setPixmap(sign_pixmap(sign, self))
         self._can_connect = can_connect
         self._is_connecting = sign == "connecting"
         self._is_warning = sign == "warn"
@@ -115,16 +123,40 @@ class ConnectionLine(QWidget):
             else tr("Connect to the cluster and sign in, now.")
         )
         self.sign_in.setVisible(can_connect or self._is_connecting)
-        self.entries["remote_line_connect"].setEnabled(can_connect)
-        self.entries["remote_line_disconnect"].setEnabled(sign == "ok")
+        self._allow("remote_line_connect", can_connect, _why_no_connect(sign))
+        self._allow("remote_line_disconnect", sign == "ok", tr("Not connected."))
+        self._show_whole()
+
+    def _allow(self, name: str, can: bool, why_not: str) -> None:
+        entry = self.entries[name]
+        entry.setEnabled(can)
+        entry.setToolTip(entry.text() if can else why_not)
+
+    def show_counts(self, text: str) -> None:
+        """How many jobs run and are queued."""
+        self.counts.setText(text)
         self._show_whole()
 
     def _show_whole(self) -> None:
-        """A warning that does not fit into the line is told in lines of its own."""
+        """A warning that does not fit into the line is told in lines of its own.
+
+        Where hardly a word of the line would be left, the counts go: the table has
+        them, too.
+        """
         text = self.text.text()
-        self.whole.setText(text.partition(" – ")[2] or text)
+        rest = text.partition(" – ")[2] or text
+        self.whole.setText(rest[:1].upper() + rest[1:])
+        self.counts.setVisible(bool(self.counts.text()) and self._has_room())
         fits = self.text.elided_text() == text
         self.whole.setVisible(self._is_warning and not fits)
+
+    def _has_room(self) -> bool:
+        """Whether the counts leave some of the line to be read."""
+        beside = [self.icon, self.counts, self.more]
+        beside += [self.sign_in] if not self.sign_in.isHidden() else []
+        taken = sum(widget.sizeHint().width() + 6 for widget in beside)
+        wanted = min(self.text.sizeHint().width(), _LEAST * _letter(self))
+        return self.width() - taken >= wanted
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
@@ -151,13 +183,24 @@ class ConnectionLine(QWidget):
             self.chosen.emit(sender.objectName())
 
 
+def _letter(widget: QWidget) -> int:
+    return widget.fontMetrics().averageCharWidth()
+
+
+def _why_no_connect(sign: str) -> str:
+    if sign == "connecting":
+        return tr("It is being connected.")
+    return (
+        tr("No cluster is set up yet.") if sign == "off" else tr("Connected already.")
+    )
+
+
 def counts_text(jobs: Sequence[Job]) -> str:
-    """``2 running, 1 queued``; empty where no job is open."""
-    running = sum(j.state in (JobState.RUNNING, JobState.FINISHING) for j in jobs)
-    waiting = sum(not j.state.is_final for j in jobs) - running
-    words = []
-    if running:
-        words.append(tr("{} running").format(running))
-    if waiting:
-        words.append(tr("{} waiting").format(waiting))
-    return ", ".join(words)
+    """``2 running, 1 queued``; empty where no job is open.
+
+    Those that are on their way are told where there are no others.
+    """
+    there = (JobState.RUNNING, JobState.FINISHING, JobState.QUEUED)
+    return counts(job for job in jobs if job.state in there) or counts(
+        job for job in jobs if not job.state.is_final
+    )

@@ -20,6 +20,7 @@ from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.fixed_font import fixed_font
+from sleap_remote_plugin.qt.selectable import SelectableLabel
 from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
 from sleap_remote_plugin.words import tr
 
@@ -46,9 +47,8 @@ class DiagnosisBox(QFrame):
         column = QVBoxLayout()
         column.setSpacing(4)
         layout.addLayout(column, 1)
-        self.label = QLabel()
+        self.label = SelectableLabel()
         self.label.setObjectName("remote_diagnosis")
-        self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.RichText)
         self.label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

@@ -165,10 +165,10 @@ class RemoteDock(QWidget):
         self.job_menu: Optional[QMenu] = None
         self._usable = ""
         self._loaded: Tuple[str, ...] = ()
-        self._deeds = ResultButtons(self)
+        self._deeds = ResultButtons()
         self._deeds.clicked.connect(self._on_result)
         self.results = self._deeds.buttons
-        lower_layout.addLayout(self._deeds.layout)
+        lower_layout.addWidget(self._deeds)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.panel)
@@ -204,7 +204,7 @@ class RemoteDock(QWidget):
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         self.panel.show_jobs(jobs)
-        self.counts.setText(counts_text(jobs))
+        self.line.show_counts(counts_text(jobs))
         self.pages.setCurrentIndex(1 if jobs else 0)
         self._show_project()
         self._show_buttons(self.selected_job())
@@ -236,7 +236,7 @@ class RemoteDock(QWidget):
 
     def _show_buttons(self, job: Optional[Job]) -> None:
         wanted = not_in_the_note(self._buttons_for(job), self.details.offered())
-        self._deeds.show_for(job, wanted, self.width())
+        self._deeds.show_for(job, wanted)
 
     def _buttons_for(self, job: Optional[Job]) -> Tuple[str, ...]:
         if job is None:
@@ -340,8 +340,6 @@ class RemoteDock(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        wanted_now = self._buttons_for(self.selected_job())
-        self._deeds.arrange(wanted_now, self.width())
         wide = self.width() >= FLOATING
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:

@@ -8,6 +8,8 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QPainter
 from qtpy.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
+from sleap_remote_plugin.qt.direction import by_its_own
+
 
 class ElidedLabel(QLabel):
     """One line of plain text, never wider than its place."""
@@ -46,6 +48,7 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, _event: Any) -> None:
         painter = QPainter(self)
+        by_its_own(painter)
         self.style().drawItemText(
             painter,
             self.contentsRect(),

@@ -9,7 +9,6 @@ from qtpy.QtGui import QGuiApplication, QKeySequence
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -21,6 +20,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.qt.roomy_rows import make_roomy
+from sleap_remote_plugin.qt.wrapping_row import WrappingRow
 from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class FilesPage(QWidget):
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
+        make_roomy(self.table)
         self.table.setColumnCount(2)
         self.table.setHeaderLabels([tr("What"), tr("Where")])
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -69,28 +71,25 @@ class FilesPage(QWidget):
         self.pages.addWidget(self.empty)
         self.pages.addWidget(self.table)
         layout.addWidget(self.pages, 1)
-        layout.addLayout(self._buttons())
+        layout.addWidget(self._buttons())
         self._places: Tuple[FilePlace, ...] = ()
         self.menu: Optional[QMenu] = None
         self._on_current()
 
-    def _buttons(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setContentsMargins(4, 0, 4, 2)
+    def _buttons(self) -> WrappingRow:
+        line = WrappingRow()
+        line.setObjectName("remote_file_buttons")
         self.open = QPushButton(tr("Open"))
         self.open.setObjectName("remote_file_open")
         self.open.clicked.connect(self._on_open)
         self.copy = QPushButton(tr("Copy path"))
         self.copy.setObjectName("remote_file_copy")
-        self.copy.setToolTip(tr("The path on this computer (Ctrl+C)."))
         self.copy.clicked.connect(self._on_copy)
         self.copy_there = QPushButton(tr("Copy cluster path"))
         self.copy_there.setObjectName("remote_file_copy_there")
-        self.copy_there.setToolTip(tr("The path as the cluster spells it."))
         self.copy_there.clicked.connect(self._on_copy_there)
-        line.addStretch(1)
         for button in (self.open, self.copy, self.copy_there):
-            line.addWidget(button)
+            line.add(button, at_end=True)
         return line
 
     # -- what is shown ----------------------------------------------------------------
@@ -134,11 +133,21 @@ class FilesPage(QWidget):
     def _on_current(self, *_args: Any) -> None:
         place = self.place()
         can_open = place is not None and bool(place.here) and place.is_there is True
-        self.open.setEnabled(can_open)
         is_text = place is not None and (place.is_text or place.title == tr("Folder"))
         self.open.setText(tr("Open") if is_text or place is None else tr("Open folder"))
-        self.copy.setEnabled(place is not None and bool(place.here))
-        self.copy_there.setEnabled(place is not None and bool(place.there))
+        _allow(self.open, "" if can_open else _why_not_open(place), tr("Show it."))
+        _allow(
+            self.copy,
+            "" if place is not None and place.here else _why_not_open(place),
+            tr("The path on this computer (Ctrl+C)."),
+        )
+        _allow(
+            self.copy_there,
+            ""
+            if place is not None and place.there
+            else tr("The cluster has no such path."),
+            tr("The path as the cluster spells it."),
+        )
 
     # -- what is done -----------------------------------------------------------------
 
@@ -163,12 +172,16 @@ class FilesPage(QWidget):
 
     def _on_menu_wanted(self, spot: QPoint) -> None:
         self.menu = QMenu(self)
+        self.menu.setObjectName("remote_file_menu")
+        self.menu.setToolTipsVisible(True)
         for button, deed in (
             (self.open, self._on_open),
             (self.copy, self._on_copy),
             (self.copy_there, self._on_copy_there),
         ):
             action = self.menu.addAction(button.text())
+            action.setObjectName(button.objectName() + "_entry")
+            action.setToolTip(button.toolTip())
             action.setEnabled(button.isEnabled())
             action.triggered.connect(deed)
         self.menu.popup(self.table.viewport().mapToGlobal(spot))
@@ -181,6 +194,21 @@ class FilesPage(QWidget):
                 self._on_copy()
             return True
         return super().eventFilter(watched, event)
+
+
+def _allow(button: QPushButton, why_not: str, does: str) -> None:
+    """Enable a button, or grey it out and say why."""
+    button.setEnabled(not why_not)
+    button.setToolTip(why_not or does)
+
+
+def _why_not_open(place: Optional[FilePlace]) -> str:
+    if place is None:
+        return tr("No file is selected.")
+    words = NOT_HERE if not place.here else NOT_THERE
+    if place.here and place.is_there is None:
+        words = NOT_SEEN
+    return words[:1].upper() + words[1:] + "."
 
 
 def where(place: FilePlace) -> str:

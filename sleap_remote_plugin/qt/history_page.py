@@ -41,7 +41,7 @@ class HistoryPage(QWidget):
         self.copy.setObjectName("remote_history_copy")
         self.copy.clicked.connect(self._on_copy)
         line = QHBoxLayout()
-        line.setContentsMargins(4, 0, 4, 2)
+        line.setContentsMargins(0, 0, 0, 0)
         line.addStretch(1)
         line.addWidget(self.copy)
         layout.addWidget(self.text, 1)

@@ -127,7 +127,7 @@ class InUse(QObject):
         """Ask the cluster now, and the user to sign in if need be."""
         if self.follower is not None and self.connection is not None:
             title = self.connection.profile.title
-            self.dock.show_connection("busy", title + " – asking", False)
+            self.dock.show_connection("busy", title + tr(" – asking"), False)
             if self.fetching is not None:
                 self.fetching.resume()
             self.follower.refresh(ask=True)

@@ -39,8 +39,9 @@ _USUAL = {
     NODE: "gpu-sr670-20 · a4500",
     SUBMITTED: "27 Nov 2026, 18:40",
 }
-#: The same in a narrow table: a longer word is shortened, the tooltip has it.
-_NARROW = {STATE: "Unconfirmed", PROGRESS: "epoch 41/200"}
+#: The same in a narrow table: a longer word is shortened, the tooltip has it. A state
+#: is never shortened: it is what one looks for.
+_NARROW = {PROGRESS: "epoch 41/200"}
 
 
 class JobColumns(QObject):
@@ -108,7 +109,7 @@ class JobColumns(QObject):
                 self.table.setColumnHidden(column, is_hidden)
         is_narrow = self._chosen is None and TIME not in wanted
         for column in wanted:
-            width = self._width(column, is_narrow and column in _NARROW)
+            width = self._width(column, is_narrow)
             if self.table.columnWidth(column) != width:
                 self.table.setColumnWidth(column, width)
         self._is_ours = before
@@ -131,7 +132,9 @@ class JobColumns(QObject):
     def _width(self, column: int, is_narrow: bool = False) -> int:
         if column in self._own:
             return self._own[column]
-        words = _NARROW[column] if is_narrow else _USUAL[column]
+        words = _USUAL[column]
+        if is_narrow:
+            words = _NARROW.get(column, words)
         icon = self.table.iconSize().width() + 8 if column == STATE else 0
         space = 10 if is_narrow else 16
         return self.table.fontMetrics().horizontalAdvance(words) + icon + space

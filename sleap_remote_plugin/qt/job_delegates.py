@@ -17,6 +17,8 @@ from qtpy.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from sleap_remote_plugin.qt.direction import by_its_own
+
 #: Pixels between a project's name and what is said of its jobs.
 _GAP = 12
 
@@ -78,6 +80,7 @@ class NameDelegate(RowDelegate):
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
         )
         painter.save()
+        by_its_own(painter)
         painter.setPen(colour)
         painter.setFont(option.font)
         painter.drawText(place, int(alignment), text)

@@ -9,7 +9,7 @@ import time
 from typing import Dict, Optional, Tuple
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.jobs.history import history_of
@@ -22,6 +22,7 @@ from sleap_remote_plugin.qt.history_page import HistoryPage
 from sleap_remote_plugin.qt.job_log import LogPage
 from sleap_remote_plugin.qt.progress_page import ProgressPage
 from sleap_remote_plugin.qt.resources_page import ResourcesPage
+from sleap_remote_plugin.qt.roomy_tabs import RoomyTabs
 from sleap_remote_plugin.session.log_parts import part_titles
 from sleap_remote_plugin.words import tr
 
@@ -56,9 +57,8 @@ class JobDetails(QWidget):
         self.stale.setContentsMargins(4, 0, 4, 0)
         self.stale.hide()
         layout.addWidget(self.stale)
-        self.tabs = QTabWidget()
+        self.tabs = RoomyTabs()
         self.tabs.setObjectName("remote_details_tabs")
-        self.tabs.setDocumentMode(True)
         layout.addWidget(self.tabs, 1)
         self.progress = ProgressPage()
         self.log = LogPage()

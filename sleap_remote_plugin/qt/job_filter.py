@@ -13,11 +13,15 @@ from sleap_remote_plugin.qt.texts import KINDS
 from sleap_remote_plugin.slurm.reasons import needs_somebody
 from sleap_remote_plugin.words import tr
 
-ALL, OPEN, FINISHED, ATTENTION = "all", "open", "finished", "attention"
+ALL, OPEN, COMPLETED, ATTENTION = "all", "open", "completed", "attention"
 CHOICES: Tuple[Tuple[str, str, str], ...] = (
     (ALL, tr("All"), tr("All jobs.")),
     (OPEN, tr("Open"), tr("Jobs that run, wait or are being sent.")),
-    (FINISHED, tr("Finished"), tr("Jobs that have made everything that they should.")),
+    (
+        COMPLETED,
+        tr("Completed"),
+        tr("Jobs that have made everything that they should."),
+    ),
     (
         ATTENTION,
         tr("Needs attention"),
@@ -83,7 +87,7 @@ def needs_attention(job: Job, tried_again: AbstractSet[str] = frozenset()) -> bo
 _CHOSEN: Dict[str, Any] = {
     ALL: lambda job, _tried: True,
     OPEN: lambda job, _tried: not job.state.is_final,
-    FINISHED: lambda job, _tried: job.state is JobState.COMPLETED,
+    COMPLETED: lambda job, _tried: job.state is JobState.COMPLETED,
     ATTENTION: needs_attention,
 }
 

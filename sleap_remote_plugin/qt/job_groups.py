@@ -27,15 +27,9 @@ NO_PROJECT = tr("Without a project")
 #: What a project's row counts, in this order: words and the states that are meant.
 COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
     (tr("running"), (JobState.RUNNING, JobState.FINISHING)),
-    (
-        tr("waiting"),
-        (
-            JobState.PREPARING,
-            JobState.SUBMITTING,
-            JobState.UNCONFIRMED,
-            JobState.QUEUED,
-        ),
-    ),
+    (tr("queued"), (JobState.QUEUED,)),
+    (tr("submitting"), (JobState.PREPARING, JobState.SUBMITTING)),
+    (tr("unconfirmed"), (JobState.UNCONFIRMED,)),
     (
         tr("failed"),
         (
@@ -45,7 +39,7 @@ COUNTED: Tuple[Tuple[str, Tuple[JobState, ...]], ...] = (
             JobState.NODE_FAILED,
         ),
     ),
-    (tr("finished"), (JobState.COMPLETED,)),
+    (tr("completed"), (JobState.COMPLETED,)),
     (tr("incomplete"), (JobState.INCOMPLETE,)),
     (tr("cancelled"), (JobState.CANCELLED,)),
     (tr("preempted"), (JobState.PREEMPTED,)),
@@ -130,7 +124,7 @@ def key_of(project: str) -> str:
 
 
 def counts(jobs: Iterable[Job]) -> str:
-    """``1 running, 1 failed, 2 finished``."""
+    """``1 running, 1 failed, 2 completed``."""
     states = [job.state for job in jobs]
     numbers = [(sum(s in which for s in states), word) for word, which in COUNTED]
     return ", ".join("{} {}".format(n, word) for n, word in numbers if n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional, Sequence
 
-from qtpy.QtCore import QEvent, Qt, Signal
+from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtGui import QColor, QKeySequence, QTextCursor, QTextDocument
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -81,6 +81,9 @@ class LogPage(QWidget):
         self._places: List[QTextCursor] = []
         self._at = -1
         self._filling = False
+        self._laid_out = QTimer(self)
+        self._laid_out.setSingleShot(True)
+        self._laid_out.timeout.connect(self._to_the_end)
         self.text.verticalScrollBar().rangeChanged.connect(self._on_range)
         self.text.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
@@ -190,15 +193,22 @@ class LogPage(QWidget):
             self._set_follow(bar.value() >= bar.maximum() - 2)
 
     def _on_range(self, *_args: int) -> None:
-        """A page that was laid out only now still shows the end of the log."""
+        """A page that was laid out only now still shows the end of the log.
+
+        Once more when that is done: Qt 5 sets the place that it had before last.
+        """
+        if self.follows.isChecked():
+            self._to_the_end()
+            self._laid_out.start(0)
+
+    def _to_the_end(self) -> None:
         if self.follows.isChecked():
             bar = self.text.verticalScrollBar()
             bar.setValue(bar.maximum())
 
     def _on_follow(self, wanted: bool) -> None:
         if wanted:
-            bar = self.text.verticalScrollBar()
-            bar.setValue(bar.maximum())
+            self._to_the_end()
 
     def _set_follow(self, wanted: bool) -> None:
         self.follows.blockSignals(True)

@@ -8,45 +8,26 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAction, QApplication, QMenu, QWidget
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.qt.job_deeds import JOB_DEEDS, text_of_deed
+from sleap_remote_plugin.session.collect import is_ended_early
 from sleap_remote_plugin.words import tr
 
-#: objectName, text, what it does
-DEEDS = (
-    ("remote_load_predictions", tr("Load predictions"), ""),
-    ("remote_use_models", tr("Use models"), ""),
-    ("remote_show_metrics", tr("Metrics"), ""),
-    (
-        "remote_copy_models",
-        tr("Copy models beside the project"),
-        tr(
-            "SLEAP then finds them without the mount. They stay in the job's folder "
-            "too."
-        ),
-    ),
-    ("", "", ""),
-    (
-        "remote_submit_then",
-        tr("Submit prediction"),
-        tr(
-            "The prediction that was to follow this training was not submitted: do it "
-            "now."
-        ),
-    ),
-    (
-        "remote_resubmit",
-        tr("Submit again..."),
-        tr("The same once more, with other memory, time or GPU if you like."),
-    ),
-    ("remote_cancel_job", tr("Cancel job"), tr("Stop this job on the cluster.")),
-    ("", "", ""),
-    ("remote_show_log", tr("Show log"), tr("The end of its log, below.")),
-    ("remote_open_folder", tr("Open folder"), tr("Show the job's files.")),
-    ("remote_copy_id", tr("Copy SLURM job id"), ""),
-    (
-        "remote_forget_job",
-        tr("Remove from the list"),
-        tr("The job's files stay; Find my jobs brings it back."),
-    ),
+#: objectNames; empty: a line between them
+ENTRIES = (
+    "remote_load_predictions",
+    "remote_next_round",
+    "remote_use_models",
+    "remote_show_metrics",
+    "remote_copy_models",
+    "",
+    "remote_submit_then",
+    "remote_resubmit",
+    "remote_cancel_job",
+    "",
+    "remote_show_log",
+    "remote_open_folder",
+    "remote_copy_id",
+    "remote_forget_job",
 )
 
 
@@ -70,13 +51,14 @@ class JobMenu(QMenu):
         self._job = job
         wanted = set(buttons) | also_for(job)
         likeliest = likeliest_deed(job, buttons)
-        for name, text, tip in DEEDS:
+        is_part = is_ended_early(job)
+        for name in ENTRIES:
             if not name:
                 self.addSeparator()
             elif name in wanted:
-                action = QAction(text, self)
+                action = QAction(text_of_deed(name, is_part), self)
                 action.setObjectName(name)
-                action.setToolTip(tip)
+                action.setToolTip(JOB_DEEDS[name].does)
                 action.triggered.connect(self._on_triggered)
                 self.addAction(action)
                 if name == likeliest:

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QApplication, QStyleOptionViewItem
 from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt import job_cells
 from sleap_remote_plugin.qt.chaining import with_words
+from sleap_remote_plugin.qt.direction import isolate
 from sleap_remote_plugin.qt.job_cells import HEADERS, NAME, PROGRESS, STATE, TIME
 from sleap_remote_plugin.qt.job_filter import Wanted
 from sleap_remote_plugin.qt.job_groups import Branch, grouped, short_name, tried_again
@@ -146,9 +147,7 @@ class JobModel(Rows):
         option.text = short_name(job) if column == NAME else self._text(job, column)
         if column != NAME:
             option.textElideMode = Qt.TextElideMode.ElideRight
-        if option.direction == Qt.LayoutDirection.RightToLeft:
-            # Latin text stays in its own order: "12 videos", not "videos 12".
-            option.text = "\u2068{}\u2069".format(option.text)
+        isolate(option)
         option.features |= feature.HasDisplay
         if column == STATE:
             palette = QApplication.palette()

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Optional
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAction, QMenu, QWidget
 
+from sleap_remote_plugin.qt.job_deeds import JOB_DEEDS
 from sleap_remote_plugin.words import tr
 
 #: objectName -> title
@@ -17,7 +18,7 @@ ENTRIES = (
     ("remote_train", tr("Train...")),
     ("remote_predict", tr("Predict...")),
     ("remote_train_then_predict", tr("Train then predict...")),
-    ("remote_next_round", tr("Next round")),
+    ("remote_next_round", JOB_DEEDS["remote_next_round"].text),
     ("", ""),
     ("remote_jobs", tr("Jobs")),
     ("remote_find", tr("Find my jobs...")),

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from sleap_remote_plugin.qt.findings import Findings
 from sleap_remote_plugin.qt.loss_axes import Curve, best_text
 from sleap_remote_plugin.qt.loss_plot import NO_EPOCH, LossPlot
 from sleap_remote_plugin.qt.metrics import MetricsTable
+from sleap_remote_plugin.qt.selectable import SelectableLabel
 from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.words import tr
 
@@ -74,14 +74,10 @@ class ProgressPage(QWidget):
         layout.addLayout(line)
         self.plot = LossPlot()
         layout.addWidget(self.plot, 1)
-        self.caption = QLabel()
+        self.caption = SelectableLabel()
         self.caption.setObjectName("remote_progress_caption")
-        self.caption.setWordWrap(True)
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.setContentsMargins(4, 0, 4, 0)
-        self.caption.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-        )
         layout.addWidget(self.caption)
         self.metrics = MetricsTable()
         layout.addWidget(self.metrics)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.job_groups import Branch
+from sleap_remote_plugin.qt.selectable import SelectableLabel
 from sleap_remote_plugin.words import tr
 
 
@@ -20,13 +21,12 @@ class ProjectPage(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.path = ""
-        self.title, self.told, self.place = QLabel(), QLabel(), QLabel()
+        self.title, self.told = SelectableLabel(), SelectableLabel()
+        self.place = SelectableLabel()
         self.title.setObjectName("remote_project_title")
         for label in (self.title, self.told, self.place):
             label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
             label.setMinimumWidth(1)  # a long name would make the dock wider
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)

@@ -1,63 +1,28 @@
-"""The buttons under the table: which of them apply to a job, and how they lie."""
+"""The buttons under the table, and which of them apply to a job."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple
 
-from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QPushButton, QWidget
 
 from sleap_remote_plugin.jobs.deeds import Deed
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
+from sleap_remote_plugin.qt.job_deeds import JOB_DEEDS, text_of_deed
+from sleap_remote_plugin.qt.wrapping_row import WrappingRow
 from sleap_remote_plugin.session.collect import is_ended_early
-from sleap_remote_plugin.words import tr
 
-#: objectName, text, what it does (tooltip)
-RESULT_BUTTONS = (
-    (
-        "remote_load_predictions",
-        tr("Load predictions"),
-        tr("Put this job's predictions into the open project. Your own labels stay."),
-    ),
-    (
-        "remote_next_round",
-        tr("Next round"),
-        tr("Save the project under its next number, and set training as it was."),
-    ),
-    (
-        "remote_use_models",
-        tr("Use models"),
-        tr("Open SLEAP's inference dialog with the models of this job."),
-    ),
-    (
-        "remote_show_metrics",
-        tr("Metrics"),
-        tr("Show how good the trained models are, in SLEAP's own window."),
-    ),
-    (
-        "remote_submit_then",
-        tr("Submit prediction"),
-        tr(
-            "The prediction that was to follow this training was not submitted: do it "
-            "now."
-        ),
-    ),
-    (
-        "remote_resubmit",
-        tr("Submit again..."),
-        tr("The same once more, with other memory, time or GPU if you like."),
-    ),
-    ("remote_cancel_job", tr("Cancel job"), tr("Stop this job on the cluster.")),
-    ("remote_open_folder", tr("Open folder"), tr("Show the job's files.")),
+#: In this order; those behind them stand at the other end of their line.
+AT_THE_START = (
+    "remote_load_predictions",
+    "remote_next_round",
+    "remote_use_models",
+    "remote_show_metrics",
+    "remote_submit_then",
+    "remote_resubmit",
 )
-
-TITLES = {name: text for name, text, _ in RESULT_BUTTONS}
-
-#: The same buttons of a job that ended early.
-OF_WHAT_IS_THERE = {
-    "remote_load_predictions": tr("Load what is there"),
-    "remote_use_models": tr("Use what is there"),
-}
+AT_THE_END = ("remote_cancel_job", "remote_open_folder")
 
 
 def buttons_for(
@@ -115,54 +80,31 @@ def not_in_the_note(names: Sequence[str], offered: Optional[Deed]) -> Tuple[str,
     return tuple(name for name in names if IN_THE_NOTE.get(name) is not offered)
 
 
-class ResultButtons(QObject):
-    """They show what can be done with the selected job.
-
-    Attributes
-    ----------
-    layout : QBoxLayout
-        Theirs, to be put below the job.
-    """
+class ResultButtons(WrappingRow):
+    """They show what can be done with the selected job."""
 
     clicked = Signal(str)  # objectName
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
+        self.setObjectName("remote_result_buttons")
         self.buttons: Dict[str, QPushButton] = {}
-        rows = (QHBoxLayout(), QHBoxLayout())
-        for name, text, tip in RESULT_BUTTONS:
-            button = QPushButton(text)
+        for name in AT_THE_START + AT_THE_END:
+            button = QPushButton(text_of_deed(name))
             button.setObjectName(name)
-            button.setToolTip(tip)
-            # Hidden before it is laid out: else all together make the dock too wide.
-            button.hide()
+            button.setToolTip(JOB_DEEDS[name].does)
             button.clicked.connect(self._on_clicked)
             self.buttons[name] = button
-            rows[name in ("remote_cancel_job", "remote_open_folder")].addWidget(button)
-        rows[0].addStretch(1)
-        rows[1].insertStretch(0, 1)
-        self.layout = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        for row in rows:
-            self.layout.addLayout(row)
+            self.add(button, at_end=name in AT_THE_END)
+        self.show_for(None, ())
 
-    def show_for(self, job: Optional[Job], wanted: Sequence[str], width: int) -> None:
-        """Show those that are wanted, within so many pixels."""
-        is_early = job is not None and is_ended_early(job)
-        for name in OF_WHAT_IS_THERE:
-            text = OF_WHAT_IS_THERE[name] if is_early else TITLES[name]
-            self.buttons[name].setText(text)
-        self.arrange(wanted, width)
+    def show_for(self, job: Optional[Job], wanted: Sequence[str]) -> None:
+        """Show those that are wanted."""
+        is_part = job is not None and is_ended_early(job)
         for name, button in self.buttons.items():
+            button.setText(text_of_deed(name, is_part))
             button.setVisible(name in wanted)
-
-    def arrange(self, wanted: Sequence[str], width: int) -> None:
-        """Buttons in one line, or in two where one would make the dock wider."""
-        widths = [self.buttons[name].sizeHint().width() + 8 for name in wanted]
-        fits = sum(widths) + 12 <= width
-        direction = QBoxLayout.Direction
-        self.layout.setDirection(
-            direction.LeftToRight if fits else direction.TopToBottom
-        )
+        self.setVisible(bool(wanted))
 
     def _on_clicked(self, *_args: Any) -> None:
         sender = self.sender()

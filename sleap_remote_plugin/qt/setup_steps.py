@@ -288,7 +288,7 @@ class SetupSteps(QObject):
         self.wizard.say("disks", "", "")
         has_any = bool(self._disks.mounts)
         if not has_any:
-            self.wizard.steps.mark("disks", "fail", "none")
+            self.wizard.steps.mark("disks", "fail", tr("none"))
         self.wizard.set_busy(False, can_go_on=has_any or bool(self.profile.mounts))
 
     def _look_at_modules(self) -> None:
@@ -301,7 +301,7 @@ class SetupSteps(QObject):
         self.wizard.show_lines("sleap", found.lines)
         self.wizard.say("sleap", "", "")
         if not found.modules:
-            self.wizard.steps.mark("sleap", "fail", "none")
+            self.wizard.steps.mark("sleap", "fail", tr("none"))
             self.wizard.set_busy(False)
             return
         versions = ", ".join(m.sleap or m.name for m in found.modules)

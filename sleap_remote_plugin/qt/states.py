@@ -11,6 +11,7 @@ from typing import Dict, Tuple
 
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
+from qtpy.QtWidgets import QWidget
 
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.words import tr
@@ -130,6 +131,12 @@ def sign_icon(name: str, palette: QPalette) -> QIcon:
     """Icon of one of `SIGNS`."""
     _, colours, shape = SIGNS[name]
     return _icon(shape, colours[is_dark(palette)], is_dark(palette))
+
+
+def sign_pixmap(name: str, widget: QWidget) -> QPixmap:
+    """The same as a picture, as high as the widget's text."""
+    size = max(16, widget.fontMetrics().height())
+    return sign_icon(name, widget.palette()).pixmap(size, size)
 
 
 @lru_cache(maxsize=128)

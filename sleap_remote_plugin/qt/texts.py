@@ -165,6 +165,12 @@ def progress_share(job: Job, progress: Sequence[Any]) -> Optional[float]:
 def breakable(text: str) -> str:
     """The same to read; a long path or name may wrap, best after ``/ _ . -``.
 
-    To be shown only: characters without width would be copied, too.
+    To be shown only: characters without width would be copied, too. A label that
+    can be selected is a `SelectableLabel`, which leaves them out.
     """
     return _LONG.sub(lambda word: _PIECE.sub("\\g<0>\u200b", word.group()), text)
+
+
+def unbroken(text: str) -> str:
+    """A text as it was before `breakable`."""
+    return text.replace("\u200b", "")

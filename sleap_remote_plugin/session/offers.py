@@ -14,7 +14,12 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tupl
 from sleap_remote_plugin.errors import ModuleMissing
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, SleapModule
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_version
-from sleap_remote_plugin.jobs.version_match import best_module, fitting, misfit_sentence
+from sleap_remote_plugin.jobs.version_match import (
+    best_module,
+    fitting,
+    misfit_advice,
+    misfit_sentence,
+)
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.slurm import modules
 from sleap_remote_plugin.slurm.modules import Listed, ModuleAnswer
@@ -101,7 +106,10 @@ class Offers:
         there = self.read_modules()
         best = best_module(there, generation, version)
         if best is None:
-            raise ModuleMissing(misfit_sentence(self.profile.title, there, generation))
+            raise ModuleMissing(
+                misfit_sentence(self.profile.title, there, generation),
+                misfit_advice(there, generation),
+            )
         return best
 
     def confirm_module(

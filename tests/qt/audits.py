@@ -16,7 +16,9 @@ from qtpy.QtWidgets import (
     QComboBox,
     QDialog,
     QHeaderView,
+    QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
@@ -26,6 +28,9 @@ from qtpy.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+
+from sleap_remote_plugin.qt.job_log import LogPage
+from sleap_remote_plugin.qt.selectable import SelectableLabel
 
 #: What can be acted on.
 CONTROLS = (
@@ -112,6 +117,55 @@ def tooltips(window, _look):
         has_words = any(letter.isalnum() for letter in widget.text())
         if not has_words and not widget.toolTip():
             yield "{}: no words and no tooltip".format(called(widget))
+
+
+def entries(window, _look):
+    """Each entry of a menu has a name; a grey one says why, where it can be seen."""
+    menus = window.findChildren(QMenu)
+    menus += [window] if isinstance(window, QMenu) else []
+    for menu in menus:
+        if not menu.objectName().startswith("remote_"):
+            yield "{}: a menu without a name of ours".format(menu.title())
+        for action in menu.actions():
+            if action.isSeparator():
+                continue
+            called_so = "{}, {}".format(menu.objectName(), action.text())
+            if not _name_of(action, menus).startswith("remote_"):
+                yield "{}: no objectName that begins with remote_".format(called_so)
+            words = action.text().replace("&", "").replace("...", "")
+            if action.isEnabled():
+                continue
+            if action.toolTip() in ("", action.text(), words):
+                yield "{}: grey, and its tooltip does not say why".format(called_so)
+            elif not menu.toolTipsVisible():
+                yield "{}: grey, and the menu shows no tooltips".format(called_so)
+
+
+def _name_of(action, menus):
+    """Of an entry that opens a menu, the menu's name: Qt makes the entry."""
+    opened = [menu for menu in menus if menu.menuAction() is action]
+    return opened[0].objectName() if opened else action.objectName()
+
+
+def copied(window, _look):
+    """What can be selected is copied without the marks where it may wrap."""
+    for label in window.findChildren(QLabel):
+        flags = label.textInteractionFlags()
+        can_select = bool(flags & Qt.TextInteractionFlag.TextSelectableByMouse)
+        is_ours = isinstance(label, SelectableLabel)
+        if can_select and not is_ours and "\u200b" in label.text():
+            yield "{}: would copy characters without width".format(called(label))
+
+
+def followed(window, _look):
+    """A log that is followed shows its end."""
+    for page in window.findChildren(LogPage):
+        bar = page.text.verticalScrollBar()
+        is_at_end = bar.value() >= bar.maximum() - 2
+        if page.isVisible() and page.follows.isChecked() and not is_at_end:
+            yield "{}: at line {} of {}".format(
+                called(page.text), bar.value(), bar.maximum()
+            )
 
 
 # -- the keyboard ---------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from qtpy.QtCore import QPoint, QRect, QSize, Qt
-from qtpy.QtGui import QColor, QPalette
+from qtpy.QtGui import QColor, QFontInfo, QPalette
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -26,12 +26,22 @@ from qtpy.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollBar,
+    QTextBrowser,
     QToolButton,
     QWidget,
 )
 
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from tests.qt.audits import called, controls, keyboard, names, tooltips
+from tests.qt.audits import (
+    called,
+    controls,
+    copied,
+    entries,
+    followed,
+    keyboard,
+    names,
+    tooltips,
+)
 
 #: A screen of 1280x720 without its panel and the window's title bar; who has larger
 #: fonts has a larger screen.
@@ -108,7 +118,10 @@ def _cut_label(label):
 
 
 def size(window, look):
-    """A dialog fits on a small screen, all else into a dock 360 pixels wide."""
+    """A dialog fits on a small screen, all else into a dock 360 pixels wide.
+
+    The dock does with larger fonts, too: beside it is SLEAP's video.
+    """
     least, now = window.minimumSizeHint(), window.frameGeometry().size()
     if window.layout() is not None:
         least = least.expandedTo(window.layout().totalMinimumSize())
@@ -118,8 +131,21 @@ def size(window, look):
         for words, wanted in (("it opens", now), ("it needs", least)):
             if wanted != wanted.boundedTo(screen):
                 yield "{} {}x{}".format(words, wanted.width(), wanted.height())
-    elif window.width() <= DOCK * look.font and least.width() > DOCK * look.font:
+    elif window.width() <= DOCK * look.font and least.width() > DOCK:
         yield "it needs {} pixels of width".format(least.width())
+
+
+# -- fonts ----------------------------------------------------------------------------
+
+
+def fonts(window, look):
+    """What is written in a font of one width is as large as the rest."""
+    for widget in window.findChildren(QWidget):
+        wanted = QApplication.font().pointSizeF()
+        font = widget.font()
+        is_fixed = QFontInfo(font).fixedPitch()
+        if widget.isVisible() and is_fixed and font.pointSizeF() < wanted:
+            yield "{}: {} points".format(called(widget), font.pointSizeF())
 
 
 # -- right to left --------------------------------------------------------------------
@@ -192,6 +218,24 @@ def contrast(window, _look):
     for view in window.findChildren(QAbstractItemView):
         if view.isVisible():
             yield from _contrast_of_cells(view)
+    for text in window.findChildren(QTextBrowser):
+        paper = text.palette().color(QPalette.ColorRole.Base)
+        for ink in sorted(set(_inks(text.document()))):
+            if ratio(QColor(ink), paper) < LEAST_CONTRAST:
+                yield "{}: {} on {}".format(called(text), ink, paper.name())
+
+
+def _inks(document):
+    """The colours of a text that are not its widget's own."""
+    block = document.begin()
+    while block.isValid():
+        part = block.begin()
+        while not part.atEnd():
+            brush = part.fragment().charFormat().foreground()
+            if brush.style() != Qt.BrushStyle.NoBrush:
+                yield brush.color().name()
+            part += 1
+        block = block.next()
 
 
 def _contrast_of_cells(view):
@@ -269,6 +313,10 @@ def dark(window, look):
 ALL = {
     "names": names,
     "tooltips": tooltips,
+    "entries": entries,
+    "copied": copied,
+    "fonts": fonts,
+    "followed": followed,
     "keyboard": keyboard,
     "cut_text": cut_text,
     "size": size,

@@ -28,7 +28,7 @@ HARD = Look("dark, large font, right to left", True, 1.5, True)
 
 
 def dark_palette():
-    palette = QPalette()
+    palette = QPalette(QColor("#3a3a3a"), QColor("#2d2d2d"))  # edges fit to these
     role = QPalette.ColorRole
     for which, colour in (
         (role.Window, "#2d2d2d"),

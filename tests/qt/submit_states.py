@@ -12,7 +12,7 @@ from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.last_time import LastTime
 from sleap_remote_plugin.jobs.resources import GpuCount, Partition, Resources
 from sleap_remote_plugin.jobs.site import Association, Site
-from sleap_remote_plugin.jobs.version_match import misfit_sentence
+from sleap_remote_plugin.jobs.version_match import misfit_advice, misfit_sentence
 from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.slurm.estimate import Estimate
 from tests.qt.standins import a_profile
@@ -118,9 +118,12 @@ def submits():
     yield "submit-version", differs
     misfit = SubmitDialog(a_profile(), WHAT, JobKind.TRAIN, Generation.LEGACY)
     profile = a_profile()
-    sentence = misfit_sentence(profile.title, profile.modules, Generation.LEGACY)
-    misfit.tell_module_problem(ModuleMissing(sentence))
+    misfit.tell_module_problem(_misfit(profile))
     yield "submit-misfit", misfit
+    advised = SubmitDialog(a_profile(), WHAT, JobKind.TRAIN, Generation.LEGACY)
+    advised.tell_module_problem(_misfit(profile))
+    advised.with_module.how_button.setChecked(True)
+    yield "submit-misfit-advice", advised
     script = a_dialog()
     script.show_button.click()
     script.show_script("#!/bin/bash -l\n#SBATCH --job-name=sleap-train-1\n" * 8)
@@ -130,3 +133,8 @@ def submits():
     advanced.offer_site(a_site())
     advanced.suggest_resources(asked)
     yield "submit-advanced", advanced
+
+
+def _misfit(profile):
+    words = misfit_sentence(profile.title, profile.modules, Generation.LEGACY)
+    return ModuleMissing(words, misfit_advice(profile.modules, Generation.LEGACY))

@@ -12,6 +12,7 @@ from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.beginning import beginning
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.host import Project
+from sleap_remote_plugin.words import tr
 from tests.qt.standins import a_job, a_profile
 
 LONG = "小鼠_открытое_поле_with_a_very_long_name_of_a_project"
@@ -96,6 +97,14 @@ def _filled():
     return dock
 
 
+_CONNECTED = ("ok", "Practice HPC – connected as jane", False)
+#: By what the empty dock lacks.
+_CONNECTIONS = {
+    "no-cluster": ("off", tr("No cluster"), False),
+    "not-set-up": ("off", "Practice HPC" + tr(" – not connected"), True),
+}
+
+
 def docks():
     """(name, dock) for each state; the widths are set by the caller."""
     dock = _filled()
@@ -129,7 +138,7 @@ def docks():
         ("ready", (profile, True, here)),
     ):
         dock = RemoteDock()
-        dock.show_connection("ok", "Practice HPC – connected as jane", False)
+        dock.show_connection(*_CONNECTIONS.get(name, _CONNECTED))
         found = beginning(*values)
         dock.show_beginning(found.text, found.button, found.deed, found.tip)
         yield "empty-" + name, dock

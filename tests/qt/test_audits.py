@@ -11,11 +11,14 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
 )
 
+from sleap_remote_plugin.qt.fixed_font import fixed_font
+from sleap_remote_plugin.qt.texts import breakable
 from tests.qt.audits_of_looks import ALL
 from tests.qt.looks import HARD, LIGHT, Dressed, come_up
 
@@ -43,6 +46,29 @@ def _twins(layout):
 
 def _wordless(layout):
     layout.addWidget(a_button("..."))
+
+
+def _unexplained(layout):
+    button = a_button("More")
+    menu = QMenu(button)
+    menu.setObjectName("remote_more")
+    button.setMenu(menu)
+    menu.addAction("Connect").setEnabled(False)
+    layout.addWidget(button)
+
+
+def _broken_path(layout):
+    label = QLabel(breakable("/mnt/a_folder_with_a_long_name/mouse_openfield.slp"))
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    layout.addWidget(label)
+
+
+def _small_log(layout):
+    text = QPlainTextEdit()
+    font = fixed_font()
+    font.setPointSizeF(6.0)
+    text.setFont(font)
+    layout.addWidget(text)
 
 
 def _trap(layout):
@@ -128,6 +154,10 @@ def _white(layout):
         ("names", _silent, LIGHT, "no accessible name"),
         ("names", _twins, LIGHT, "2 controls have that name"),
         ("tooltips", _wordless, LIGHT, "no words and no tooltip"),
+        ("entries", _unexplained, LIGHT, "no objectName"),
+        ("entries", _unexplained, LIGHT, "its tooltip does not say why"),
+        ("copied", _broken_path, LIGHT, "characters without width"),
+        ("fonts", _small_log, LIGHT, "6.0 points"),
         ("keyboard", _trap, LIGHT, "Tab does not leave it"),
         ("keyboard", _unreachable, LIGHT, "Tab does not come to it"),
         ("keyboard", _late_default, LIGHT, "Return there does not press remote_a"),

@@ -63,6 +63,10 @@ def _audit(state, key, look, found):
     [
         ("names", "every control has a name that is read out, and an objectName"),
         ("tooltips", "every button without words has a tooltip"),
+        ("entries", "every entry of a menu has a name, a grey one says why"),
+        ("copied", "what is copied is what was said"),
+        ("fonts", "a font of one width is as large as the rest"),
+        ("followed", "a log that is followed shows its end"),
         ("keyboard", "Tab comes to every control, Shift+Tab goes back"),
         ("cut_text", "no text is cut"),
         ("size", "everything fits: 1280x720, and 360 pixels for the dock"),

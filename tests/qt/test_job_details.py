@@ -141,7 +141,7 @@ def test_what_was_seen_before_the_mount_went_stays_with_its_time(studio):
     assert "does not answer" in details.diagnosis.text()
     assert "the end of the log" in log.toPlainText()
     assert "epoch 1" in details.progress.caption.text()
-    assert details.box.button.text() == "Sign in..."
+    assert details.box.button.text() == "Connect"
     press(studio, "remote_diagnosis_deed")
     studio.qtbot.waitUntil(lambda: studio.session.connects > 0)
 

@@ -7,7 +7,13 @@ import pytest
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.job_cells import gpu_text, sort_key, text_of
-from sleap_remote_plugin.qt.job_filter import ATTENTION, CHOICES, FINISHED, OPEN, Wanted
+from sleap_remote_plugin.qt.job_filter import (
+    ATTENTION,
+    CHOICES,
+    COMPLETED,
+    OPEN,
+    Wanted,
+)
 from sleap_remote_plugin.qt.job_groups import (
     NO_PROJECT,
     grouped,
@@ -73,7 +79,7 @@ def test_a_job_over_one_that_is_looked_for_is_shown_with_it():
     jobs = jobs_of("p1<t1", "t1", "t2", "t3@other")
     found = grouped(jobs, lambda job: job.uid == "p1")
     assert written(found) == "labels(t1(p1))"
-    assert found[0].told == "3 waiting"  # of all of the project's jobs
+    assert found[0].told == "3 submitting"  # of all of the project's jobs
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,7 @@ def test_a_job_is_found_by_words_of_all_that_it_has(text, fits):
         (JobState.QUEUED, {"reason": "JobHeldUser"}, {OPEN, ATTENTION}),
         (JobState.QUEUED, {"reason": "PartitionTimeLimit"}, {OPEN, ATTENTION}),
         (JobState.UNCONFIRMED, {}, {OPEN, ATTENTION}),
-        (JobState.COMPLETED, {}, {FINISHED}),
+        (JobState.COMPLETED, {}, {COMPLETED}),
         (JobState.CANCELLED, {}, set()),
         (JobState.FAILED, {}, {ATTENTION}),
         (JobState.INCOMPLETE, {}, {ATTENTION}),

@@ -80,7 +80,7 @@ def test_words_and_choice_narrow_the_table_and_the_selected_job_stays(studio):
     assert studio.dock.table.currentIndex() == studio.dock.model.index_of("u3")
     line.choice.setCurrentIndex(2)
     assert shown(studio) == []
-    assert studio.dock.panel.nothing.text() == "No job fits “Finished”."
+    assert studio.dock.panel.nothing.text() == "No job fits “Completed”."
     studio.dock.panel.show_all.click()
     assert len(shown(studio)) == 8
     line.search.setText("n5")
@@ -277,7 +277,7 @@ def test_a_project_row_has_no_buttons_and_a_menu_of_its_own(studio):
     assert dock.selected_uid() == ""
     assert not any(button.isVisibleTo(dock) for button in dock.results.values())
     assert dock.below.currentWidget() is dock.project_page
-    assert dock.project_page.told.text() == "1 finished"
+    assert dock.project_page.told.text() == "1 completed"
     table.customContextMenuRequested.emit(QPoint(5, 5))
     assert isinstance(dock.job_menu, QMenu)
     entries = {a.objectName(): a for a in dock.job_menu.actions()}

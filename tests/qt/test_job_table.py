@@ -300,9 +300,9 @@ def test_a_project_is_one_row_with_its_counts_and_its_path(panel):
     )
     row = panel.model.index(0, 0)
     assert row.data() == "小鼠.v003"
-    assert panel.model.told(row) == "1 running, 2 finished"
+    assert panel.model.told(row) == "1 running, 2 completed"
     assert "/mnt/ceph/lab/小鼠.v003.slp" in row.data(Qt.ItemDataRole.ToolTipRole)
-    assert "2 finished" in row.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "2 completed" in row.data(Qt.ItemDataRole.AccessibleTextRole)
     assert panel.table.isFirstColumnSpanned(0, QModelIndex())
 
 

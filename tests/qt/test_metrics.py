@@ -149,12 +149,12 @@ def test_a_training_that_timed_out_offers_what_is_there_and_says_what(qtbot):
     left = "This training did not come to its end: centroid was trained 41 of 200."
     dock.show_findings(job.uid, Findings(is_usable=True, left=left))
     assert not button.isHidden()
-    assert button.text() == "Use what is there"
+    assert button.text() == "Use what is there..."
     assert "41 of 200" in dock.details.diagnosis.text()
     done = a_job("u2", state=JobState.COMPLETED, created=5.0)
     dock.show_jobs([done, job])
     dock.select(done.uid)
-    assert button.text() == "Use models"
+    assert button.text() == "Use models..."
 
 
 def test_used_partly_trained_models_are_said_to_be_so(studio):

@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt
 from sleap_remote_plugin.errors import ModuleMissing
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
-from sleap_remote_plugin.jobs.version_match import misfit_sentence
+from sleap_remote_plugin.jobs.version_match import misfit_advice, misfit_sentence
 from sleap_remote_plugin.qt.dialogs.module_choice import ModuleChoice
 from tests.qt.test_submission import left_over, message, press
 
@@ -116,14 +116,17 @@ def test_a_cluster_of_the_other_generation_blocks_before_the_export(studio):
     sentence = misfit_sentence("Practice HPC", (OLD,), Generation.CURRENT)
 
     def choose(generation, version):
-        raise ModuleMissing(sentence)
+        raise ModuleMissing(sentence, misfit_advice((OLD,), Generation.CURRENT))
 
     studio.session.choose_module = choose
     studio.session.modules = lambda refresh=False: (OLD,)
     studio.run()
     dialog = studio.child("remote_submit_dialog")
     studio.qtbot.waitUntil(lambda: "SLEAP/2025-09-30 (1.3.4)" in dialog.problem.text())
-    assert "sleap=1.3.4" in dialog.problem.text()  # the command that installs it here
+    assert dialog.with_module.how.isHidden()
+    dialog.with_module.how_button.click()
+    assert "sleap=1.3.4" in dialog.with_module.how.text()  # what installs it here
+    assert not dialog.with_module.how.isHidden()
     assert not dialog.submit.isEnabled()
     dialog.reject()
     assert studio.host.calls == []

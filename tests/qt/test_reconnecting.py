@@ -77,7 +77,7 @@ def test_being_offline_is_told_whole_in_a_narrow_dock(qtbot, width, is_told_belo
     narrow.show()
 
     qtbot.waitUntil(lambda: narrow.whole.isVisible() is is_told_below)
-    assert narrow.whole.text() == "offline since 14:02, last known states shown"
+    assert narrow.whole.text() == "Offline since 14:02, last known states shown"
 
 
 def test_a_click_tries_at_once(studio, far):

@@ -43,7 +43,7 @@ def test_this_projects_last_job_is_told(studio):
         ),
     )
     dialog = opened(studio)
-    studio.qtbot.waitUntil(lambda: "9.1 GB, 1 h" in dialog.last_time.text.text())
+    studio.qtbot.waitUntil(lambda: "9.1 GB, 01:20:00" in dialog.last_time.text.text())
     dialog.reject()
 
 

@@ -45,9 +45,9 @@ def beside(dialog, field):
 def test_the_lists_tell_limits_states_and_how_many_gpus_are_free(shown):
     dialog = shown()
     assert dialog.partition.details() == (
-        "gpu – up to 4 d, 2 nodes, 3 of 8 GPUs free now",
-        "cpu – up to 10 d, 12 nodes, no GPUs",
-        "gpu_lowp – takes no jobs just now, up to 4 d",
+        "gpu – up to 4-00:00:00, 2 nodes, 3 of 8 GPUs free now",
+        "cpu – up to 10-00:00:00, 12 nodes, no GPUs",
+        "gpu_lowp – takes no jobs just now, up to 4-00:00:00",
     )
     assert dialog.gpu_type.details() == (
         "any",
@@ -229,7 +229,7 @@ def test_what_was_used_last_time_is_told_and_less_can_be_asked_for(shown):
     dialog = shown()
     assert not dialog.last_time.isVisible()
     dialog.tell_last_time(states.LAST)
-    assert dialog.last_time.text.text() == "9.1 GB, 1 h 20 min (of 32 GB, 6 h asked)"
+    assert dialog.last_time.text.text() == "9.1 GB, 01:20:00 (of 32 GB, 06:00:00 asked)"
     assert "14G, 02:45:00" in dialog.last_time.less.toolTip()
     dialog.last_time.less.click()
     asked = dialog.resources()

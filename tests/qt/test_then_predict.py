@@ -60,7 +60,7 @@ def test_both_jobs_are_sent_with_three_clicks_and_the_row_is_ticked(studio):
     assert "frames offered" in studio.host.calls
     row = studio.child("remote_submit_dialog").then
     assert row.is_wanted
-    assert row.what.text() == "on all of mouse.mp4"
+    assert row.what.text() == "On all of mouse.mp4"
     press(studio, "remote_submit")
     studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 2)
     studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
@@ -269,7 +269,7 @@ def test_a_failed_training_submitted_again_takes_its_prediction_along(studio):
     press(studio, "remote_resubmit")
     row = studio.child("remote_submit_dialog").then
     assert row.is_wanted
-    assert row.what.text() == "on all of mouse.mp4"
+    assert row.what.text() == "On all of mouse.mp4"
     press(studio, "remote_submit")
     studio.qtbot.waitUntil(lambda: bool(studio.session.chains))
     studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sleap_remote_plugin.jobs.version_match import install_command
 from sleap_remote_plugin.qt.dialogs.wizard import NAMES, SetupWizard
 from sleap_remote_plugin.session.check import CheckLine
 from tests.qt.standins import a_profile
@@ -37,7 +38,7 @@ NEAR = CheckLine(
     "warn",
     "This computer has SLEAP 1.6.6; the cluster's nearest is SLEAP/2026-05-08 (1.6.3). "
     "Jobs run with that one.",
-    'To have the same here: pip install "sleap[nn]==1.6.3"',
+    "To have the same here: " + install_command("1.6.3", "linux"),
 )
 LOG = [
     "15:35:01.204  bastion.lab.example: connecting to bastion.lab.example:22",
@@ -97,7 +98,6 @@ def states():
     none = wizard("disks")
     none.show_lines("disks", (NO_DISK,))
     none.steps.mark("disks", "fail", "none")
-    none.say("disks", "fail", "No disk of the cluster was found on this computer yet.")
     none.set_busy(False, can_go_on=False)
     yield "wizard-4-no-disk", none
     modules = wizard("sleap")

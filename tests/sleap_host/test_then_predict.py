@@ -75,7 +75,7 @@ def test_one_entry_and_two_buttons_send_both(
     click(qtbot, "remote_run_button")
     row = visible(qtbot, "remote_submit_dialog").then
     assert row.is_wanted
-    assert row.what.text() == "on all of arena.avi"
+    assert row.what.text() == "On all of arena.avi"
     click(qtbot, "remote_submit")
     qtbot.waitUntil(lambda: bool(cluster.chains), timeout=60000)
 

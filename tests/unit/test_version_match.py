@@ -12,7 +12,9 @@ from sleap_remote_plugin.jobs.version_match import (
     best_module,
     described,
     difference_sentence,
+    how_to_match,
     install_command,
+    misfit_advice,
     misfit_sentence,
 )
 
@@ -83,7 +85,7 @@ def test_a_patch_that_differs_has_a_sentence_and_the_same_one_none():
     assert difference_sentence("1.6.3", module) == ""
     text = difference_sentence("1.6.6", module)
     assert "SLEAP 1.6.3, yours is 1.6.6" in text
-    assert '"sleap[nn]==1.6.3"' in text
+    assert install_command("1.6.3") in how_to_match("1.6.3")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,8 @@ def test_a_cluster_without_this_generation_is_told_with_what_to_install():
     assert "SWC HPC has no module of SLEAP up to 1.4 (TensorFlow)" in text
     assert "SLEAP/1.6.3 (1.6.3), SLEAP/1.6.5 (1.6.5)" in text
     assert "Nothing was submitted or exported" in text
-    assert install_command("1.6.5") in text
+    assert "Install SLEAP 1.6.5 here" in text
+    assert install_command("1.6.5") in misfit_advice(of("1.6.3", "1.6.5"), LEGACY)
 
 
 def test_a_wrong_choice_is_told_with_those_that_fit():
@@ -131,4 +134,10 @@ def test_a_wrong_choice_is_told_with_those_that_fit():
 def test_a_cluster_without_any_sleap_is_told():
     text = misfit_sentence("SWC HPC", [], CURRENT)
     assert "no SLEAP module at all" in text
-    assert "modules: known" in text
+    assert "modules: known" in misfit_advice([], CURRENT)
+
+
+def test_of_many_modules_a_few_are_named():
+    many = of(*("1.6.{}".format(patch) for patch in range(9)))
+    text = misfit_sentence("SWC HPC", many, LEGACY)
+    assert "SLEAP/1.6.3 (1.6.3), 5 others." in text

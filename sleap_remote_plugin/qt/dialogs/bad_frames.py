@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence, Tuple
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QFontDatabase, QGuiApplication
+from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,6 +19,7 @@ from sleap_remote_plugin.jobs.prediction import BadEnding, VideoInput
 from sleap_remote_plugin.jobs.reencode import reencode_line
 from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.words import tr
 
 _ENDS = (".h5", ".hdf5", ".slp", ".npy")
@@ -133,7 +134,7 @@ def _list(
     view = QPlainTextEdit("\n\n".join(parts))
     view.setObjectName("remote_bad_frames")
     view.setReadOnly(True)
-    view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    view.setFont(fixed_font())
     view.setAccessibleName(tr("Videos and the commands that write them anew"))
     view.setMinimumHeight(view.fontMetrics().lineSpacing() * 5)
     return view

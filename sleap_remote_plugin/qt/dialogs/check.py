@@ -23,7 +23,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_icon
+from sleap_remote_plugin.qt.states import SIGNS, is_dark, sign_pixmap
 from sleap_remote_plugin.words import counted, tr
 
 #: Pixels: its height while it is empty, and how high lines make it by themselves.
@@ -171,7 +171,7 @@ class CheckDialog(QDialog):
     def _row(self, line: Any) -> Sequence[QLabel]:
         word, colours, _ = SIGNS[line.verdict]
         icon = QLabel()
-        icon.setPixmap(sign_icon(line.verdict, self.palette()).pixmap(16, 16))
+        icon.setPixmap(sign_pixmap(line.verdict, self))
         icon.setAccessibleName(word)
         verdict = QLabel(word)
         verdict.setStyleSheet("color: {}".format(colours[is_dark(self.palette())]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Callable, List, Optional, Sequence
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QApplication,
     QDialog,
@@ -18,6 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.words import tr
 
 #: Milliseconds between two looks at the log while the dialog is open.
@@ -66,8 +66,7 @@ class ConnectionLogDialog(QDialog):
         self.text.setAccessibleName(tr("Connection log"))
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        fixed = QFontDatabase.SystemFont.FixedFont
-        self.text.setFont(QFontDatabase.systemFont(fixed))
+        self.text.setFont(fixed_font())
         layout.addWidget(self.text, 1)
         layout.addLayout(self._buttons())
         self._timer = QTimer(self)

@@ -11,7 +11,6 @@ from typing import Any, Optional, Sequence, Tuple
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractItemView,
-    QGroupBox,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
@@ -22,9 +21,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.qt.dialogs.explained import heading
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.roomy_rows import make_roomy
 from sleap_remote_plugin.qt.states import sign_icon
 from sleap_remote_plugin.session.known_disks import How, KnownDisk
 from sleap_remote_plugin.words import tr
@@ -40,7 +41,7 @@ _SIGNS = {
 _WORDS = {how: how.value[0].upper() + how.value[1:] for how in How}
 
 
-class DisksBox(QGroupBox):
+class DisksBox(QWidget):
     """Which disks both sides see, and how that is known."""
 
     #: the disk as the cluster spells it (empty: a new one), Mount
@@ -49,20 +50,22 @@ class DisksBox(QGroupBox):
     stop_wanted = Signal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
-        super().__init__(tr("Disks that the cluster and this computer share"), parent)
+        super().__init__(parent)
         self.disks: Tuple[KnownDisk, ...] = ()
         self.dialog: Optional[DiskDialog] = None
         self._is_usable = True
         layout = QVBoxLayout(self)
-        layout.addWidget(self._make_table(), 1)
+        self._make_table()
+        title = tr("Disks that the cluster and this computer share")
+        layout.addWidget(heading(title, self.table))
+        layout.addWidget(self.table, 1)
         self.says = Verdict("remote_disks_say")
-        self.says.label.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.says)
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_buttons())
         self._on_selected()
 
-    def _make_table(self) -> QWidget:
+    def _make_table(self) -> None:
         self.table = QTreeWidget()
         self.table.setObjectName("remote_disks")
         self.table.setAccessibleName(tr("Disks"))
@@ -71,6 +74,7 @@ class DisksBox(QGroupBox):
         )
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
+        make_roomy(self.table)
         self.table.setAllColumnsShowFocus(True)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -84,7 +88,6 @@ class DisksBox(QGroupBox):
         self.table.setMinimumHeight(5 * (self.table.fontMetrics().height() + 6))
         self.table.currentItemChanged.connect(self._on_selected)
         self.table.itemDoubleClicked.connect(self._on_change)
-        return self.table
 
     def _make_progress(self) -> QWidget:
         self.progress = QWidget()
@@ -185,8 +188,7 @@ class DisksBox(QGroupBox):
     def _give_room(self) -> None:
         """Layouts forget how high a label of several lines is."""
         label = self.says.label
-        two_lines = 2 * label.fontMetrics().lineSpacing()
-        label.setMinimumHeight(max(two_lines, label.heightForWidth(label.width())))
+        label.setMinimumHeight(max(0, label.heightForWidth(label.width())))
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

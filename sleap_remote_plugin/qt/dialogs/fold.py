@@ -13,11 +13,14 @@ def fold_button(text: str, name: str) -> QToolButton:
     button.setText(text)
     button.setCheckable(True)
     button.setAutoRaise(True)
-    button.setArrowType(Qt.ArrowType.RightArrow)
+    show_fold(button, False)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button
 
 
 def show_fold(button: QToolButton, shown: bool) -> None:
     """Turn its arrow."""
-    button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+    arrow = Qt.ArrowType
+    is_mirrored = button.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    folded = arrow.LeftArrow if is_mirrored else arrow.RightArrow
+    button.setArrowType(arrow.DownArrow if shown else folded)

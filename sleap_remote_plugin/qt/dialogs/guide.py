@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, List, Optional
 
 from qtpy.QtCore import Qt, QUrl
-from qtpy.QtGui import QDesktopServices
+from qtpy.QtGui import QColor, QDesktopServices, QTextCharFormat, QTextCursor
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.dialogs.buttons import plain
+from sleap_remote_plugin.qt.states import SIGNS, is_dark
 from sleap_remote_plugin.shipped import documentation_url, guide_folder
 from sleap_remote_plugin.words import tr
 
@@ -74,6 +75,7 @@ class Guide(QDialog):
         self.text.document().setBaseUrl(QUrl.fromLocalFile(str(folder) + "/"))
         self.text.setSearchPaths([str(folder)])
         self.text.setMarkdown(_with_what_is_there((folder / page), folder))
+        colour_links(self.text)
 
     def _on_link(self, url: QUrl) -> None:
         if url.scheme() in ("http", "https"):
@@ -84,6 +86,26 @@ class Guide(QDialog):
     def _on_back(self, *_args: Any) -> None:
         self._been.pop()
         self.show_page(self._been.pop())
+
+
+def colour_links(text: QTextBrowser) -> None:
+    """Have links stand out from the paper, which Qt's own blue does not in the dark."""
+    colour = QTextCharFormat()
+    colour.setForeground(QColor(SIGNS["busy"][1][is_dark(text.palette())]))
+    places, block = [], text.document().begin()
+    while block.isValid():
+        part = block.begin()
+        while not part.atEnd():
+            fragment = part.fragment()
+            if fragment.charFormat().anchorHref():
+                places.append((fragment.position(), fragment.length()))
+            part += 1
+        block = block.next()
+    cursor = QTextCursor(text.document())
+    for start, length in places:
+        cursor.setPosition(start)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.mergeCharFormat(colour)
 
 
 def _with_what_is_there(page: Path, folder: Path) -> str:

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from sleap_remote_plugin.qt.states import SIGNS, sign_icon
+from sleap_remote_plugin.qt.states import SIGNS, sign_pixmap
 
 
 def sentence(text: str = "", name: str = "") -> QLabel:
@@ -37,14 +37,14 @@ class Verdict(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         self.icon = QLabel()
         self.label = sentence(name=name)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside the icon
         line.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.label, 1)
         self.hide()
 
     def say(self, sign: str, text: str) -> None:
         if sign:
-            icon = sign_icon(sign, self.palette())
-            self.icon.setPixmap(icon.pixmap(16, 16))
+            self.icon.setPixmap(sign_pixmap(sign, self))
             self.icon.setAccessibleName(SIGNS[sign][0])
         self.label.setText(text)
         self.setVisible(bool(text))
@@ -71,7 +71,7 @@ class LinesView(QScrollArea):
         top = Qt.AlignmentFlag.AlignTop
         for row, line in enumerate(lines):
             icon = QLabel()
-            icon.setPixmap(sign_icon(line.verdict, self.palette()).pixmap(16, 16))
+            icon.setPixmap(sign_pixmap(line.verdict, self))
             icon.setAccessibleName(SIGNS[line.verdict][0])
             grid.addWidget(icon, row, 0, top)
             grid.addLayout(self._texts(line), row, 1)

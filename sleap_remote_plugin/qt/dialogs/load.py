@@ -23,6 +23,7 @@ from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview
+from sleap_remote_plugin.qt.roomy_rows import make_roomy
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 from sleap_remote_plugin.words import counted, tr
 
@@ -175,6 +176,7 @@ def _table(preview: LoadPreview) -> QTreeWidget:
     table.setAccessibleName(tr("Videos, and what is loaded for each"))
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
+    make_roomy(table)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.setHeaderLabels([tr("Video"), tr("Frames"), tr("Instances")])
     for video in preview.videos:

@@ -24,7 +24,10 @@ from sleap_remote_plugin.jobs.version_match import (
     best_module,
     described,
     difference_sentence,
+    how_to_match,
 )
+from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
+from sleap_remote_plugin.qt.dialogs.lines import sentence
 from sleap_remote_plugin.qt.states import SIGNS, is_dark
 from sleap_remote_plugin.words import tr
 
@@ -49,6 +52,7 @@ class ModuleChoice(QWidget):
 
     changed = Signal()
     refresh_wanted = Signal()
+    folded = Signal()  # what can be done is shown, or hidden
 
     def __init__(
         self, generation: Generation, own: str = "", parent: Optional[QWidget] = None
@@ -71,6 +75,12 @@ class ModuleChoice(QWidget):
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.note.hide()
         layout.addWidget(self.note)
+        self.how_button = fold_button(tr("What can be done"), "remote_module_how")
+        self.how_button.toggled.connect(self._on_fold)
+        layout.addWidget(self.how_button)
+        self.how = sentence(name="remote_module_advice")
+        layout.addWidget(self.how)
+        self._advise("")
 
     def _line(self) -> QHBoxLayout:
         self.combo = QComboBox()
@@ -120,6 +130,7 @@ class ModuleChoice(QWidget):
         self.refresh.setEnabled(True)
         if isinstance(error, ModuleMissing):
             self.problem = str(error)
+            self._advise(error.detail)
             if not self._modules:
                 self._say_none()
 
@@ -186,6 +197,22 @@ class ModuleChoice(QWidget):
         self.note.setStyleSheet("color: {}".format(colour))
         self.note.setText(text)
         self.note.setVisible(bool(text))
+        if not self.problem:
+            self._advise(how_to_match(module.sleap) if text else "")
+
+    # -- what can be done -------------------------------------------------------------
+
+    def _advise(self, text: str) -> None:
+        """More than a sentence: it is unfolded by whom it concerns."""
+        self.how.setText(text)
+        self.how_button.setVisible(bool(text))
+        self._on_fold()
+
+    def _on_fold(self, *_args: Any) -> None:
+        shown = self.how_button.isChecked() and bool(self.how.text())
+        show_fold(self.how_button, shown)
+        self.how.setVisible(shown)
+        self.folded.emit()
 
     # -- reactions --------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
-from qtpy.QtGui import QColor, QFontDatabase, QTextCursor
+from qtpy.QtGui import QColor, QTextCursor
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -25,6 +25,7 @@ from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.message import ask
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.qt.states import is_dark
 from sleap_remote_plugin.words import tr
 
@@ -71,7 +72,7 @@ class ProfileEditor(QDialog):
         self.text = QPlainTextEdit(text)
         self.text.setObjectName("remote_profile_text")
         self.text.setAccessibleName(tr("Profile"))
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFont(fixed_font())
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setTabChangesFocus(True)  # YAML has no tabs
         explain(self.text, tr("YAML. The notes in it say what each line is."))

@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, List, NamedTuple, Optional
 
-from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QMenu,
     QTreeWidget,
@@ -29,7 +28,9 @@ from sleap_remote_plugin.qt.dialogs.lines import Verdict
 from sleap_remote_plugin.qt.dialogs.settings_pages import open_folder
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.qt.profiles import Profiles
+from sleap_remote_plugin.qt.roomy_rows import make_roomy
 from sleap_remote_plugin.qt.states import sign_icon
+from sleap_remote_plugin.qt.wrapping_row import WrappingRow
 from sleap_remote_plugin.words import tr
 
 #: whose a profile is that nobody here wrote
@@ -97,7 +98,7 @@ class ProfilesPage(QWidget):
         )
         self.open_file.clicked.connect(self._on_open_file)
         layout.addLayout(line(self.file, self.open_file))
-        layout.addLayout(self._make_buttons())
+        layout.addWidget(self._make_buttons())
         self.says = Verdict("remote_profiles_say")
         layout.addWidget(self.says)
         self.show_profiles(profiles, profile)
@@ -109,6 +110,7 @@ class ProfilesPage(QWidget):
         self.table.setHeaderLabels([tr("Cluster"), tr("Name"), tr("Whose")])
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
+        make_roomy(self.table)
         self.table.setAllColumnsShowFocus(True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setMinimumHeight(5 * (self.table.fontMetrics().height() + 6))
@@ -120,7 +122,7 @@ class ProfilesPage(QWidget):
         self.table.currentItemChanged.connect(self._on_selected)
         self.table.itemDoubleClicked.connect(self._on_edit)
 
-    def _make_buttons(self) -> QHBoxLayout:
+    def _make_buttons(self) -> WrappingRow:
         self.add = button(
             tr("Add"), "remote_profile_add", tr("Add a cluster's profile.")
         )
@@ -155,10 +157,9 @@ class ProfilesPage(QWidget):
         self.export.clicked.connect(self._on_export)
         self.remove.clicked.connect(self._on_remove)
         self.put_back.clicked.connect(self._on_put_back)
-        buttons = QHBoxLayout()
+        buttons = WrappingRow()
         for one in (self.add, self.edit, self.export, self.remove, self.put_back):
-            buttons.addWidget(one)
-        buttons.addStretch(1)
+            buttons.add(one)
         return buttons
 
     # -- what is shown ----------------------------------------------------------------
@@ -194,8 +195,6 @@ class ProfilesPage(QWidget):
             if entry.profile is None:
                 item.setIcon(0, sign_icon("fail", self.palette()))
                 item.setToolTip(0, entry.problem)
-            # Names in other scripts are higher, and all rows as high as the first.
-            item.setSizeHint(0, QSize(0, self.table.fontMetrics().height() + 8))
             self.table.addTopLevelItem(item)
         shown = [e.profile.name if e.profile is not None else "" for e in self.entries]
         wanted = choose.name if choose is not None else ""
@@ -207,15 +206,18 @@ class ProfilesPage(QWidget):
         self.add_menu.clear()
         for entry in self.entries:
             if entry.profile is not None:
-                self._add_action(tr("Like {}...").format(entry.title), entry)
-        self._add_action(tr("Blank, with notes..."), None)
+                name = "remote_profile_like_" + entry.profile.name
+                self._add_action(name, tr("Like {}...").format(entry.title), entry)
+        blank = "remote_profile_blank"
+        self._add_action(blank, tr("Blank, with notes..."), None)
         self.add_menu.addSeparator()
         from_file = self.add_menu.addAction(tr("From a file..."))
         from_file.setObjectName("remote_profile_import")
         from_file.triggered.connect(self._on_import)
 
-    def _add_action(self, text: str, like: Optional[Entry]) -> None:
+    def _add_action(self, name: str, text: str, like: Optional[Entry]) -> None:
         action = self.add_menu.addAction(text.replace("&", "&&"))
+        action.setObjectName(name)
         action.setData(self.entries.index(like) if like is not None else -1)
         action.triggered.connect(self._on_add)
 

@@ -76,11 +76,11 @@ class ResourceFields(QObject):
             (tr("&Partition"), (("partition", "", self.partition),)),
             (
                 tr("&GPUs"),
-                (("gpus", "", self.gpus), ("gpu_type", tr("t&ype"), self.gpu_type)),
+                (("gpus", "", self.gpus), ("gpu_type", tr("T&ype"), self.gpu_type)),
             ),
             (
                 tr("&CPUs"),
-                (("cpus", "", self.cpus), ("memory", tr("&memory"), self.memory)),
+                (("cpus", "", self.cpus), ("memory", tr("&Memory"), self.memory)),
             ),
             (tr("&Time"), (("time", "", self.time),)),
         ):
@@ -149,7 +149,7 @@ class ResourceFields(QObject):
         if not partition.is_up:
             parts.append(tr("takes no jobs just now"))
         if partition.time_limit:
-            parts.append(tr("up to ") + texts.duration(partition.time_limit))
+            parts.append(tr("up to ") + write_time(partition.time_limit))
         if partition.nodes:
             parts.append(counted(partition.nodes, "node"))
         free = partition.free_gpus()

@@ -24,7 +24,7 @@ from sleap_remote_plugin.words import tr
 
 
 class LastTimeLine(QWidget):
-    """``9.1 GB, 1 h 20 min (of 32 GB, 6 h asked)``, and *Use less*."""
+    """``9.1 GB, 01:20:00 (of 32 GB, 06:00:00 asked)``, and *Use less*."""
 
     less_wanted = Signal()
 
@@ -41,10 +41,10 @@ class LastTimeLine(QWidget):
         line.addWidget(self.less)
 
     def say(self, last: LastTime) -> None:
-        used = [texts.size(last.memory), texts.duration(last.time)]
+        used = [texts.size(last.memory), _time(last.time)]
         asked = [
             texts.size(last.asked.memory) if last.memory else "",
-            texts.duration(last.asked.time) if last.time else "",
+            _time(last.asked.time) if last.time else "",
         ]
         self.text.setText(
             tr("{} (of {} asked)").format(
@@ -62,6 +62,11 @@ class LastTimeLine(QWidget):
 
     def _on_less(self, *_args: Any) -> None:
         self.less_wanted.emit()
+
+
+def _time(seconds: Optional[float]) -> str:
+    """As the field beside it has it: one way of writing limits in the dialog."""
+    return write_time(int(seconds)) if seconds else ""
 
 
 class StartLine(QWidget):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Optional
 
 from qtpy.QtCore import Signal
-from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -16,6 +15,7 @@ from qtpy.QtWidgets import (
 )
 
 from sleap_remote_plugin.qt.dialogs.fold import fold_button, show_fold
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.words import tr
 
 
@@ -50,8 +50,7 @@ class ScriptView(QWidget):
         self.script.setReadOnly(True)
         self.script.setTabChangesFocus(True)
         self.script.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        self.script.setFont(fixed)
+        self.script.setFont(fixed_font())
         self.script.setMinimumHeight(170)
         line = QHBoxLayout()
         line.addWidget(self.button)

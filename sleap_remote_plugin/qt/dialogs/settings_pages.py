@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.jobs.cluster import data_folder
 from sleap_remote_plugin.qt.dialogs.explained import button, explain, heading, line
-from sleap_remote_plugin.qt.dialogs.lines import sentence
+from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.qt.elided import ElidedLabel
 from sleap_remote_plugin.session.pace import FASTEST
 from sleap_remote_plugin.session.preferences import Pace, Preferences
@@ -67,9 +67,9 @@ BUNDLE = tr(
 )
 
 
-def form_of(page: QWidget) -> QFormLayout:
+def form_of(page: Optional[QWidget] = None) -> QFormLayout:
     """A form in which fields are as wide as the page; labels above in a narrow one."""
-    form = QFormLayout(page)
+    form = QFormLayout(page) if page is not None else QFormLayout()
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     return form
@@ -80,9 +80,11 @@ class SignInPage(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        form = form_of(self)
+        page = QVBoxLayout(self)
         self.title = heading("")
-        form.addRow(self.title)
+        page.addWidget(self.title)
+        form = form_of()
+        page.addLayout(form)
         self.user = QLineEdit()
         self.user.setObjectName("remote_settings_user")
         self.user.setPlaceholderText(tr("your user name on the cluster"))
@@ -106,9 +108,6 @@ class SignInPage(QWidget):
             ),
         )
         form.addRow(tr("Password"), line(self.kept, self.replace, self.forget))
-        self.keyring_problem = sentence()
-        self.keyring_problem.setVisible(False)
-        form.addRow("", self.keyring_problem)
         self.key = ElidedLabel(_WITHOUT_PASSWORD)
         self.install = button(
             tr("Install a key..."),
@@ -119,8 +118,13 @@ class SignInPage(QWidget):
             ),
         )
         form.addRow(tr("Key"), line(self.key, self.install))
+        # Below the form, which would give a sentence room for three lines.
+        self._says = Verdict("remote_keyring_problem")
+        self.keyring_problem = self._says.label
+        page.addWidget(self._says)
         self.not_yet = sentence()
-        form.addRow(self.not_yet)
+        page.addWidget(self.not_yet)
+        page.addStretch(1)
 
     def name(self, title: str, is_in_use: bool) -> None:
         self.title.setText(title)
@@ -136,8 +140,7 @@ class SignInPage(QWidget):
     def show_kept(self, count: int, problem: str) -> None:
         kept = tr("in the system keyring") if count else tr("not in the system keyring")
         self.kept.setText(tr("in memory until SLEAP is closed") if problem else kept)
-        self.keyring_problem.setText(problem)
-        self.keyring_problem.setVisible(bool(problem))
+        self._says.say("warn", problem)
         self.key.setText(_WITHOUT_PASSWORD)
 
 

@@ -160,6 +160,7 @@ class SubmitDialog(QDialog):
             self.then.folded.connect(self._on_folded)
             form.addRow(tr("Then"), self.then)
         self.with_module.changed.connect(self._on_changed)
+        self.with_module.folded.connect(self._on_folded)
         self.job_name.textChanged.connect(self._on_changed)
         return form
 

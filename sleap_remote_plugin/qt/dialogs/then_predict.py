@@ -78,7 +78,7 @@ def frames_in_words(request: PredictionRequest) -> str:
 
 
 class ThenRow(QWidget):
-    """A box to tick, and under *change...* what the prediction asks for."""
+    """A box to tick, and under *Change* what the prediction asks for."""
 
     changed = Signal()
     folded = Signal()  # its fields are shown, or hidden
@@ -97,9 +97,9 @@ class ThenRow(QWidget):
         self.fields = ResourceFields(profile, self, "remote_then_")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.box = QCheckBox(tr("predict, once it has finished"))
+        self.box = QCheckBox(tr("Predict when it has finished"))
         self.box.setObjectName("remote_then_predict")
-        self.box.setAccessibleName(tr("then predict on ") + then.what)
+        self.box.setAccessibleName(tr("Then predict on {}").format(then.what))
         self.box.setToolTip(then.why_not or _TIP)
         self.box.setWhatsThis(_TIP)
         self.box.setChecked(then.is_wanted and not then.why_not)
@@ -108,7 +108,7 @@ class ThenRow(QWidget):
         below = QVBoxLayout()
         below.setContentsMargins(22, 0, 0, 0)
         layout.addLayout(below)
-        self.what = ElidedLabel(tr("on {}").format(then.what) if then.what else "")
+        self.what = ElidedLabel(tr("On {}").format(then.what) if then.what else "")
         self.what.setObjectName("remote_then_what")
         self.what.setVisible(bool(then.what))
         below.addWidget(self.what)
@@ -128,7 +128,7 @@ class ThenRow(QWidget):
         self.asks.setObjectName("remote_then_asks")
         self.asks.setWordWrap(True)
         self.asks.setTextFormat(Qt.TextFormat.PlainText)
-        self.change: QToolButton = fold_button("change...", "remote_then_change")
+        self.change: QToolButton = fold_button(tr("Change"), "remote_then_change")
         explain(self.change, tr("What the prediction asks of the cluster."))
         self.change.toggled.connect(self._on_change)
         line.addWidget(self.asks, 1)
@@ -227,7 +227,7 @@ class ThenRow(QWidget):
         self.free.setVisible(bool(self.free.text()))
 
     def asks_for(self) -> str:
-        """``16 CPUs, 64G, 02:00:00, partition gpu, 1 GPU``."""
+        """``Partition gpu, 1 GPU, 16 CPUs, 64G, 02:00:00``: as the fields lie."""
         if self.fields.unreadable():
             return ""
         asked = self.resources()
@@ -235,12 +235,12 @@ class ThenRow(QWidget):
         if asked.gpus:
             kind = asked.gpu_type + " " if asked.gpu_type else ""
             cards = counted(asked.gpus, kind + "GPU")
-        return tr("{} CPUs, {}, {}, partition {}, {}").format(
-            asked.cpus,
-            write_memory(asked.memory),
-            write_time(asked.time),
+        return tr("Partition {}, {}, {}, {}, {}").format(
             asked.partition,
             cards,
+            counted(asked.cpus, "CPU"),
+            write_memory(asked.memory),
+            write_time(asked.time),
         )
 
     def _on_toggled(self, *_args: Any) -> None:

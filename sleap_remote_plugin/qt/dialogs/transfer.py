@@ -32,6 +32,7 @@ from sleap_remote_plugin.qt.dialogs.buttons import make_default, plain
 from sleap_remote_plugin.qt.dialogs.lines import Verdict, sentence
 from sleap_remote_plugin.qt.dialogs.own_height import take_own_height
 from sleap_remote_plugin.qt.elided import ElidedLabel
+from sleap_remote_plugin.qt.roomy_rows import make_roomy
 from sleap_remote_plugin.session.room import in_words
 from sleap_remote_plugin.words import tr
 
@@ -55,6 +56,7 @@ _TRAINING = tr(
 )
 _OPTIONAL = tr("Copy these there now")
 _STEPS = 1000
+_RIGHT = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter)
 
 
 class TransferDialog(QDialog):
@@ -127,6 +129,7 @@ class TransferDialog(QDialog):
         tree.setHeaderLabels([tr("File"), tr("Size")])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
+        make_roomy(tree)
         tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -136,7 +139,7 @@ class TransferDialog(QDialog):
                 name += tr(" ({:,} files)").format(len(item.files))
             row = QTreeWidgetItem([name, in_words(item.size)])
             row.setToolTip(0, item.source)
-            row.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            row.setData(1, Qt.ItemDataRole.TextAlignmentRole, _RIGHT)
             tree.addTopLevelItem(row)
         header = tree.header()
         header.setStretchLastSection(False)

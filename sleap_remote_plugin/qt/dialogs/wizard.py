@@ -5,9 +5,9 @@ It shows what it is told and says what was pressed; the steps are done in setup.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence, Tuple
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QDialog,
@@ -30,7 +30,7 @@ from sleap_remote_plugin.qt.dialogs.wizard_pages import (
     UserPage,
 )
 from sleap_remote_plugin.qt.elided import ElidedLabel
-from sleap_remote_plugin.qt.states import SIGNS, sign_icon
+from sleap_remote_plugin.qt.states import SIGNS, sign_pixmap
 from sleap_remote_plugin.words import tr
 
 #: name, title on the left, heading of the page
@@ -44,6 +44,12 @@ STEPS = (
 )
 NAMES = tuple(name for name, _, _ in STEPS)
 
+#: Steps with a question only: the window is as high as its list of steps.
+ASKING = ("cluster", "user")
+#: Its size while it asks, and once it shows what was found; in heights of a line.
+_SMALL, _FULL = (44, 25), (48, 33)
+#: Pixels of the smallest screen that it is to fit.
+_SCREEN = QSize(1200, 640)
 #: Steps that look for something: they can be tried again.
 LOOKING = ("connection", "disks", "sleap")
 
@@ -53,7 +59,7 @@ class StepList(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(170)
+        self.setFixedWidth(12 * self.fontMetrics().height())
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 6, 0)
         grid.setHorizontalSpacing(8)
@@ -63,7 +69,8 @@ class StepList(QWidget):
         self.results: Dict[str, ElidedLabel] = {}
         for number, (name, title, _) in enumerate(STEPS):
             icon, result = QLabel(), ElidedLabel()
-            icon.setFixedSize(16, 16)
+            size = max(16, icon.fontMetrics().height())
+            icon.setFixedSize(size, size)
             result.setObjectName("remote_wizard_result_" + name)
             result.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             result.setMinimumHeight(result.fontMetrics().height() + 10)
@@ -85,7 +92,7 @@ class StepList(QWidget):
         if sign == "off":
             icon.clear()
         else:
-            icon.setPixmap(sign_icon(sign, self.palette()).pixmap(16, 16))
+            icon.setPixmap(sign_pixmap(sign, self))
         self.results[name].setText(result)
 
     def point_at(self, name: str) -> None:
@@ -111,8 +118,8 @@ class SetupWizard(QDialog):
         super().__init__(parent)
         self.setObjectName("remote_wizard")
         self.setWindowTitle(tr("Set up a cluster"))
-        self.resize(680, 460)
-        self.setMinimumSize(520, 380)
+        self.resize(self._in_ems(_SMALL))
+        self.setMinimumSize(520, 330)
         self.step = "cluster"
         self._busy = False
         self.steps = StepList()
@@ -182,6 +189,10 @@ class SetupWizard(QDialog):
         button.clicked.connect(slot)
         return button
 
+    def _in_ems(self, size: Tuple[int, int]) -> QSize:
+        em = self.fontMetrics().height()
+        return (QSize(*size) * em).boundedTo(_SCREEN)
+
     # -- what is shown ----------------------------------------------------------------
 
     def show_step(self, name: str) -> None:
@@ -189,6 +200,8 @@ class SetupWizard(QDialog):
         self.heading.setText({one: heading for one, _, heading in STEPS}[name])
         self.steps.point_at(name)
         self.pages.setCurrentIndex(NAMES.index(name))
+        if name not in ASKING:
+            self.resize(self.size().expandedTo(self._in_ems(_FULL)))
         self.set_busy(False)
         field = {"cluster": self.cluster.clusters, "user": self.user.name}.get(name)
         if field is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, List, Optional, Sequence
 
 from qtpy.QtCore import Signal
-from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -21,6 +20,7 @@ from qtpy.QtWidgets import (
 from sleap_remote_plugin.jobs.cluster import ClusterProfile, is_user_name
 from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.qt.dialogs.lines import LinesView, Verdict, sentence
+from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.session.mount_table import Candidate
 from sleap_remote_plugin.session.setup import new_cluster
 from sleap_remote_plugin.words import tr
@@ -85,8 +85,8 @@ class ClusterPage(QWidget):
         )
         self.jump = _field(
             "remote_wizard_jump",
-            tr("none, or as ~/.ssh/config says; commas between them"),
-            tr("Hosts that one has to sign in to first, in their order."),
+            tr("none, or as ~/.ssh/config says"),
+            tr("Hosts that one has to sign in to first, in their order: a, b."),
         )
         for text, field in (
             (tr("Name"), self.title),
@@ -189,7 +189,7 @@ class ConnectPage(QWidget):
         self.log.setObjectName("remote_wizard_log")
         self.log.setAccessibleName(tr("What happened"))
         self.log.setReadOnly(True)
-        self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.log.setFont(fixed_font())
         layout.addWidget(self.log, 1)
 
     def show_log(self, lines: List[str]) -> None:
