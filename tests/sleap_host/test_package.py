@@ -129,7 +129,7 @@ def contents(path):
 
 
 def in_one_order(text):
-    """SLEAP 1.3 numbers the nodes of its skeletons in any order, here by their names."""
+    """SLEAP 1.3 numbers a skeleton's nodes in any order: here by their names."""
     found = json.loads(text)
     if not isinstance(found, dict) or "skeletons" not in found:
         return text
