@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional, Sequence
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from sleap_remote_plugin.jobs.job import Job
@@ -16,6 +16,9 @@ from sleap_remote_plugin.words import tr
 
 class JobPanel(QWidget):
     """Table and filter; where nothing fits, it says so and offers to show all."""
+
+    #: Whether no job fits what is searched for.
+    nothing_fits = Signal(bool)
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -74,6 +77,7 @@ class JobPanel(QWidget):
         if is_empty:
             self.nothing.setText(nothing_text(self.filter.wanted()))
         self.stack.setCurrentIndex(int(is_empty))
+        self.nothing_fits.emit(is_empty)
 
     def _on_show_all(self, *_args: Any) -> None:
         self.filter.clear()

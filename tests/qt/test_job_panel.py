@@ -81,7 +81,9 @@ def test_words_and_choice_narrow_the_table_and_the_selected_job_stays(studio):
     line.choice.setCurrentIndex(2)
     assert shown(studio) == []
     assert studio.dock.panel.nothing.text() == "No job fits “Completed”."
+    assert not studio.dock.details.isVisible()  # nor a button for a job that is hidden
     studio.dock.panel.show_all.click()
+    assert studio.dock.details.isVisible()
     assert len(shown(studio)) == 8
     line.search.setText("n5")
     studio.controller.show_job("u2")  # a notice was clicked
