@@ -112,9 +112,10 @@ def without_training(prediction: Job, training: Optional[Job], now: float) -> Jo
     is_told = prediction.state is JobState.CANCELLED
     since = (training.state_since or 0.0) - _CLEARING_UP
     came_later = (prediction.state_since or 0.0) >= since
+    # Once it has ended, SLURM may give no reason: the note has the last one then.
+    waited = "Dependency" in prediction.reason or prediction.note in _WAITING.values()
     is_ours = "DependencyNeverSatisfied" in prediction.reason or (
-        came_later
-        and ("Dependency" in prediction.reason or training.state is JobState.CANCELLED)
+        came_later and (waited or training.state is JobState.CANCELLED)
     )
     is_forgotten = prediction.state is JobState.QUEUED and (
         prediction.silent_since is not None and ended_badly(training)

@@ -8,9 +8,10 @@ for good (PySide6). So it is switched off, and its turn comes from Qt's event lo
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
-from typing import List, Optional
+from typing import Iterator, List, Optional
 
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
@@ -35,6 +36,8 @@ class Collector(QObject):
 
     def turn(self) -> None:
         """Collect what Python itself would have by now."""
+        if _at_rest:
+            return
         counts, most = gc.get_count(), gc.get_threshold()
         if counts[0] <= most[0] or not most[0]:
             return
@@ -58,3 +61,20 @@ def start() -> Collector:
     if not _one:
         _one.append(Collector(QApplication.instance()))
     return _one[0]
+
+
+_at_rest: List[bool] = []
+
+
+@contextlib.contextmanager
+def at_rest() -> Iterator[None]:
+    """Nothing is collected meanwhile: of the many new objects all are to stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    _at_rest.append(True)
+    try:
+        yield
+    finally:
+        _at_rest.pop()
+        if was_on:
+            gc.enable()

@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from typing import Any, Callable, Optional
+from typing import Any, Callable, List, Optional
 
 from qtpy.QtCore import QObject, Qt, Signal
 
@@ -60,6 +60,7 @@ class Lane(QObject):
     """
 
     _answered = Signal(object, str, object)
+    _left = Signal()  # the thread knows nothing any more of the call before
 
     def __init__(self, name: str, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -68,7 +69,10 @@ class Lane(QObject):
         self._closing = threading.Lock()
         self._closed = False
         self._thread: Optional[threading.Thread] = None
-        self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
+        self._kept: List[Call] = []
+        queued = Qt.ConnectionType.QueuedConnection
+        self._answered.connect(self._on_answered, queued)
+        self._left.connect(self._on_left, queued)
 
     def do(
         self,
@@ -116,7 +120,8 @@ class Lane(QObject):
             if call is None:
                 return
             self._run(call)
-            del call  # the GUI thread lets it go: with it may go widgets that it knows
+            del call
+            self._tell(self._left)
 
     def _run(self, call: Call) -> None:
         try:
@@ -144,11 +149,14 @@ class Lane(QObject):
         return report
 
     def _answer(self, call: Call, kind: str, value: Any) -> None:
+        self._tell(self._answered, call, kind, value)
+
+    def _tell(self, signal: Any, *values: Any) -> None:
         with self._closing:
             if self._closed:
                 return
             try:
-                self._answered.emit(call, kind, value)
+                signal.emit(*values)
             except RuntimeError:  # Qt's half of this object is gone: nobody listens
                 self._closed = True
 
@@ -160,9 +168,26 @@ class Lane(QObject):
                 call.on_progress(*value)
             return
         call.is_answered = True
+        self._kept.append(call)
         if kind == "done" and call.on_done is not None:
-            call.on_done(value)
+            if not _is_gone(call.on_done):
+                call.on_done(value)
+        elif kind == "error" and _is_gone(call.on_error):
+            log.info("On lane %s, and nobody waits for it: %r", self.name, value)
         elif kind == "error" and call.on_error is not None:
             call.on_error(value)
         elif kind == "error" and not isinstance(value, Cancelled):
             log.error("On lane %s: %r", self.name, value, exc_info=value)
+
+    def _on_left(self) -> None:
+        """Only now: with a call may go widgets that it knows, and they go here."""
+        del self._kept[:1]
+
+
+def _is_gone(callback: Optional[Callable[..., None]]) -> bool:
+    """Whether it is a method of an object whose half in Qt has ended."""
+    owner = getattr(callback, "__self__", None)
+    try:
+        return isinstance(owner, QObject) and owner.objectName() is None
+    except RuntimeError:
+        return True

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import abc
-import contextlib
-import gc
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Set, Tuple
 
 from sleap_remote_plugin.errors import RemoteError, ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.host import MergeSummary
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, LoadVideo
 from sleap_remote_plugin.sleap_host import match, merge, tables, undo
@@ -74,7 +73,7 @@ class ResultsHost(SleapHost):
         return loaded
 
     def preview_predictions(self, loaded: Sequence[Any]) -> LoadPreview:
-        with _no_collection():
+        with collector.at_rest():
             return self._preview(loaded)
 
     def _preview(self, loaded: Sequence[Any]) -> LoadPreview:
@@ -117,7 +116,7 @@ class ResultsHost(SleapHost):
     def merging(
         self, loaded: Sequence[Any], mode: LoadMode
     ) -> Generator[Tuple[int, int], None, MergeSummary]:
-        with _no_collection():
+        with collector.at_rest():
             work = self._merge(loaded, mode)
             yield from work.slices(lambda: [self._fit(one) for one in loaded])
             self._same_project(loaded)
@@ -150,7 +149,7 @@ class ResultsHost(SleapHost):
     def undo_merge(self) -> int:
         if not self.can_undo:
             raise RemoteError(tr("There is no load of predictions to take back."))
-        with _no_collection():
+        with collector.at_rest():
             left = undo.undo(self._merged.pop(), self.objects)
         self.show_changes()
         return left
@@ -294,22 +293,3 @@ class ResultsHost(SleapHost):
 
 def _used(numbers: Any) -> List[int]:
     return sorted(set(numbers.tolist()))
-
-
-@contextlib.contextmanager
-def _no_collection() -> Generator[None, None, None]:
-    """No garbage collection: it would look at each of the many new objects.
-
-    They are counted as old ones at the end, so that none follows at once either.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not gc.get_freeze_count():
-            gc.freeze()
-            gc.unfreeze()
-        gc.enable()

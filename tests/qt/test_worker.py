@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from qtpy.QtCore import QElapsedTimer, QTimer
+from qtpy.QtCore import QElapsedTimer, QObject, QTimer
 
 from sleap_remote_plugin.errors import Cancelled
 from sleap_remote_plugin.qt.worker import Lane
@@ -96,3 +96,17 @@ def test_closing_waits_for_nobody_and_answers_no_more(qtbot):
     lane._thread.join(5)
     qtbot.wait(20)
     assert seen == []
+
+
+def test_an_answer_for_an_object_that_is_gone_reaches_nobody(qtbot, lane):
+    class Owner(QObject):
+        def on_done(self, value):
+            self.setObjectName(value)  # raises once Qt's half is gone
+
+    owner, gate, seen = Owner(), threading.Event(), []
+    lane.do(lambda: gate.wait(10) and "late", owner.on_done)
+    with qtbot.waitSignal(owner.destroyed):
+        owner.deleteLater()
+    gate.set()
+    lane.do(lambda: 1, seen.append)
+    qtbot.waitUntil(lambda: seen == [1])

@@ -31,10 +31,15 @@ class Probe:
             shown = module.MainWindow.showMaximized
             def showMaximized(self):
                 shown(self)
-                QtCore.QTimer.singleShot(500, lambda: report(self))
-            def report(window):
+                QtCore.QTimer.singleShot(500, lambda: report(self, 300))
+            def report(window, tries):
                 menu = window._menu_actions["training"].parent()
                 ours = window.findChildren(QtWidgets.QMenu, "remote_menu")
+                dock = window.findChild(QtWidgets.QDockWidget, "remote_dock")
+                if dock and not ours and tries:  # it follows in a moment
+                    again = lambda: report(window, tries - 1)
+                    QtCore.QTimer.singleShot(100, again)
+                    return
                 with open(os.environ["PROBE_REPORT"], "w") as file:
                     file.write("%s %s" % (len(ours), window.state["filename"]))
                 window.state["has_changes"] = False

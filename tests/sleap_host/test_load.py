@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 from predictions import described, points_for, user_labels, write_predictions
 
 from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
+from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
 from tests.sleap_window import put_away
@@ -498,15 +500,20 @@ def test_sleaps_cache_is_as_it_would_make_it(host, load, window):
     assert state() == ours
 
 
-def test_the_collector_is_on_again_after_a_load(host, load):
-    import gc
-
-    run(host, load(range(40)))
-    assert gc.isenabled()
-    slices = host.merging([load(range(40))], LoadMode.REPLACE)
-    next(slices)
-    slices.close()
-    assert gc.isenabled()
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_collector_is_as_it_was_after_a_load(host, load, is_on):
+    before = gc.isenabled()
+    gc.enable() if is_on else gc.disable()
+    try:
+        slices = host.merging([load(range(40))], LoadMode.REPLACE)
+        next(slices)
+        assert collector._at_rest
+        slices.close()
+        assert not collector._at_rest
+        run(host, load(range(40)))
+        assert (gc.isenabled(), collector._at_rest) == (is_on, [])
+    finally:
+        gc.enable() if before else gc.disable()
 
 
 # -- in the window --------------------------------------------------------------------

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from sleap_remote_plugin.errors import RequestNotAllowed
+from sleap_remote_plugin.jobs.chain import was_not_run, without_training
 from sleap_remote_plugin.jobs.field_rules import FieldRule
-from sleap_remote_plugin.jobs.job import Job, JobKind, job_to_dict
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.session.chain import Chains, Then
+from tests.qt.standins import a_job
 
 GOOD, TOO_MANY = Resources(cpus=8), Resources(cpus=64)
 
@@ -61,3 +63,32 @@ class AtHome(Untouched):
 
     def _here(self, training, then, cluster):
         return cluster
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "since", "is_explained"),
+    [
+        ("Dependency", "", 100.0, True),
+        ("DependencyNeverSatisfied", "", 100.0, True),
+        # Asked when it had ended, SLURM gave no reason: the last one is in the note.
+        ("", "It waits for its training to finish.", 100.0, True),
+        ("", "It waits for its training to finish.", 10.0, False),  # long before
+        ("", "", 100.0, False),
+    ],
+)
+def test_a_prediction_that_its_training_let_down_is_told_from_a_cancelled_one(
+    reason, note, since, is_explained
+):
+    training = a_job("t1", state=JobState.FAILED, state_since=100.0)
+    prediction = a_job(
+        "p1",
+        kind=JobKind.PREDICT,
+        request={"after": "t1"},
+        state=JobState.CANCELLED,
+        state_since=since,
+        reason=reason,
+        note=note,
+    )
+    found = without_training(prediction, training, 101.0)
+    assert was_not_run(found) == is_explained
+    assert (found == prediction) == (not is_explained)
