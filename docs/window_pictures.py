@@ -35,15 +35,15 @@ SHEETS = {
 }
 #: Rendered and compared, but in no sheet: the audits look at large fonts.
 ALSO_COMPARED = ("100/large",)
-COLOURS = 64
+COLOURS = 256
 #: What comes behind it on the page of windows is written here.
 MARK = "<!-- sheets: written by docs/window_pictures.py -->"
 MOST_BYTES = 22_000_000
 
 
 def small(picture):
-    """A picture with few colours; those that fill most of it stay exact."""
-    few = picture.quantize(COLOURS, method=Image.MAXCOVERAGE, dither=Image.NONE)
+    """A picture with few colours: greys stay grey, and icons have theirs."""
+    few = picture.quantize(COLOURS, method=Image.FASTOCTREE, dither=Image.NONE)
     file = io.BytesIO()
     few.convert("RGB").save(file, "WEBP", lossless=True, quality=80, method=3)
     return file.getvalue()
