@@ -1,9 +1,10 @@
 """Python's garbage collector, run by the GUI thread alone.
 
 Python runs it in whichever thread makes the object that is one too many. What it finds
-may be widgets, and Qt's objects must go in the thread that they live in: ended by a
-worker's thread, they crashed SLEAP (PySide2), or the two threads waited for each other
-for good (PySide6). So it is switched off, and its turn comes from Qt's event loop.
+may be widgets, and Qt's objects must go in the thread that they live in: with one that
+a worker's thread ended, the two threads waited for each other for good (seen with
+PySide6), or the process may crash (PySide2). So it is switched off, and its turn comes
+from Qt's event loop.
 """
 
 from __future__ import annotations
@@ -76,5 +77,5 @@ def at_rest() -> Iterator[None]:
         yield
     finally:
         _at_rest.pop()
-        if was_on:
+        if was_on and not _one:  # else it began meanwhile, and Python's own stays off
             gc.enable()

@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two tries.
+#: Seconds between two tries: SQLite tells nobody when another process lets go.
 _PAUSE = 0.1
 
 

@@ -54,7 +54,7 @@ class Starting(QObject):
             next(self._pieces)
         except StopIteration:
             self._end()
-        except Exception as error:
+        except Exception as error:  # not swallowed: `failed` logs it and tells the user
             self._end()
             self._failed(error)
 

@@ -1,4 +1,8 @@
-"""Python's collector in the GUI thread: widgets never go in another one."""
+"""Python's collector in the GUI thread: widgets never go in another one.
+
+What is due is told by Python's own counters, which cannot be set: where that is the
+subject, they are stood in for. Everywhere else the real collector runs.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +73,15 @@ def test_nothing_is_collected_while_it_is_at_rest(qtbot, monkeypatch):
         assert found == []
     one.turn()
     assert found == [0]
+
+
+def test_one_that_begins_at_rest_keeps_pythons_own_off(qtbot, monkeypatch):
+    monkeypatch.setattr(collector, "_one", [])
+    gc.enable()
+    with collector.at_rest():
+        made = collector.start()
+    assert not gc.isenabled()
+    made.deleteLater()
 
 
 @pytest.mark.parametrize(
