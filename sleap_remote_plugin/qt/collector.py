@@ -70,12 +70,12 @@ _at_rest: List[bool] = []
 @contextlib.contextmanager
 def at_rest() -> Iterator[None]:
     """Nothing is collected meanwhile: of the many new objects all are to stay."""
-    was_on = gc.isenabled()
+    was_on, begun = gc.isenabled(), len(_one)
     gc.disable()
     _at_rest.append(True)
     try:
         yield
     finally:
         _at_rest.pop()
-        if was_on and not _one:  # else it began meanwhile, and Python's own stays off
+        if was_on and len(_one) == begun:  # one that began meanwhile keeps it off
             gc.enable()

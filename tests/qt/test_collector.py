@@ -17,6 +17,13 @@ from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.worker import Lane
 
 
+@pytest.fixture(autouse=True)
+def _pythons_own_is_off_where_ours_began():
+    yield
+    if collector._one:
+        gc.disable()
+
+
 class Ring(QWidget):
     """A widget that nobody but itself knows."""
 
@@ -82,6 +89,15 @@ def test_one_that_begins_at_rest_keeps_pythons_own_off(qtbot, monkeypatch):
         made = collector.start()
     assert not gc.isenabled()
     made.deleteLater()
+
+
+@pytest.mark.parametrize("begun", [[], [None]], ids=["never begun", "begun before"])
+def test_a_rest_leaves_pythons_own_as_it_was(monkeypatch, begun):
+    monkeypatch.setattr(collector, "_one", begun)
+    gc.enable()
+    with collector.at_rest():
+        assert not gc.isenabled()
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize(
