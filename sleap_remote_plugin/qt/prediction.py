@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.generation import Generation
@@ -20,8 +20,8 @@ from sleap_remote_plugin.qt.dialogs.submit import WhatToRun
 from sleap_remote_plugin.qt.endings import Endings
 from sleap_remote_plugin.qt.host import Host
 from sleap_remote_plugin.qt.project_checks import project_folder, video_files
+from sleap_remote_plugin.qt.saving import save_prediction
 from sleap_remote_plugin.qt.submission import Submission
-from sleap_remote_plugin.session import by_hand
 from sleap_remote_plugin.session.outside import Wanted
 from sleap_remote_plugin.session.plan import input_names
 from sleap_remote_plugin.words import tr
@@ -160,31 +160,19 @@ class Prediction(Submission):
         assert self._project is not None
         (resources, name, module), project = self._asked, self._project.path
         host, connection, request = self.host, self.connection, self._request
-        names = input_names(request.videos)
+        about = {"project": project, "name": name, "module": module}
 
         def write() -> Path:
             session = connection.session()
-            target = Path(session.prepare_folder(project, JobKind.PREDICT))
-
-            def files(folder: Path) -> Dict[str, str]:
-                return session.prediction_by_hand(
-                    request,
-                    resources,
-                    project=project,
-                    name=name,
-                    module=module,
-                    folder=folder,
-                )
-
-            def fill(folder: Path) -> None:
-                if any(names):
-                    host.write_inputs(request.videos, names, folder, session.to_cluster)
-                by_hand.write(folder, files(target))
-
-            found = export.make_folder(target, fill)
-            if found != target:  # another window took the name meanwhile
-                by_hand.write(found, files(found))
-            return found
+            return save_prediction(
+                host,
+                session,
+                project,
+                request.videos,
+                lambda folder: session.prediction_by_hand(
+                    request, resources, folder=folder, **about
+                ),
+            )
 
         self.progressed.emit(tr("Writing the job's files"), 0, 0)
         self._call = self._files.do(write, self._on_saved, self._fail)

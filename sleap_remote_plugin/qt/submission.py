@@ -290,20 +290,18 @@ class Submission(QObject):
         raise NotImplementedError
 
     def _on_saved(self, folder: Path) -> None:
-        then = self.dialog.then if self.dialog is not None else None
-        left_out = then is not None and then.is_wanted
-        self.saved.emit(
-            tr(
-                "Nothing was submitted. {}The files and the batch script are in a "
-                "folder of their own; README.txt in it says how to submit them:"
-            ).format(
-                tr("The prediction that was to follow is left out. ")
-                if left_out
-                else ""
-            ),
-            str(folder),
-        )
+        if self.is_cancelled:  # too late to stop it, and not wanted any more
+            self._folders.append(folder)
+            self._fail(Cancelled(tr("It was cancelled. Nothing was submitted.")))
+            return
+        self.saved.emit(self._saved_words(), str(folder))
         self._end()
+
+    def _saved_words(self) -> str:
+        return tr(
+            "Nothing was submitted. The files and the batch script are in a folder of "
+            "their own; README.txt in it says how to submit them:"
+        )
 
     # -- the row in the table ---------------------------------------------------------
 

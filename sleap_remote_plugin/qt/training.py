@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.job import JobKind, JobState
@@ -24,6 +24,7 @@ from sleap_remote_plugin.qt.project_checks import (
     video_files,
     whole_project,
 )
+from sleap_remote_plugin.qt.saving import save_behind
 from sleap_remote_plugin.qt.submission import Submission
 from sleap_remote_plugin.qt.transfer import Sending
 from sleap_remote_plugin.session.chain import Then
@@ -53,6 +54,7 @@ class Training(Submission):
     _package: TrainingPackage
     _request: Optional[PredictionRequest] = None
     _then: Optional[Then] = None
+    _is_saving = False
 
     @property
     def kind(self) -> JobKind:
@@ -172,23 +174,14 @@ class Training(Submission):
         self._guarded(self._export_package)
 
     def _export_package(self) -> None:
-        self._show_row(JobState.PREPARING)
         export = self._new_export()
-        export.done.connect(self._on_package)
+        if self._is_saving:
+            export.files_beside = self._files_beside()
+            export.done.connect(self._on_package_saved)
+        else:
+            self._show_row(JobState.PREPARING)
+            export.done.connect(self._on_package)
         export.start()
-
-    def _save_files(self) -> None:
-        assert self._project is not None
-        (resources, name, module), project = self._asked, self._project.path
-        connection, export = self.connection, self._new_export()
-        export.files_beside = lambda package: connection.session().training_by_hand(
-            package, resources, project=project, name=name, module=module
-        )
-        export.done.connect(self._on_package_saved)
-        export.start()
-
-    def _on_package_saved(self, package: TrainingPackage) -> None:
-        self._on_saved(package.folder)
 
     def _new_export(self) -> Export:
         """From SLEAP's dialog, which is closed then."""
@@ -225,6 +218,60 @@ class Training(Submission):
             self._endings.leave()
         super()._end(*args)
 
+    # -- save as files ----------------------------------------------------------------
+
+    def _save_files(self) -> None:
+        self._is_saving = True
+        self._send()
+
+    def _about(self) -> Dict[str, Any]:
+        assert self._project is not None
+        _, name, module = self._asked
+        return {"project": self._project.path, "name": name, "module": module}
+
+    def _files_beside(self) -> Callable[[TrainingPackage], Dict[str, str]]:
+        resources, about, connection = self._asked[0], self._about(), self.connection
+        return lambda package: connection.session().training_by_hand(
+            package, resources, **about
+        )
+
+    def _on_package_saved(self, package: TrainingPackage) -> None:
+        then, host, connection = self._then, self.host, self.connection
+        if then is None:
+            self._on_saved(package.folder)
+            return
+        resources, about = self._asked[0], self._about()
+
+        def write() -> Path:
+            session = connection.session()
+            return save_behind(
+                host,
+                session,
+                about["project"],
+                package,
+                then,
+                lambda then: session.chain_by_hand(package, resources, then, **about),
+            )
+
+        self._package = package
+        self.progressed.emit(tr("Writing the files of the prediction"), 0, 0)
+        self._call = self._files.do(write, self._on_both_saved, self._fail)
+
+    def _on_both_saved(self, behind: Path) -> None:
+        self._folders.append(behind)
+        self._on_saved(self._package.folder)
+
+    def _saved_words(self) -> str:
+        if self._then is None:
+            return super()._saved_words()
+        return tr(
+            "Nothing was submitted. Each of the two jobs has a folder with its files "
+            "and its batch script; README.txt in them says how to submit both. The "
+            "training’s:"
+        )
+
+    # -- sending ----------------------------------------------------------------------
+
     def _on_package(self, package: TrainingPackage) -> None:
         assert self._project is not None
         self._package = package
@@ -258,8 +305,7 @@ class Training(Submission):
     def _submit_all(self) -> None:
         assert self._project is not None
         package, then = self._package, self._then
-        (resources, name, module), project = self._asked, self._project.path
-        about = {"project": project, "name": name, "module": module}
+        resources, about = self._asked[0], self._about()
         if then is None:
             self._submit(
                 lambda session: session.submit_training(package, resources, **about)

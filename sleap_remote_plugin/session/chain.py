@@ -239,6 +239,7 @@ class Chains(Submitting):
         package: TrainingPackage,
         order: Order,
         folder: Path,
+        by_hand: bool = False,
     ) -> Plan:
         """The prediction before it is sent; behind the training if that has an id."""
         runs = tuple(str(package.folder / run) for run in run_folders(package))
@@ -250,7 +251,9 @@ class Chains(Submitting):
             resources, order.project, then.name, order.module, parent=training.uid
         )
         there = self._there(package.folder, folder)
-        return self._plan_prediction(request, mine, folder, to_cluster=there)
+        return self._plan_prediction(
+            request, mine, folder, by_hand=by_hand, to_cluster=there
+        )
 
     def _new_folder(self, project: str) -> Path:
         folder = self.places.free_folder(project, JobKind.PREDICT)

@@ -12,7 +12,14 @@ from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.record import SCRIPT_NAME, load_record
 from tests.cluster.laptop import wait_for
 from tests.faults.child import THEN_STEPS
-from tests.faults.trial import STUB, fingerprint, preview_chain, submit_chain
+from tests.faults.trial import (
+    STUB,
+    fingerprint,
+    preview_chain,
+    save_chain,
+    submit_chain,
+)
+from tests.ssh.waiting import wait_until
 
 pytestmark = pytest.mark.cluster
 long = pytest.mark.faults
@@ -45,6 +52,12 @@ def predictions_on(trials):
     return {one.split("|")[0] for one in shown if "|sleap-predict-" in one}
 
 
+def on_gateway(trials, line):
+    done = trials.practice.run("gateway", ["bash", "-lc", line])
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_a_prediction_follows_its_training_by_itself_and_is_sent_once(trials, session):
     before = predictions_on(trials)
     package = trials.package(sleep=3)
@@ -73,6 +86,24 @@ def test_a_prediction_follows_its_training_by_itself_and_is_sent_once(trials, se
     assert predictions_on(trials) - before == {sent.prediction.slurm_id}
     with pytest.raises(AlreadySubmitted):
         session.submit_then(sent.training, STUB)
+
+
+def test_both_run_by_hand_one_after_the_other_as_often_as_wanted(trials, session):
+    package = trials.package(sleep=2)
+    folder = package.folder.parent / "by hand's folder"
+    readme = save_chain(session, package, folder)
+    words = "\n".join(re.findall(r"^  (.*)$", readme, re.M))
+    output = folder / "predictions" / "mouse.mp4.predictions.slp"
+    for _ in range(2):
+        said = on_gateway(trials, "set -e\n" + words)
+        (second,) = re.findall(r"Submitted batch job (\d+)", said)
+        assert "(Dependency)" in said
+        wait_until(lambda: not on_gateway(trials, "squeue -h --me"))
+        ended = on_gateway(trials, "sacct -n -X -P -o State -j " + second)
+        assert ended.split() == ["COMPLETED"]
+        assert output.is_file()
+        output.unlink()
+    assert session.refresh() == ()
 
 
 def test_a_prediction_whose_training_failed_ends_in_words_and_follows_the_next(

@@ -16,6 +16,7 @@ from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.jobs.package import load_package
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
+from sleap_remote_plugin.session import by_hand
 from sleap_remote_plugin.session.chain import Then
 from tests.cluster.laptop import broken_package, resources
 
@@ -46,14 +47,28 @@ def preview_chain(session, package):
     return _chain(session.preview_chain, package, {})
 
 
-def _chain(send, package, asked):
+def save_chain(session, package, folder):
+    """Leave what both jobs need, for who submits them by hand."""
+    both = _chain(session.chain_by_hand, package, {}, folder)
+    folder.mkdir()
+    for place, texts in zip((package.folder, folder), both):
+        by_hand.write(place, texts)
+    return both[0][by_hand.README_NAME]
+
+
+def _chain(send, package, asked, folder=None):
     video = package.folder.parent / "mouse.mp4"
     video.touch()
     wanted = resources(**dict({"gpus": 0, "partition": "cpu"}, **asked))
     return send(
         package,
         wanted,
-        Then(PredictionRequest((), (VideoInput(str(video), 0),)), wanted, "behind"),
+        Then(
+            PredictionRequest((), (VideoInput(str(video), 0),)),
+            wanted,
+            "behind",
+            folder,
+        ),
         project=str(package.folder.parent / "labels.slp"),
         name="labels top-down",
         module=STUB,

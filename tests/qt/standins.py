@@ -46,7 +46,7 @@ from sleap_remote_plugin.qt.host import (
 from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.by_hand import ByHand
-from sleap_remote_plugin.session.chain import Sent
+from sleap_remote_plugin.session.chain import Chains, Sent
 from sleap_remote_plugin.session.collect import PredictionFile, Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
@@ -504,6 +504,7 @@ class StandInSession(ByHand):
     check_allowed = Submitting.check_allowed
     _plan_training = Submitting._plan_training
     _plan_prediction = Submitting._plan_prediction
+    _plan_then, _there = Chains._plan_then, Chains._there
 
     def preview_training(self, package, resources, *, project, name, module):
         return "#SBATCH --cpus-per-task={}".format(resources.cpus)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QWidget
 
+from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.field_rules import FieldRule
 from sleap_remote_plugin.jobs.job import JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
@@ -18,6 +20,7 @@ from sleap_remote_plugin.qt.dialogs.then_predict import (
     frames_in_words,
 )
 from tests.qt.standins import a_job, a_profile
+from tests.qt.test_submission import left_over
 
 
 def press(studio, name):
@@ -186,14 +189,85 @@ def test_the_script_that_is_shown_is_both_jobs_while_both_are_wanted(studio):
     dialog.reject()
 
 
-def test_files_that_are_saved_are_the_trainings_alone_and_it_is_said(studio):
+BOTH = ["labels.slp.prediction_job", "labels.slp.training_job"]
+
+
+def test_both_jobs_are_saved_to_be_submitted_by_hand(studio):
+    video = dataclasses.replace(studio.host.videos[0], as_project=True)
+    studio.host.videos = (video,)
     begin(studio)
-    dialog = studio.child("remote_submit_dialog")
-    assert "left out" in dialog.save.toolTip()
     press(studio, "remote_save_files")
     studio.qtbot.waitUntil(studio.dock.saved.isVisible)
-    assert "is left out" in studio.dock.saved.label.text()
+    second, first = (studio.folder / name for name in BOTH)
+    assert studio.child("remote_saved_folder").text() == str(first)
+    assert "submit both" in studio.dock.saved.label.text()
+    assert ("inputs", ("inputs/mouse.mp4.slp",)) in studio.host.calls
+    readme = (first / "README.txt").read_text()
+    assert (second / "README.txt").read_text() == readme
+    commands = [line.strip() for line in readme.splitlines() if line.startswith("  ")]
+    assert commands == [
+        "cd /ceph/lab/labels.slp.training_job",
+        "id=$(sbatch --parsable train.sbatch)",
+        "cd /ceph/lab/labels.slp.prediction_job",
+        'sbatch --dependency="afterok:${id%%;*}" --kill-on-invalid-dep=yes '
+        "predict.sbatch",
+        "squeue --me",
+    ]
+    script = (second / "predict.sbatch").read_text()
+    assert "/ceph/lab/labels.slp.training_job/models/" in script
+    assert "dependency" not in script
     assert studio.session.chains == studio.session.submissions == []
+    assert studio.session.connects == 0
+
+
+def test_without_the_prediction_the_training_is_saved_alone(studio):
+    begin(studio)
+    studio.child("remote_submit_dialog").then.box.setChecked(False)
+    press(studio, "remote_save_files")
+    studio.qtbot.waitUntil(studio.dock.saved.isVisible)
+    assert left_over(studio) == BOTH[1:]
+
+
+def test_saved_again_each_has_the_next_number_and_knows_the_other(studio):
+    for name in BOTH:
+        (studio.folder / name).mkdir()
+    begin(studio)
+    press(studio, "remote_save_files")
+    studio.qtbot.waitUntil(studio.dock.saved.isVisible)
+    second, first = (studio.folder / (name + ".2") for name in BOTH)
+    assert "training_job.2/models/" in (second / "predict.sbatch").read_text()
+    assert "prediction_job.2\n" in (first / "README.txt").read_text()
+
+
+def test_where_the_second_cannot_be_saved_neither_is_left(studio):
+    def refuse(*_args, **_keywords):
+        raise PackageProblem("The disk is full. Nothing was submitted.")
+
+    studio.session.chain_by_hand = refuse
+    begin(studio)
+    press(studio, "remote_save_files")
+    assert "disk is full" in message(studio)
+    assert left_over(studio) == []
+
+
+def test_a_cancel_while_the_second_is_saved_leaves_neither(studio):
+    begun, gate = threading.Event(), threading.Event()
+    real = studio.session.chain_by_hand
+
+    def slow(*args, **keywords):
+        begun.set()
+        assert gate.wait(30)
+        return real(*args, **keywords)
+
+    studio.session.chain_by_hand = slow
+    begin(studio)
+    press(studio, "remote_save_files")
+    studio.qtbot.waitUntil(begun.is_set)
+    press(studio, "remote_progress_cancel")
+    gate.set()
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
+    studio.qtbot.waitUntil(lambda: left_over(studio) == [])
+    assert not studio.dock.saved.isVisible()
 
 
 def test_what_stands_for_a_video_is_written_before_the_training_is_sent(studio):

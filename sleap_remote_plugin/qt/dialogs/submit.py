@@ -54,7 +54,6 @@ _SAVES = tr(
     "Leave the files and the batch script in the job's folder, to submit them "
     "yourself. Nothing is sent."
 )
-_WITHOUT = tr(" The prediction that is to follow is left out.")
 #: The dialog's result where its files are to be saved.
 SAVED = 2
 
@@ -285,15 +284,13 @@ class SubmitDialog(QDialog):
         found = self._problems()
         notes = notes_on(self.fields, self.profile, self.generation)
         self.judgement.show(found, notes)
-        saves = _SAVES
         if self.then is not None:
             self.then.judge(notes_on(self.then.fields, self.profile, self.generation))
-            saves += _WITHOUT if self.then.is_wanted else ""
         self.submit.setEnabled(not found)
         self.save.setEnabled(not found)
         reason = plain_tip("\n".join(one.text for one in found))
         self.submit.setToolTip(reason)
-        self.save.setToolTip(reason or saves)
+        self.save.setToolTip(reason or _SAVES)
         self.outlook.refresh()
 
     # -- reactions --------------------------------------------------------------------
