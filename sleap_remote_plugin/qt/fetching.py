@@ -27,6 +27,7 @@ class Fetching(QObject):
     fetched = Signal()  # there is something new here: look at the jobs again
     _wanted = Signal(object)  # Job; from any thread
     _told = Signal(object)  # Progress; from the fetching thread
+    _waits = Signal(object)  # Job; from the fetching thread
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -38,6 +39,7 @@ class Fetching(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         self._wanted.connect(self._on_wanted, queued)
         self._told.connect(self._on_told, queued)
+        self._waits.connect(self._on_waits, queued)
 
     def attach(self, session: Any) -> Any:
         """Have a session leave long fetches to this; returns the session."""
@@ -84,11 +86,16 @@ class Fetching(QObject):
 
         if job.uid in self._put_off:
             raise Cancelled(STOPPED)
-        self._session.mirrors.bring_long(job, self._tell, begun)
+        self._session.mirrors.bring_long(
+            job,
+            lambda progress: self._tell(self._told, progress),
+            begun,
+            lambda: self._tell(self._waits, job),
+        )
 
-    def _tell(self, progress: Any) -> None:
+    def _tell(self, signal: Any, value: Any) -> None:
         try:
-            self._told.emit(progress)
+            signal.emit(value)
         except RuntimeError:  # the window is gone; what came is kept
             self._fetch.cancel()
 
@@ -115,6 +122,11 @@ class Fetching(QObject):
         )
         share = progress.done / progress.total if progress.total else 0.0
         self.progressed.emit(text, int(1000 * min(1.0, share)), 1000)
+
+    def _on_waits(self, job: Job) -> None:
+        if job.uid in self._jobs:
+            text = tr("Another window fetches the results of {} at the moment")
+            self.progressed.emit(text.format(job.name), 0, 0)
 
     def _end(self, job: Job) -> None:
         self._fetch = None

@@ -135,6 +135,11 @@ class Fetch:
         """Stop at the next block; from any thread."""
         self._stopped.set()
 
+    def look_whether_wanted(self) -> None:
+        """Raise Cancelled where `cancel` was called."""
+        if self._stopped.is_set():
+            raise Cancelled(STOPPED)
+
     # -- one file ---------------------------------------------------------------------
 
     def _has(self, name: str, there: There) -> bool:
@@ -186,19 +191,15 @@ class Fetch:
                 file.write(block)
                 digest.update(block)
                 self._meter.add(len(block), True)
-                self._look_whether_wanted()
+                self.look_whether_wanted()
             file.flush()
             os.fsync(file.fileno())
-        self._look_whether_wanted()
+        self.look_whether_wanted()
         if digest.hexdigest() == self._digest_there(name, there.size):
             os.utime(str(part), (there.written, there.written))
             os.replace(str(part), str(path))
         else:  # it was still written: the next look brings it
             part.unlink()
-
-    def _look_whether_wanted(self) -> None:
-        if self._stopped.is_set():
-            raise Cancelled(STOPPED)
 
     def _begun(self, part: Path, name: str, size: int) -> tuple:
         digest = hashlib.sha256()

@@ -173,24 +173,38 @@ class Mirrors:
                 )
             )
 
-    def bring_long(self, job: Job, told: Told, begun: Callable[[Fetch], None]) -> None:
+    def bring_long(
+        self,
+        job: Job,
+        told: Told,
+        begun: Callable[[Fetch], None],
+        waits: Callable[[], None],
+    ) -> None:
         """What `leave_to` was asked for: bring all that a job wrote, however long.
 
         Parameters
         ----------
         begun : callable
             Gets what can be cancelled.
+        waits : callable
+            Called again and again while another window brings it.
 
         Raises
         ------
         Cancelled, RemoteError
         """
         mirror = self.of_job(job)
-        if mirror is not None:
-            with self._lock_of(job):
-                fetch = mirror.fetching(True, told)
-                begun(fetch)
-                fetch.run()
+        if mirror is None:
+            return
+        fetch, lock = mirror.fetching(True, told), self._lock_of(job)
+        begun(fetch)
+        while not lock.acquire(timeout=_SHORTLY):
+            waits()
+            fetch.look_whether_wanted()
+        try:
+            fetch.run()
+        finally:
+            lock.release()
 
 
 def _has_ended(job: Job) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from qtpy.QtCore import Qt
 from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.session import transfer_progress
+from sleap_remote_plugin.session.only_one import OnlyOne
 from tests.qt.standins import a_job
 
 MB = 1 << 20
@@ -137,6 +139,52 @@ def test_a_fetch_that_was_stopped_waits_for_refresh_and_goes_on(studio, disk, jo
     assert sum(disk.sent) <= 4 * MB + MB
     here = disk.here / "models" / "a" / "best.ckpt"
     assert here.read_bytes() == weights.read_bytes()
+
+
+@pytest.fixture
+def other_window(studio, job):
+    """Another window that begins to fetch right when ours has seen what there is."""
+    mirrors = studio.session.mirrors
+    theirs, want = OnlyOne(mirrors._lock_of(job).path), mirrors.leave_to
+
+    def leave_to(one):
+        assert theirs.acquire(timeout=0)
+        want(one)
+
+    mirrors.leave_to = leave_to
+    return theirs
+
+
+def test_another_windows_fetch_is_waited_for_and_not_done_twice(
+    studio, disk, job, other_window
+):
+    weights = disk.there / "models" / "a" / "best.ckpt"
+    weights.write_bytes(os.urandom(2 * MB))
+    refresh(studio)
+    line = studio.dock.progress
+    studio.qtbot.waitUntil(lambda: "Another window fetches" in line.label.text())
+    (disk.here / "models" / "a").mkdir(parents=True)
+    here = disk.here / "models" / "a" / "best.ckpt"
+    shutil.copy2(str(weights), str(here))
+    studio.session.mirrors.leave_to = None
+    other_window.release()
+    studio.qtbot.waitUntil(lambda: studio.session.looks[-1] == (job,))
+    assert not line.isVisible()
+    assert disk.sent == []
+
+
+def test_waiting_for_another_window_can_be_cancelled(studio, disk, job, other_window):
+    (disk.there / "models" / "a" / "best.ckpt").write_bytes(os.urandom(2 * MB))
+    refresh(studio)
+    line = studio.dock.progress
+    studio.qtbot.waitUntil(lambda: "Another window fetches" in line.label.text())
+    press = studio.child("remote_progress_cancel")
+    studio.qtbot.mouseClick(press, Qt.MouseButton.LeftButton)
+    notice = studio.dock.notice.label
+    studio.qtbot.waitUntil(lambda: "was stopped" in notice.text())
+    assert not line.isVisible()
+    assert disk.sent == []
+    other_window.release()
 
 
 def test_what_is_short_comes_with_the_look_that_finds_it(studio, disk, job):
