@@ -75,7 +75,7 @@ def progress_text(job: Job, progress: Sequence[Any], now: float) -> str:
 
 
 def videos_text(job: Job) -> str:
-    """``5/12 videos``, ``1 failed, 5/12 videos``; empty unless it predicts on several.
+    """``5/12 videos``, ``1 failed, 5/12``; empty unless it predicts on several.
 
     Of videos there may be hundreds, so they have no rows of their own: the tooltip
     has the first ones.
@@ -86,8 +86,9 @@ def videos_text(job: Job) -> str:
     done, failed = counts
     if job.state is JobState.COMPLETED and not failed:
         return tr("{} videos").format(done)
-    text = tr("{}/{} videos").format(done, len(job.tasks))
-    return tr("{} failed, {}").format(failed, text) if failed else text
+    if failed:
+        return tr("{} failed, {}/{}").format(failed, done, len(job.tasks))
+    return tr("{}/{} videos").format(done, len(job.tasks))
 
 
 def _counts(job: Job) -> Optional[Tuple[int, int]]:

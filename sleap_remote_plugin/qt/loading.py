@@ -30,6 +30,8 @@ TURN = 0.012
 #: Milliseconds before each of the last slices, which are long. A timer of 0 goes ahead
 #: of every other one that came due meanwhile: they would wait for two slices.
 PAUSE = 10
+#: Up to so many instances the last slices are as short as the others.
+FEW = 5000
 
 
 class Loading(QObject):
@@ -169,7 +171,7 @@ class Loading(QObject):
                 done, total = next(slices)
                 if done >= total:  # the next slice is a long one: by itself
                     self._is_in, self._is_built = self._is_built, True
-                    self._timer.setInterval(PAUSE)
+                    self._timer.setInterval(PAUSE if total > FEW else 0)
                     break
         except StopIteration as end:
             self._end()

@@ -335,7 +335,7 @@ def test_a_predictions_videos_are_counted_and_told_in_the_tooltip(panel):
     job = a_job("p", kind=JobKind.PREDICT, state=JobState.RUNNING, tasks=tasks)
     panel.show_jobs([job])
     row = panel.model.index_of("p")
-    assert row.sibling(row.row(), PROGRESS).data() == "1 failed, 5/20 videos"
+    assert row.sibling(row.row(), PROGRESS).data() == "1 failed, 5/20"
     assert panel.model.share(row) == pytest.approx(0.3)
     tip = row.data(Qt.ItemDataRole.ToolTipRole)
     for line in (
