@@ -1,6 +1,7 @@
 # Each line is a command that anyone can type.
 SLEAP ?= 1.6
 PROJECT ?=
+PIPELINE ?=
 LINT = .venvs/lint/bin
 SCREEN = xvfb-run -a -s "-screen 0 3200x2400x24"
 
@@ -10,7 +11,7 @@ setup:
 	resources/environments/setup.sh
 
 demo: setup
-	python3 resources/demo/run.py --sleap "$(SLEAP)" $(if $(PROJECT),--project "$(PROJECT)") $(if $(THEN),--then-predict)
+	python3 resources/demo/run.py --sleap "$(SLEAP)" $(if $(PROJECT),--project "$(PROJECT)") $(if $(THEN),--then-predict) $(if $(PIPELINE),--pipeline "$(PIPELINE)")
 
 lint: setup
 	$(LINT)/ruff check .

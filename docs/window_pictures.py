@@ -29,9 +29,9 @@ GENERATIONS = ("1.3", "1.6")
 #: folder of the rendering -> paper, ink, width and height of its sheets
 SHEETS = {
     "100/light": ("white", "black", 1600, 2400),
-    "100/dark": ("#202020", "white", 1600, 2400),
+    "100/dark": ("#5c6670", "white", 1600, 2400),
     "200/light": ("white", "black", 3200, 4800),
-    "200/dark": ("#202020", "white", 3200, 4800),
+    "200/dark": ("#5c6670", "white", 3200, 4800),
 }
 #: Rendered and compared, but in no sheet: the audits look at large fonts.
 ALSO_COMPARED = ("100/large",)

@@ -47,6 +47,7 @@ class Cycle:
         self.own = Path(arguments.project) if arguments.project else None
         self.cluster = practice.load(arguments.cluster, arguments.state)
         self.both = bool(arguments.then_predict)
+        self.pipeline = arguments.pipeline
         self.told = arguments.tell
         self.rows: List[Tuple[str, float, bool, str]] = []
         self.truth: Any = None
@@ -165,7 +166,7 @@ class Cycle:
 
         found = hands.wait_until("the predictions", loaded, 60)
         hands.rest(1000)
-        if found == "none" and self.own is not None:
+        if found == "none" and not self.is_the_usual:
             hands.look(self.out / "predictions.png")
             return "none: so short a training did not learn this project"
         first = next(
@@ -181,7 +182,7 @@ class Cycle:
         if again != found or user_labels(self.window.labels) != before:
             raise hands.Stuck("a second load changed something")
         text = "{} predicted instances; user labels bit-identical".format(found)
-        if self.truth is None:
+        if not self.is_the_usual:
             return text
         pixels, share = demo_project.median_error(self.window.labels, self.truth)
         if pixels > GOOD_PIXELS or share < GOOD_SHARE:
@@ -206,6 +207,11 @@ class Cycle:
 
     # -- what is done in a step -----------------------------------------------------
 
+    @property
+    def is_the_usual(self) -> bool:
+        """Whether the demo's settings fit: its own project and pipeline."""
+        return self.own is None and self.pipeline in (None, "top-down")
+
     def _make_project(self) -> Path:
         # A folder of its own each time: nothing of an earlier round is overwritten.
         place = Path(self.cluster.local_mount) / "demo" / time.strftime("%H%M%S")
@@ -213,7 +219,8 @@ class Cycle:
             if self.own is not None:
                 path = own_project.copy_project(self.own, place)
             else:
-                made = demo_project.make_project(place)
+                tracked = bool(self.pipeline) and self.pipeline.endswith("-id")
+                made = demo_project.make_project(place, tracked=tracked)
                 path, self.truth = made.project, made.truth
             said.append(str(path))
         return path
@@ -225,11 +232,12 @@ class Cycle:
         hands.click_menu(self.window, [predict, menu, action], self.out / picture)
 
     def _fill_training(self, dialog: Any) -> None:
-        if self.own is None:
+        if self.is_the_usual:
             training.fill_dialog(dialog)
             return
         several = own_project.user_instances_a_frame(self.project) > 1
-        dialogs.fill_shortly(dialog, "top-down" if several else "single")
+        usual = "top-down" if several else "single"
+        dialogs.fill_shortly(dialog, self.pipeline or usual)
 
     def _predict_on_whole_video(self, dialog: Any) -> None:
         dialogs.choose_whole_video(dialog)
@@ -393,6 +401,7 @@ def main() -> int:
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--state", required=True)
     parser.add_argument("--project")
+    parser.add_argument("--pipeline")
     parser.add_argument("--then-predict", action="store_true")
     parser.add_argument("--tell", type=int, default=1, help="where the steps go (fd)")
     parser.add_argument("--stay", action="store_true")

@@ -18,7 +18,7 @@ import argparse
 import json
 from itertools import permutations
 from pathlib import Path, PurePosixPath
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -29,6 +29,7 @@ ANIMALS = 2
 
 PROJECT = "labels.v001.slp"
 VIDEO = "arena.avi"
+TRACKS = ("upper", "lower")
 TRUTH = "truth.json"
 
 # Of a 192-pixel frame; everything scales with the frame.
@@ -69,6 +70,7 @@ def make_project(
     labelled: int = 24,
     size: int = _FRAME,
     seed: int = 0,
+    tracked: bool = False,
 ) -> DemoProject:
     """Render the video and write the project, its user labels and the truth.
 
@@ -84,6 +86,8 @@ def make_project(
         Width and height of the video in pixels.
     seed
         The same seed gives the same poses and the same pictures.
+    tracked
+        Whether each labelled animal has its track, as models of identities need it.
     """
     if not 1 <= labelled <= frames:
         raise ValueError(
@@ -107,7 +111,8 @@ def make_project(
     truth_file = folder / TRUTH
     _write_truth(truth_file, truth)
     project = folder / PROJECT
-    _write_labels(project, video, truth)
+    names = TRACKS if tracked else (None,) * poses.shape[1]
+    _write_labels(project, video, truth, names)
     return DemoProject(project, video, truth_file, truth)
 
 
@@ -296,11 +301,14 @@ def _write_truth(path: Path, truth: Truth) -> None:
     path.write_text(json.dumps(data) + "\n", encoding="utf-8")
 
 
-def _write_labels(path: Path, video: Path, truth: Truth) -> None:
+def _write_labels(
+    path: Path, video: Path, truth: Truth, names: Sequence[Optional[str]]
+) -> None:
+    """`names` are the animals' tracks, or None."""
     if _has_sleap_io():
-        _write_current_labels(path, video, truth)
+        _write_current_labels(path, video, truth, names)
     else:
-        _write_legacy_labels(path, video, truth)
+        _write_legacy_labels(path, video, truth, names)
 
 
 def _has_sleap_io() -> bool:
@@ -312,20 +320,23 @@ def _has_sleap_io() -> bool:
     return True
 
 
-def _write_current_labels(path: Path, video: Path, truth: Truth) -> None:
+def _write_current_labels(
+    path: Path, video: Path, truth: Truth, names: Sequence[Optional[str]]
+) -> None:
     import sleap_io
 
     skeleton = sleap_io.Skeleton(
         nodes=list(NODES), edges=[list(edge) for edge in EDGES], name="animal"
     )
     source = sleap_io.load_video(str(video), grayscale=True)
+    tracks = [name and sleap_io.Track(name) for name in names]
     frames = [
         sleap_io.LabeledFrame(
             video=source,
             frame_idx=frame,
             instances=[
-                sleap_io.Instance.from_numpy(animal, skeleton=skeleton)
-                for animal in truth.poses[frame]
+                sleap_io.Instance.from_numpy(animal, skeleton=skeleton, track=track)
+                for animal, track in zip(truth.poses[frame], tracks)
             ],
         )
         for frame in truth.labelled
@@ -336,21 +347,24 @@ def _write_current_labels(path: Path, video: Path, truth: Truth) -> None:
     labels.save(str(path), embed=False, verbose=False)
 
 
-def _write_legacy_labels(path: Path, video: Path, truth: Truth) -> None:
-    from sleap import Instance, LabeledFrame, Labels, Skeleton, Video
+def _write_legacy_labels(
+    path: Path, video: Path, truth: Truth, names: Sequence[Optional[str]]
+) -> None:
+    from sleap import Instance, LabeledFrame, Labels, Skeleton, Track, Video
 
     skeleton = Skeleton("animal")
     skeleton.add_nodes(list(NODES))
     for source, destination in EDGES:
         skeleton.add_edge(source, destination)
     recording = Video.from_filename(str(video), grayscale=True)
+    tracks = [name and Track(0, name) for name in names]
     frames = [
         LabeledFrame(
             video=recording,
             frame_idx=frame,
             instances=[
-                Instance.from_numpy(animal, skeleton=skeleton)
-                for animal in truth.poses[frame]
+                Instance.from_numpy(animal, skeleton=skeleton, track=track)
+                for animal, track in zip(truth.poses[frame], tracks)
             ],
         )
         for frame in truth.labelled

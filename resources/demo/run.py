@@ -123,6 +123,8 @@ def run_cycle(arguments, cluster, out, display):
     command += ["--state", cluster.state]
     if arguments.project:
         command += ["--project", str(Path(arguments.project).resolve())]
+    if arguments.pipeline:
+        command += ["--pipeline", arguments.pipeline]
     if arguments.then_predict:
         command += ["--then-predict"]
     if arguments.stay:
@@ -167,6 +169,11 @@ def main():
         "--then-predict",
         action="store_true",
         help="both jobs in one go, by the menu's Train then predict...",
+    )
+    parser.add_argument(
+        "--pipeline",
+        choices=("top-down", "bottom-up", "top-down-id", "bottom-up-id", "single"),
+        help="SLEAP's kind of training; default: the one that fits the project",
     )
     parser.add_argument("--out", help="default: build/demo/<version of SLEAP>")
     parser.add_argument("--cluster", default="practice", help="the cluster's name")

@@ -14,6 +14,7 @@ from . import hosts, processes
 from .settings import PracticeClusterError
 
 MADE = "mount-point-made"
+_TRIES = 10
 
 
 def check_mount_point(path, state):
@@ -103,10 +104,19 @@ def remove_mount_point(settings):
 
 
 def fill(settings):
-    """Leave no room: the disk shrinks to what is on it."""
-    used = os.statvfs(str(hosts.inside(settings) / "ceph"))
-    kept = (used.f_blocks - used.f_bfree) * used.f_frsize
-    _remount(settings, "size={}".format(max(kept, used.f_frsize)))
+    """Leave no room: the disk shrinks to what is on it.
+
+    It cannot shrink to less, and somebody may write while it is looked at.
+    """
+    for left in reversed(range(_TRIES)):
+        used = os.statvfs(str(hosts.inside(settings) / "ceph"))
+        kept = (used.f_blocks - used.f_bfree) * used.f_frsize
+        try:
+            _remount(settings, "size={}".format(max(kept, used.f_frsize)))
+            return
+        except PracticeClusterError:
+            if not left:
+                raise
 
 
 def unfill(settings):

@@ -7,6 +7,7 @@ stand last in each are what `legacy` and `current` differ in.
 from __future__ import annotations
 
 import abc
+import contextlib
 import logging
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -182,6 +183,12 @@ class SleapHost(Host):
                 .format(package.plain(dialog.message_widget.text()))
                 .strip()
             )
+
+    def _validate(self, dialog: Any) -> None:
+        """Have SLEAP see whether the dialog can be run as it is set now."""
+        # SLEAP 1.4.1 looks for a method that it lacks, where identities are trained.
+        with contextlib.suppress(AttributeError):
+            dialog._validate_pipeline()
 
     # -- what the generations differ in -------------------------------------------
 

@@ -46,7 +46,7 @@ class ModelsHost(SleapHost):
         for info in reversed(infos):
             if info.head_name in dialog.shown_tab_names:
                 _select_config(dialog.tabs[info.head_name], info)
-        dialog._validate_pipeline()
+        self._validate(dialog)
         return dialog
 
     def add_models(self, dialog: Any, runs: Sequence[Path]) -> None:
@@ -62,7 +62,7 @@ class ModelsHost(SleapHost):
             getter.insert_first(info)
         for name in {info.head_name for info in infos} & set(dialog.tabs):
             _list_again(dialog.tabs[name])
-        dialog._validate_pipeline()
+        self._validate(dialog)
 
     def read_metrics(self, runs: Sequence[Path]) -> List[Dict[str, Any]]:
         return [read_run_metrics(run) for run in runs]

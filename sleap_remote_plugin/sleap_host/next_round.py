@@ -52,7 +52,7 @@ class NextRoundHost(ModelsHost):
                 dialog.tabs[head], asked.get(head, chosen[head]).config
             )
             dialog.pipeline_form_widget.set_form_data(fields)
-        dialog._validate_pipeline()
+        self._validate(dialog)
         return dialog
 
     @abc.abstractmethod

@@ -51,6 +51,7 @@ class TrainingHost(ConfigsHost, LabelsHost):
                     "Choose at least one to be trained in SLEAP's training dialog."
                 )
             )
+        self._check_identities(heads)
         return TrainingPlan(
             pipeline=dialog.current_pipeline,
             heads=heads,
@@ -61,6 +62,21 @@ class TrainingHost(ConfigsHost, LabelsHost):
                 (name, self.rotation(dialog.tabs[name].get_all_form_data()))
                 for name in heads
             ),
+        )
+
+    def _check_identities(self, heads: Sequence[str]) -> None:
+        """SLEAP 1.3 and 1.4 do not look, and the job would fail on the cluster."""
+        if not any(head.startswith("multi_class") for head in heads):
+            return
+        for frame in self.labels.labeled_frames:
+            if any(one.track is not None for one in frame.user_instances):
+                return
+        raise ProjectNotReady(
+            tr(
+                "A model of identities learns from tracks who is who, and no labelled "
+                "animal has a track. Set them in SLEAP's Tracks menu, save the "
+                "project, and run again; or choose a pipeline without identities."
+            )
         )
 
     def read_configs(self, dialog: Any) -> TrainingConfigs:
