@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,17 @@ def ssh(practice, tmp_path):
     )
 
     def call(host, line, *options):
-        return subprocess.run(
-            ["ssh", "-F", str(config)] + list(options) + [host, line],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
-            timeout=60,
-        )
+        command = ["ssh", "-F", str(config)] + list(options) + [host, line]
+        # Files: the ssh to the bastion may live on for a while, and holds pipes open.
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=60
+            )
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(
+                command, done.returncode, out.read(), err.read()
+            )
 
     return call
 
