@@ -68,7 +68,7 @@ def range_of(curves: Sequence[Curve], earlier: int) -> Optional[Range]:
 
 
 def loss_ticks(low: float, high: float) -> List[Tuple[float, str]]:
-    """(power of ten, label), from three to about eight of them.
+    """(power of ten, label), from two to nine of them.
 
     Examples
     --------
@@ -85,11 +85,23 @@ def loss_ticks(low: float, high: float) -> List[Tuple[float, str]]:
             power = decade + math.log10(factor)
             if low <= power <= high:
                 found.append((power, _label(factor * 10.0**decade)))
-    return found or [((low + high) / 2, _label(10 ** ((low + high) / 2)))]
+    return found if len(found) > 1 else _ticks_between(10.0**low, 10.0**high)
 
 
-def _label(value: float) -> str:
-    text = "{:.2g}".format(value)
+def _ticks_between(low: float, high: float) -> List[Tuple[float, str]]:
+    """Round losses at equal distances, where they are close to each other."""
+    power = math.floor(math.log10(high - low))
+    for step in [factor * 10.0**power for factor in (5, 2, 1, 0.5, 0.2)]:
+        found = range(math.ceil(low / step), math.floor(high / step) + 1)
+        if len(found) > 2:
+            break
+    digits = math.floor(math.log10(high)) - math.floor(math.log10(step)) + 1
+    return [(math.log10(n * step), _label(n * step, digits)) for n in found if n > 0]
+
+
+def _label(value: float, digits: int = 2) -> str:
+    whole = math.floor(math.log10(value)) + 1 if value < 1e5 else 0
+    text = "{:.{}g}".format(value, max(digits, whole))
     mantissa, e, exponent = text.partition("e")
     return "{}e{}".format(mantissa, int(exponent)) if e else text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,7 +111,7 @@ def test_any_curve_has_axes(curve, most):
     if found is not None:
         assert found.low < found.high
         ticks = loss_axes.loss_ticks(found.low, found.high)
-        assert 1 <= len(ticks) < 40
+        assert 2 <= len(ticks) < 40
         assert loss_axes.epoch_ticks(found.last, most)[0] == 1
 
 
@@ -119,10 +121,23 @@ def test_any_curve_has_axes(curve, most):
         (-3.1, -0.9, ["0.001", "0.01", "0.1"]),
         (-2.5, -1.9, ["0.005", "0.01"]),
         (-12.2, 0.1, ["1e-12", "1e-9", "1e-6", "0.001", "1"]),
+        (-2.775, -2.765, ["0.00168", "0.00169", "0.0017", "0.00171"]),
+        (2.3, 2.35, ["200", "210", "220"]),
+        (-6.03, -6.0, ["9.4e-7", "9.6e-7", "9.8e-7", "1e-6"]),
     ],
 )
 def test_losses_have_few_round_ticks(low, high, labels):
     assert [text for _, text in loss_axes.loss_ticks(low, high)] == labels
+
+
+@given(st.floats(-12, 8), st.floats(0.04, 12))
+def test_each_tick_is_seen_and_says_where_it_is(low, space):
+    ticks = loss_axes.loss_ticks(low, low + space)
+    assert 2 <= len(ticks) <= 9
+    assert len({text for _, text in ticks}) == len(ticks)
+    for power, text in ticks:
+        assert low - 1e-9 <= power <= low + space + 1e-9
+        assert abs(math.log10(float(text)) - power) < 0.01
 
 
 @settings(deadline=None)
