@@ -25,7 +25,7 @@ sys.path.insert(0, str(FOLDER.parent))
 
 from practice_cluster import settings as practice  # noqa: E402
 
-ENVIRONMENTS = {"1.3": "sleap13", "1.6": "sleap16"}
+ENVIRONMENTS = {"1.3": "sleap13", "1.4": "sleap14", "1.6": "sleap16"}
 
 
 class Table:
