@@ -25,6 +25,12 @@ from sleap_remote_plugin.words import tr
 _SLICE = 25
 
 
+_EDITED = tr(
+    "The skeleton was edited while the training package was exported. Nothing was "
+    "submitted. Save the project, then run again."
+)
+
+
 @dataclass
 class LabelsSnapshot:
     """What of a project goes into a package; frames and instances are copies.
@@ -33,6 +39,8 @@ class LabelsSnapshot:
     ----------
     home : str
         The project's folder; empty if not known.
+    nodes : list
+        Names of the nodes and the edges of each skeleton, when this was begun.
     """
 
     labeled_frames: List[Any]
@@ -43,6 +51,16 @@ class LabelsSnapshot:
     negative_anchors: Dict[Any, Any] = field(default_factory=dict)
     provenance: Dict[str, Any] = field(default_factory=dict)
     home: str = ""
+    nodes: List[Any] = field(default_factory=list)
+
+    @property
+    def is_as_it_was(self) -> bool:
+        """False: a skeleton was edited since, and the copies' points fit it no more."""
+        return _names(self.skeletons) == self.nodes
+
+
+def _names(skeletons: Sequence[Any]) -> List[Any]:
+    return [(list(one.node_names), list(one.edge_names)) for one in skeletons]
 
 
 class LabelsHost(SleapHost):
@@ -59,6 +77,7 @@ class LabelsHost(SleapHost):
             negative_anchors=dict(getattr(labels, "negative_anchors", {})),
             provenance=dict(labels.provenance),
             home=str(Path(project).parent) if project else "",
+            nodes=_names(labels.skeletons),
         )
         frames = iter(list(labels.labeled_frames))
         while True:
@@ -95,6 +114,8 @@ class LabelsHost(SleapHost):
                 told = _told(report, "frames")
                 images.encode(wanted, read, name, encoded, told)
                 self._write_draft(snapshot, readers, draft, report)
+            if not snapshot.is_as_it_was:
+                raise PackageProblem(_EDITED)
             embedding.finish(
                 draft, path, snapshot.home, encoded, _told(report, "images")
             )
@@ -102,6 +123,8 @@ class LabelsHost(SleapHost):
         except (Cancelled, PackageProblem):
             raise
         except Exception as error:
+            if not snapshot.is_as_it_was:
+                raise PackageProblem(_EDITED) from error
             raise _could_not_export(error) from error
         finally:
             encoded.close()

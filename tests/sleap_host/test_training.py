@@ -298,6 +298,38 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(
         host.training_plan(training_dialog)
 
 
+@pytest.mark.parametrize("edit", ["added", "deleted", "renamed"])
+@pytest.mark.parametrize("when", ["while it is copied", "while it is written"])
+def test_a_skeleton_that_is_edited_meanwhile_makes_no_package(
+    host, window, folder, edit, when
+):
+    skeleton, edited = window.state["skeleton"], []
+
+    def change():
+        edited.append(edit)
+        if edit == "added":
+            window.commands.newNode()
+        elif edit == "deleted":
+            window.state["selected_node"] = skeleton.nodes[1]
+            window.commands.deleteNode()
+        else:
+            window.commands.setNodeName(skeleton, skeleton.nodes[1], "middle")
+
+    def report(*_at):
+        if not edited:
+            change()
+        return True
+
+    slices = host.labels_slices()
+    if when == "while it is copied":
+        next(slices)
+        change()
+    (snapshot,) = [one for one in slices if one is not None]
+    with pytest.raises(PackageProblem, match="skeleton was edited while"):
+        host.write_labels(snapshot, folder / "a.pkg.slp", report)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_pipeline_that_sleap_refuses_is_refused_in_its_words(host, training_dialog):
     training_dialog.message_widget.setText("<b>Unable to run:</b><br />No &gt; tracks.")
     training_dialog.run_button.setEnabled(False)
