@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import contextlib
 import copy
+import errno
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ from sleap_remote_plugin.words import tr
 _SLICE = 25
 
 
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_SAFE = tr("Nothing was submitted, and the project is as it was.")
 _EDITED = tr(
     "The skeleton was edited while the training package was exported. Nothing was "
     "submitted. Save the project, then run again."
@@ -125,12 +128,35 @@ class LabelsHost(SleapHost):
         except Exception as error:
             if not snapshot.is_as_it_was:
                 raise PackageProblem(_EDITED) from error
-            raise _could_not_export(error) from error
+            raise self._could_not_export(error, snapshot) from error
         finally:
             encoded.close()
             for left in [draft] if whole else [draft, path]:
                 if left.exists():
                     left.unlink()
+
+    def _could_not_export(
+        self, error: Exception, snapshot: LabelsSnapshot
+    ) -> PackageProblem:
+        words, safe = getattr(error, "strerror", None) or str(error), _SAFE
+        paths = [self.video_path(video) for video in snapshot.videos]
+        gone = [path for path in paths if path and not Path(path).exists()]
+        if isinstance(error, OSError) and error.errno in _FULL:
+            told = tr(
+                "The labelled images could not be exported: there is no space left on "
+                "this computer's disk. {} Make space, then try again."
+            ).format(safe)
+        elif gone:
+            told = tr(
+                "The project's video {} is not there, and SLEAP writes no training "
+                "package without it. {} Bring the file back, or remove the video from "
+                "the project; save, and run again."
+            ).format(gone[0], safe)
+        else:
+            told = tr("SLEAP could not write the training package: {}. {}").format(
+                words.rstrip("."), safe
+            )
+        return PackageProblem(told, detail=repr(error))
 
     def check_labels_file(self, path: Path, snapshot: LabelsSnapshot) -> None:
         import h5py
@@ -230,19 +256,3 @@ class LabelsHost(SleapHost):
 
 def _told(report: ReportProgress, doing: str) -> Callable[[int, int], bool]:
     return lambda done, total: report(done, total, doing)
-
-
-def _could_not_export(error: Exception) -> PackageProblem:
-    words = getattr(error, "strerror", None) or str(error)
-    return PackageProblem(
-        tr(
-            "The labelled images could not be exported: {}. Nothing was submitted, and "
-            "the project is as it was. Is there space left on this computer's disk?"
-        ).format(words)
-        if isinstance(error, OSError)
-        else tr(
-            "SLEAP could not write the training package: {}. Nothing was submitted, "
-            "and the project is as it was."
-        ).format(words),
-        detail=repr(error),
-    )

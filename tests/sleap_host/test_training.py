@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 
 import pytest
 import yaml
@@ -11,6 +13,8 @@ import yaml
 from sleap_remote_plugin.errors import Cancelled, PackageProblem, ProjectNotReady
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.package import load_package
+from sleap_remote_plugin.sleap_host.attach import host_of
+from tests.sleap_window import add_video
 
 pytestmark = pytest.mark.sleap
 
@@ -328,6 +332,44 @@ def test_a_skeleton_that_is_edited_meanwhile_makes_no_package(
     with pytest.raises(PackageProblem, match="skeleton was edited while"):
         host.write_labels(snapshot, folder / "a.pkg.slp", report)
     assert list(folder.iterdir()) == []
+
+
+def write(host, folder):
+    host.write_labels(host.labels_snapshot(), folder / "a.pkg.slp", lambda *at: True)
+
+
+def refuse(host, monkeypatch, error):
+    """SLEAP's writing ends with this."""
+
+    def write(*_args):
+        raise error
+
+    monkeypatch.setattr(host, "write_draft", write)
+
+
+def test_a_full_disk_here_is_said(host, folder, monkeypatch):
+    refuse(host, monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(PackageProblem, match="no space left on this computer"):
+        host.write_labels(
+            host.labels_snapshot(), folder / "a.pkg.slp", lambda *at: True
+        )
+
+
+def test_a_video_without_labels_that_is_gone_is_named(
+    make_window, project, folder, monkeypatch
+):
+    gone = project.parent / "gone.avi"
+    shutil.copy(str(project.parent / "arena.avi"), str(gone))
+    add_video(project, str(gone))
+    host = host_of(make_window(project))
+    snapshot = host.labels_snapshot()
+    gone.unlink()
+    if host.generation is Generation.CURRENT:  # which can do without it
+        refuse(host, monkeypatch, FileNotFoundError("gone.avi"))
+    with pytest.raises(PackageProblem) as caught:
+        host.write_labels(snapshot, folder / "a.pkg.slp", lambda *at: True)
+    assert "video {} is not there".format(gone) in str(caught.value)
+    assert "remove the video from the project" in str(caught.value)
 
 
 def test_a_pipeline_that_sleap_refuses_is_refused_in_its_words(host, training_dialog):
