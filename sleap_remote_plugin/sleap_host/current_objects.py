@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Set
 
 import numpy as np
 
@@ -68,6 +68,17 @@ class CurrentObjects(Objects):
 
     def has_more(self, frame: Any) -> bool:
         return any(others(frame.__class__)(frame))
+
+    def tied(self, labels: Any) -> Set[int]:
+        # Of sessions of several cameras. Without them `save_slp` raises, and has
+        # emptied the file by then (sleap-io 0.9.5).
+        found: Set[int] = set()
+        for session in getattr(labels, "sessions", ()):
+            for group in session.frame_groups.values():
+                found.update(map(id, group.labeled_frames))
+                for instances in group.instance_groups:
+                    found.update(map(id, instances.instances))
+        return found
 
     def fit_to_skeleton(self, instance: Any) -> None:
         names = instance.skeleton.node_names

@@ -28,6 +28,12 @@ _PLANNED = 512
 _TRIES = 5
 _NOTHING: Tuple[Any, List[Any]] = (None, [])
 
+_TIED = tr(
+    "This load would replace predictions that a session of several cameras in this "
+    "project is made of, and SLEAP could not save the project any more. Nothing was "
+    "loaded. Choose to add the predictions, or take them out of the session first."
+)
+
 Key = Tuple[int, int]  # id of the video, number of the frame
 
 
@@ -72,6 +78,7 @@ class Merge:
         self._added = self._removed = 0  # instances
         self._pool: List[Any] = []  # the project's tracks, and new ones
         self._used: Set[int] = set()  # ids of those that an instance has
+        self._tied: Set[int] = set()  # ids of what must stay
 
     def slices(self, fit: Any) -> Iterator[Tuple[int, int]]:
         """Make and plan everything; yields (done, total) often.
@@ -176,6 +183,7 @@ class Merge:
     def _prepare(self) -> Iterator[None]:
         """Plan every frame as the project is now; yields often."""
         step = MergeStep(self.labels, order=list(self.labels.labeled_frames))
+        self._tied = self.objects.tied(self.labels)
         self._step, self._due = step, []
         self._added = self._removed = 0
         left = dict(self._new)
@@ -183,7 +191,10 @@ class Merge:
             key = (id(frame.video), frame.frame_idx)
             if key in self._new or self.mode is LoadMode.CLEAR:
                 _, new = left.pop(key, _NOTHING)
-                self._note(self._plan(frame, new))
+                plan = self._plan(frame, new)
+                if self._tied:
+                    self._check_ties(plan)
+                self._note(plan)
                 self.objects.join(frame, new)
             if not place % _PLANNED:
                 yield
@@ -206,6 +217,14 @@ class Merge:
             # Loaded before, to the last bit: not added a second time.
             new = [i for i in new if not any(objects.same_place(i, t) for t in there)]
         return _Plan(frame, had, old, kept + new, len(old) - len(kept), len(new))
+
+    def _check_ties(self, plan: _Plan) -> None:
+        kept = set(map(id, plan.now))
+        gone = [one for one in plan.old if id(one) not in kept]
+        if not plan.now and not self.objects.has_more(plan.frame):
+            gone.append(plan.frame)
+        if not self._tied.isdisjoint(map(id, gone)):
+            raise RemoteError(_TIED)
 
     def _note(self, plan: _Plan) -> None:
         self._due.append(plan)

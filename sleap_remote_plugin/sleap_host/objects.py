@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, List
+from typing import Any, List, Set
 
 
 class Objects(abc.ABC):
@@ -42,6 +42,10 @@ class Objects(abc.ABC):
     @abc.abstractmethod
     def has_more(self, frame: Any) -> bool:
         """Whether a frame without instances is still of use."""
+
+    def tied(self, labels: Any) -> Set[int]:
+        """Ids of instances and frames that the project needs elsewhere, too."""
+        return set()
 
     @abc.abstractmethod
     def fit_to_skeleton(self, instance: Any) -> None:

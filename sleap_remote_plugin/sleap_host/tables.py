@@ -28,8 +28,9 @@ POINT = np.dtype(
 )
 #: Rows that are read at once: the window gets its turn in between.
 _ROWS = 200_000
-#: No compression makes a table smaller than this part of it.
-_SHRINKS = 1100
+#: SLEAP compresses no table; a tool that packs a file anew does not shrink it as much.
+#: A hostile one could, to have all memory taken.
+_SHRINKS = 64
 _SMALL = 2**24
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from predictions import described, points_for, user_labels, write_predictions
 
-from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
+from sleap_remote_plugin.errors import OtherProject, RemoteError, ResultsDamaged
 from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.sleap_host.attach import host_of
@@ -200,7 +200,8 @@ def test_a_file_that_contradicts_itself_is_refused(
     assert (described(host, predicted=True), user_labels(host)) == before
 
 
-def test_a_file_that_says_to_be_huge_is_refused_unread(host, video, tmp_path):
+@pytest.mark.parametrize("what", ["never written", "zeros, packed"])
+def test_a_file_that_says_to_be_huge_is_refused_unread(host, video, tmp_path, what):
     import h5py
 
     path = tmp_path / "p.slp"
@@ -208,7 +209,11 @@ def test_a_file_that_says_to_be_huge_is_refused_unread(host, video, tmp_path):
     with h5py.File(str(path), "r+") as file:
         kind = file["pred_points"].dtype
         del file["pred_points"]
-        file.create_dataset("pred_points", (10**11,), kind, chunks=(1000,))
+        if what == "never written":
+            file.create_dataset("pred_points", (10**11,), kind, chunks=(1000,))
+        else:
+            rows = np.zeros(10**6, kind)
+            file.create_dataset("pred_points", data=rows, compression="gzip")
     with pytest.raises(ResultsDamaged, match="more predictions than it can hold"):
         host.read_predictions(path, [(video, 0)])
 
@@ -320,6 +325,35 @@ def test_of_two_frames_of_one_number_one_gets_the_predictions(host, load, window
         run(host, load([twin.frame_idx]))
         assert len(described(host, predicted=True)) == 1
     assert user_labels(host) == users
+
+
+@pytest.mark.parametrize("mode", [LoadMode.REPLACE, LoadMode.CLEAR, LoadMode.ADD])
+def test_what_a_session_of_cameras_is_made_of_is_not_replaced(
+    host, load, window, tmp_path, mode
+):
+    sio = pytest.importorskip("sleap_io")
+    run(host, load([3]))
+    (frame,) = [one for one in window.labels.labeled_frames if one.frame_idx == 3]
+    (instance,) = [one for one in frame.instances if host.is_predicted(one)]
+    camera = sio.Camera(name="top")
+    session = sio.RecordingSession(camera_group=sio.CameraGroup(cameras=[camera]))
+    session.add_video(frame.video, camera)
+    session.frame_groups[3] = sio.FrameGroup(
+        frame_idx=3,
+        instance_groups=[sio.InstanceGroup(instance_by_camera={camera: instance})],
+        labeled_frame_by_camera={camera: frame},
+    )
+    window.labels.sessions.append(session)
+    before = described(host, predicted=True)
+    if mode is LoadMode.ADD:
+        run(host, load([3, 4]), mode)
+        assert instance in frame.instances
+    else:
+        with pytest.raises(RemoteError, match="session of several cameras"):
+            run(host, load([3] if mode is LoadMode.REPLACE else [4]), mode)
+        assert described(host, predicted=True) == before
+    sio.save_slp(window.labels, str(tmp_path / "saved.slp"), embed=False)
+    assert sio.load_slp(str(tmp_path / "saved.slp")).sessions
 
 
 # -- while it is loaded ---------------------------------------------------------------
