@@ -137,6 +137,32 @@ def _cluster_parts(path: object) -> Optional[Tuple[str, ...]]:
     return None if spelled is None else spelled.parts
 
 
+class _Held(NamedTuple):
+    """A cluster path on a mount; `below` are its names there."""
+
+    mount: Mount
+    below: Tuple[str, ...]
+
+    def local(self) -> str:
+        return readings(self.mount.local)[0].joined(self.below)
+
+    def path(self) -> PurePosixPath:
+        there = _cluster_parts(self.mount.cluster) or ()
+        return PurePosixPath("/", *there, *self.below)
+
+    def refusal(self) -> str:
+        """Why Windows cannot open it through this mount; empty: it can."""
+        if not readings(self.mount.local)[0].is_windows:
+            return ""
+        for name in self.below:
+            reason = windows_refuses(name)
+            if reason:
+                return tr("“{}” cannot be opened on Windows, because {}").format(
+                    name, reason
+                )
+        return ""
+
+
 @dataclass(frozen=True)
 class MountMap:
     """The mounts of one cluster; the longest prefix wins, in both directions.
@@ -171,49 +197,49 @@ class MountMap:
     def to_local(self, cluster: str) -> Optional[str]:
         """Local spelling of a cluster path; None where no mount holds it.
 
-        None too where Windows would take the path for another one (`windows_cannot`).
+        None too where Windows would take the path for another one (`windows_cannot`),
+        and where this machine has another disk mounted over the place (`hidden`).
         """
-        mount = self.holding(cluster)
-        if mount is None or self.windows_cannot(cluster):
-            return None
-        parts = _cluster_parts(cluster) or ()
-        depth = len(_cluster_parts(mount.cluster) or ())
-        return readings(mount.local)[0].joined(parts[depth:])
+        seen = self._seen(cluster)
+        return None if seen is None or seen.refusal() else seen.local()
 
     def windows_cannot(self, cluster: str) -> str:
         """Why Windows cannot open a cluster path, naming the part; empty: it can.
 
         Empty too where the path is on no mount, or on one of another system.
         """
-        mount = self.holding(cluster)
-        if mount is None or not readings(mount.local)[0].is_windows:
-            return ""
-        depth = len(_cluster_parts(mount.cluster) or ())
-        for name in (_cluster_parts(cluster) or ())[depth:]:
-            reason = windows_refuses(name)
-            if reason:
-                return tr("“{}” cannot be opened on Windows, because {}").format(
-                    name, reason
-                )
-        return ""
+        seen = self._seen(cluster)
+        return "" if seen is None else seen.refusal()
 
-    def holding(self, cluster: str) -> Optional[Mount]:
-        """The mount that a cluster path is on."""
+    def hidden(self, cluster: str) -> str:
+        """Where a cluster path would be here, were no other disk mounted over it.
+
+        Empty where it can be seen, and where it is on no mount.
+        """
+        held = self._holding(cluster)
+        return held[0].local() if held and self._seen(cluster) is None else ""
+
+    def _seen(self, cluster: str) -> Optional[_Held]:
+        """A cluster path on the mount through which it is seen: the way back too."""
+        for held in self._holding(cluster):
+            if held.refusal() or self.to_cluster(held.local()) == held.path():
+                return held
+        return None
+
+    def _holding(self, cluster: str) -> List[_Held]:
+        """A cluster path on each of the mounts that hold it, the longest first."""
         parts = _cluster_parts(cluster)
-        if parts is None:
-            return None
         for mounts in (self.mounts[: self.in_use], self.mounts):
-            best: Optional[Tuple[int, Mount]] = None
+            found: List[_Held] = []
             for mount in mounts:
                 prefix = _cluster_parts(mount.cluster)
-                if prefix is None or not readings(mount.local):
+                if parts is None or prefix is None or not readings(mount.local):
                     continue
-                is_inside = parts[: len(prefix)] == prefix
-                if is_inside and (best is None or len(prefix) > best[0]):
-                    best = (len(prefix), mount)
-            if best is not None:
-                return best[1]
-        return None
+                if parts[: len(prefix)] == prefix:
+                    found.append(_Held(mount, parts[len(prefix) :]))
+            if found:
+                return sorted(found, key=lambda held: len(held.below))
+        return []
 
     def preferring(self, in_use: Iterable[str]) -> "MountMap":
         """The same map with the local spellings that are in use here put first."""

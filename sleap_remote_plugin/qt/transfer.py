@@ -18,6 +18,7 @@ from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell_error
 from sleap_remote_plugin.qt.dialogs.transfer import TransferDialog, amount_text
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.qt.leftovers import local_folder
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.session import copying
 from sleap_remote_plugin.words import tr
@@ -163,14 +164,24 @@ class Copying(QObject):
 
         def run() -> None:
             session = session_of.session()
-            wanted = copying.with_project(offer) if takes_project else offer
-            self._transfer = copying.begin(session, wanted, folder, self._tell)
-            if self._stopped:
-                self._transfer.cancel()
-            self._transfer.run()
+            copied = self._run(copying.begin(session, offer, folder, self._tell))
+            if takes_project:
+                with local_folder() as scratch:
+                    self._run(
+                        copying.begin_project(
+                            session, offer, folder, copied, Path(scratch), self._tell
+                        )
+                    )
             copying.settle(session, offer, folder, self._transfer)
 
         self._lane.do(run, self._on_copied, self._fail)
+
+    def _run(self, transfer: Any) -> Any:
+        """On the copying thread."""
+        self._transfer = transfer
+        if self._stopped:
+            transfer.cancel()
+        return transfer.run()
 
     def _tell(self, progress: Any) -> None:
         """On the copying thread; a window that was closed hears nothing."""

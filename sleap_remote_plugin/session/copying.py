@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from sleap_remote_plugin.errors import CopyStopped, NotOnMount, RemoteError
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.session.mount import MOUNT_DEADLINE, within
 from sleap_remote_plugin.session.mount_target import MountTarget
+from sleap_remote_plugin.session.project_copy import ProjectTransfer
 from sleap_remote_plugin.session.sources import Item, find_items
 from sleap_remote_plugin.session.target import Target
 from sleap_remote_plugin.session.transfer import Transfer
@@ -95,12 +96,6 @@ def look(session: "Session", paths: Sequence[str], project: str) -> Offer:
     return Offer(project, has_home(session, project), items, folders)
 
 
-def with_project(offer: Offer) -> Offer:
-    """The same, with a copy of the project file as it was saved."""
-    found = within(MOUNT_DEADLINE, lambda: find_items([offer.project]))
-    return offer._replace(items=offer.items + found)
-
-
 def has_home(session: "Session", project: str) -> bool:
     """Whether the cluster sees the folder for a project's jobs."""
     try:
@@ -163,6 +158,33 @@ def begin(
         The cluster cannot see that folder.
     """
     return Transfer(offer.items, _target(session, offer, folder), session.copies, told)
+
+
+def begin_project(
+    session: "Session",
+    offer: Offer,
+    folder: str,
+    copied: Dict[str, str],
+    scratch: Path,
+    told: Callable[[Progress], None],
+) -> Transfer:
+    """A transfer of the project file as it was saved; its videos are their copies.
+
+    Parameters
+    ----------
+    copied : dict
+        What the transfer of the videos gave.
+    scratch : Path
+        An empty folder of this machine's own, there until the copy is made.
+
+    Raises
+    ------
+    CopyStopped
+        The file is none of SLEAP's present ones. Its `run` raises it too where SLEAP
+        would take another file in that folder for one of the videos.
+    """
+    target = _target(session, offer, folder)
+    return ProjectTransfer(session, offer.project, target, copied, scratch, told)
 
 
 def _target(session: "Session", offer: Offer, folder: str) -> Target:

@@ -77,6 +77,15 @@ class Places:
                     "on Linux and macOS."
                 ).format(refused, folder)
             )
+        hidden = self.mounts.hidden(folder)
+        if hidden:
+            raise NotOnMount(
+                tr(
+                    "The folder {} of this job cannot be seen here: at {} this "
+                    "computer has another disk. The job goes on. To see it, mount its "
+                    "disk at another place too, and add that to the profile {}."
+                ).format(folder, hidden, self.profile.name)
+            )
         if local is None:
             raise NotOnMount(
                 tr(

@@ -51,41 +51,57 @@ def _elsewhere(mount: Mount, table: Sequence[MountPoint]) -> Iterator[Mount]:
     below = _below(point.folder, mount.local)
     for other in table:
         if other is not point:
-            yield from _twice(point, other, below, mount)
+            yield from _twice(point, other, below, mount, table)
     if point.kind == "remote" and share(point.device):  # a drive of Windows
         yield Mount("\\".join((share(point.device),) + below), mount.cluster)
 
 
 def _twice(
-    point: MountPoint, other: MountPoint, below: Tuple[str, ...], mount: Mount
+    point: MountPoint,
+    other: MountPoint,
+    below: Tuple[str, ...],
+    mount: Mount,
+    table: Sequence[MountPoint],
 ) -> Iterator[Mount]:
     """The mount as another line of the table shows it too."""
-    if not _is_same_disk(point, other):
+    both = [
+        (place + below, root)
+        for disk, place in _disks(point)
+        for same, root in _disks(other)
+        if disk == same
+    ]
+    if not both:
         return
-    place = _names(point.root) + below  # the folder on that disk which is the mount's
-    root = _names(other.root)
+    place, root = both[0]  # the mount's folder on that disk; what the other line shows
     if place[: len(root)] == root:
         for one in readings(other.folder)[:1]:
             inner = place[len(root) :]
             local = one.joined(inner) if inner else other.folder
-            yield Mount(local, mount.cluster)
+            if holder(local, table) is other:  # nothing else is mounted over it
+                yield Mount(local, mount.cluster)
     elif root[: len(place)] == place:
         yield Mount(
             other.folder, str(PurePosixPath(mount.cluster, *root[len(place) :]))
         )
 
 
-def _is_same_disk(one: MountPoint, other: MountPoint) -> bool:
-    if one.disk and other.disk and one.disk == other.disk:
-        return True
-    if not (one.is_network and other.is_network):
-        return False
-    device = share(one.device) or one.device
-    names_a_place = bool(share(one.device)) or ":/" in one.device
-    return (
-        names_a_place
-        and device.lower() == (share(other.device) or other.device).lower()
-    )
+def _disks(point: MountPoint) -> Iterator[Tuple[str, Tuple[str, ...]]]:
+    """The disks that a line is of, by any name, and the folder on each that it shows.
+
+    Of NFS only ``server:/path`` says it: Linux gives all exports of one of the server's
+    file systems one disk, and tells ``/`` as the folder of each.
+    """
+    server, mark, path = point.device.partition(":/")
+    if point.kind.lower().startswith("nfs"):
+        if mark:
+            yield server.lower() + mark, _names(path)
+        return
+    if point.disk:
+        yield point.disk, _names(point.root)
+    if point.is_network and share(point.device):
+        yield share(point.device).lower(), _names(point.root)
+    elif point.is_network and mark:
+        yield server.lower() + mark + path, _names(point.root)
 
 
 def share(device: str) -> str:

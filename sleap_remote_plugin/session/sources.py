@@ -17,7 +17,7 @@ from sleap_remote_plugin.words import tr
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 #: So many images of one folder are one series.
-_SERIES = 8
+SERIES = 8
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _grouped(sources: Sequence[str]) -> List[Tuple[str, List[str]]]:
     for path in dict.fromkeys(sources):
         if path.lower().endswith(_IMAGES):
             groups.setdefault(os.path.dirname(path), []).append(path)
-    series = {folder: files for folder, files in groups.items() if len(files) > _SERIES}
+    series = {folder: files for folder, files in groups.items() if len(files) > SERIES}
     found: Dict[str, List[str]] = {}
     for path in dict.fromkeys(sources):
         folder = os.path.dirname(path)

@@ -18,6 +18,7 @@ from sleap_remote_plugin.errors import (
     ResultsDamaged,
 )
 from sleap_remote_plugin.jobs.generation import Generation, generation_of_configs
+from sleap_remote_plugin.jobs.group import take_rights
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.qt.export import check_place, put_on_mount
 from sleap_remote_plugin.qt.leftovers import local_folder
@@ -138,6 +139,9 @@ def load_predictions(
 ) -> LoadSummary:
     """Put predictions into a project file; a copy of it is kept beside it.
 
+    A link stays one: what it leads to is written. Who may read and write the project
+    may still.
+
     Raises
     ------
     ResultsDamaged, ProjectNotReady
@@ -149,11 +153,15 @@ def load_predictions(
         index = one.video_index if one.video_index >= 0 else _video(host, one.video)
         loaded.append(host.read_predictions(one.path, [(one.video, index)]))
     summary = host.merge_at_once(loaded)
+    if project.is_symlink():
+        project = project.resolve()
     backup = _free_name(project)
     part = project.with_name(".{}.part.slp".format(project.stem))
     try:
         host.save_labels_file(host.labels, part)
         shutil.copyfile(str(project), str(backup))
+        for made in (part, backup):
+            take_rights(made, project)
         os.replace(str(part), str(project))
     except OSError as error:
         raise ResultsDamaged(

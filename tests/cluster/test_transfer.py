@@ -6,10 +6,12 @@ Real disk, real quota of it, real SFTP through two hops.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import threading
 from pathlib import PurePosixPath
 
+import h5py
 import pytest
 
 from sleap_remote_plugin.cli import build_parser
@@ -25,6 +27,7 @@ from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.session import copying, pipe
 from sleap_remote_plugin.session import transfer as transfer_room
 from sleap_remote_plugin.session.mount_target import MountTarget
+from sleap_remote_plugin.session.project_copy import ProjectTransfer
 from sleap_remote_plugin.session.sources import find_items
 from sleap_remote_plugin.session.ssh_target import SshTarget
 from sleap_remote_plugin.session.transfer import Transfer
@@ -246,6 +249,31 @@ def test_a_series_of_images_arrives_over_ssh_under_any_names(
     for name in names:
         assert (copied / name).read_bytes() == (folder / name).read_bytes()
     assert len(list(copied.rglob("*.png"))) == len(names)
+
+
+def test_a_project_goes_over_ssh_with_its_videos_copies_in_it(
+    session, place, over_ssh, tmp_path
+):
+    videos = [tmp_path / name / "arena.avi" for name in ("a", "b")]
+    for path in videos:
+        path.parent.mkdir()
+        path.write_bytes(path.parent.name.encode())
+    project = tmp_path / "labels.slp"
+    rows = [json.dumps({"backend": {"filename": str(path)}}) for path in videos]
+    with h5py.File(str(project), "w") as file:
+        file["videos_json"] = [row.encode() for row in rows]
+    copied = transfer(session, over_ssh, *videos).run()
+    told = (session, str(project), over_ssh, copied, tmp_path, lambda progress: None)
+    found = ProjectTransfer(*told).run()
+    there = str(over_ssh.cluster)
+    assert found == {str(project): there + "/labels.slp"}
+    with h5py.File(str(place / "no mount" / "labels.slp"), "r") as file:
+        names = [json.loads(row)["backend"]["filename"] for row in file["videos_json"]]
+    assert names == [there + "/arena.avi", there + "/b arena.avi"]
+    with h5py.File(str(project), "w") as file:
+        file["videos_json"] = [b'{"backend":{"filename":"/elsewhere/arena.avi"}}']
+    with pytest.raises(CopyStopped, match="which has the same name"):
+        ProjectTransfer(*told).run()
 
 
 # -- a job of it ----------------------------------------------------------------------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import threading
 
+import h5py
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel
@@ -103,15 +105,37 @@ def test_a_training_can_take_the_videos_along(studio, laptop):
     assert (studio.folder / "mice" / "mouse.mp4").exists()
 
 
-def test_a_copy_of_the_project_can_go_along(studio, laptop):
-    (laptop / "labels.slp").write_bytes(b"labels")
+def saved_project(laptop, *videos):
+    rows = [json.dumps({"backend": {"filename": str(path)}}) for path in videos]
+    with h5py.File(str(laptop / "labels.slp"), "w") as file:
+        file["videos_json"] = [row.encode() for row in rows]
+
+
+def test_a_copy_of_the_project_goes_along_with_the_copies_in_it(studio, laptop):
+    saved_project(laptop, laptop / "mouse.mp4")
     _, dialog = offered(studio, "inference")
     dialog.project.setChecked(True)
     press(studio, "remote_transfer_copy")
     studio.child("remote_submit_dialog").reject()
-    assert (studio.folder / "mice" / "labels.slp").read_bytes() == b"labels"
+    with h5py.File(str(studio.folder / "mice" / "labels.slp"), "r") as file:
+        (row,) = map(json.loads, file["videos_json"])
+    assert row == {"backend": {"filename": "/ceph/lab/mice/mouse.mp4"}}
     assert studio.host.open_project.path == str(laptop / "labels.slp")
     assert "save" not in studio.host.calls
+
+
+def test_a_project_that_cannot_go_along_is_told_and_can_be_left_out(studio, laptop):
+    saved_project(laptop, laptop / "mouse.mp4", "/elsewhere/rat.mp4")
+    (studio.folder / "mice" / "rat.mp4").write_bytes(b"another")
+    _, dialog = offered(studio, "inference")
+    dialog.project.setChecked(True)
+    press(studio, "remote_transfer_copy")
+    label = studio.child("remote_transfer_problem")
+    studio.qtbot.waitUntil(lambda: "was not put there: SLEAP" in label.text())
+    dialog.project.setChecked(False)
+    press(studio, "remote_transfer_copy")
+    studio.child("remote_submit_dialog").reject()
+    assert not (studio.folder / "mice" / "labels.slp").exists()
 
 
 class _Transfer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from predictions import write_predictions
 
@@ -82,6 +84,29 @@ def test_the_project_is_kept_as_it_was_beside_it(project, predictions):
     summary = headless.load_predictions(project, [predictions])
     with open(summary.backup, "rb") as kept:
         assert kept.read() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of files.")
+def test_a_link_stays_one_and_the_lab_may_write_on(project, predictions, tmp_path):
+    shared = tmp_path / "shared.slp"
+    project.rename(shared)
+    project.symlink_to(shared)
+    groups = [50] if os.getuid() == 0 else os.getgroups()
+    os.chown(str(shared), -1, groups[-1])
+    shared.chmod(0o664)
+    before = shared.read_bytes()
+    umask = os.umask(0o022)
+    try:
+        summary = headless.load_predictions(project, [predictions])
+    finally:
+        os.umask(umask)
+    assert project.is_symlink()
+    assert len(labels_of(shared)["predicted"]) == 2
+    backup = tmp_path / "shared.before-load-1.slp"
+    assert summary.backup == str(backup)
+    assert backup.read_bytes() == before
+    for path in (shared, backup):
+        assert (path.stat().st_mode & 0o777, path.stat().st_gid) == (0o664, groups[-1])
 
 
 def test_a_second_load_changes_nothing(project, predictions):

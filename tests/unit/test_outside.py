@@ -157,3 +157,10 @@ def test_a_folder_that_windows_cannot_open_is_told_by_name():
     )
     with pytest.raises(NotOnMount, match="“a:b” cannot be opened on Windows"):
         places.to_local("/ceph/lab/a:b")
+
+
+def test_a_folder_over_which_another_disk_is_mounted_is_told():
+    mounts = (Mount("/mnt/ceph", "/ceph"), Mount("/mnt/ceph/winstor", "/winstor"))
+    places = Places(ClusterProfile("lab", "Lab", None, mounts=mounts))
+    with pytest.raises(NotOnMount, match="at /mnt/ceph/winstor/a this computer has"):
+        places.to_local("/ceph/winstor/a")

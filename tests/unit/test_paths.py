@@ -191,6 +191,55 @@ def test_the_longest_mount_wins_both_ways():
     assert backwards.to_cluster("/mnt/deep/x") == PurePosixPath("/all/ceph/x")
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "mark"),
+    [("/mnt/ceph", "/mnt/ceph/winstor", "/"), ("Z:\\", "z:\\Winstor", "\\")],
+)
+def test_a_place_over_which_another_disk_is_mounted_here_is_not_seen(
+    outer, inner, mark
+):
+    mounts = MountMap((Mount(outer, "/ceph"), Mount(inner, "/winstor")), 2)
+    assert mounts.to_local("/winstor/x") == inner + mark + "x"
+    assert mounts.to_local("/ceph/winstor/x") is None
+    assert mounts.hidden("/ceph/winstor/x").endswith("winstor" + mark + "x")
+    assert mounts.to_local("/ceph/y/x") == outer.rstrip("\\") + mark.join(
+        ["", "y", "x"]
+    )
+    assert mounts.hidden("/ceph/y/x") == mounts.hidden("/other/x") == ""
+    by_another_way = MountMap(mounts.mounts + (Mount("/c", "/ceph"),), 3)
+    assert by_another_way.to_local("/ceph/winstor/x") == "/c/winstor/x"
+    assert by_another_way.hidden("/ceph/winstor/x") == ""
+
+
+NESTED = ("a", "A", "b", "ä")
+FOLDERS = st.lists(st.sampled_from(NESTED), max_size=3)
+
+
+@given(
+    mounts=st.lists(
+        st.tuples(st.sampled_from(["/", "/Volumes/", "Z:\\"]), FOLDERS, FOLDERS),
+        min_size=1,
+        max_size=5,
+    ),
+    in_use=st.integers(0, 5),
+    parts=st.lists(st.sampled_from(NESTED), min_size=1, max_size=5),
+)
+def test_however_mounts_lie_in_each_other_the_way_back_is_the_same(
+    mounts, in_use, parts
+):
+    made = MountMap(
+        tuple(
+            Mount(anchor + anchor[-1].join(local), "/" + "/".join(there))
+            for anchor, local, there in mounts
+        ),
+        min(in_use, len(mounts)),
+    )
+    cluster = "/" + "/".join(parts)
+    local = made.to_local(cluster)
+    assert local is None or str(made.to_cluster(local)) == cluster
+    assert not (local and made.hidden(cluster))
+
+
 def test_a_disk_within_a_disk_has_its_own_drive():
     mounts = MountMap((Mount("Z:\\", "/ceph"), Mount("W:\\", "/ceph/winstor")))
     assert str(mounts.to_cluster("w:\\x")) == "/ceph/winstor/x"

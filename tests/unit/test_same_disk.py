@@ -12,6 +12,11 @@ from sleap_remote_plugin.session.siblings import guess
 ROOT = MountPoint("/", "/dev/sda1", "ext4", "8:1", "/")
 
 
+def nfs(folder, device):
+    """As Linux tells every export of one of the server's file systems."""
+    return MountPoint(folder, device, "nfs4", "0:51", "/")
+
+
 def known(*mounts, in_use=0):
     return MountMap(tuple(Mount(*one) for one in mounts), in_use)
 
@@ -74,13 +79,32 @@ def known(*mounts, in_use=0):
             "/media/c/a",
             "/ceph/a",
         ),
-        # a bind mount of a folder of it, and one of all of it
+        # a folder of it, and all of it: Linux tells one disk and "/" of both
+        (
+            ("/mnt/ceph", "/ceph"),
+            [ROOT, nfs("/mnt/ceph", "gw:/export"), nfs("/srv/lab", "GW:/export/lab")],
+            "/srv/lab/a",
+            "/ceph/lab/a",
+        ),
+        (
+            ("/srv/lab", "/ceph/lab"),
+            [ROOT, nfs("/mnt/ceph", "gw:/"), nfs("/srv/lab", "gw:/export/lab/")],
+            "/mnt/ceph/export/lab/a",
+            "/ceph/lab/a",
+        ),
+        (
+            ("/nfs/jo/data", "/ceph/jo/data"),
+            [ROOT, nfs("/nfs/jo", "gw:/homes/jo"), nfs("/d", "gw:/homes/jo/data/x")],
+            "/d/a",
+            "/ceph/jo/data/x/a",
+        ),
+        # a bind mount of a folder of a disk
         (
             ("/mnt/ceph", "/ceph"),
             [
                 ROOT,
-                MountPoint("/mnt/ceph", "gw:/export", "nfs4", "0:50", "/"),
-                MountPoint("/srv/lab", "gw:/export", "nfs4", "0:50", "/lab"),
+                MountPoint("/mnt/ceph", "mon:6789:/", "ceph", "0:50", "/"),
+                MountPoint("/srv/lab", "mon:6789:/", "ceph", "0:50", "/lab"),
             ],
             "/srv/lab/a",
             "/ceph/lab/a",
@@ -89,8 +113,8 @@ def known(*mounts, in_use=0):
             ("/srv/lab", "/ceph/lab"),
             [
                 ROOT,
-                MountPoint("/mnt/ceph", "gw:/export", "nfs4", "0:50", "/"),
-                MountPoint("/srv/lab", "gw:/export", "nfs4", "0:50", "/lab"),
+                MountPoint("/mnt/ceph", "mon:6789:/", "ceph", "0:50", "/"),
+                MountPoint("/srv/lab", "mon:6789:/", "ceph", "0:50", "/lab"),
             ],
             "/mnt/ceph/lab/a",
             "/ceph/lab/a",
@@ -147,6 +171,46 @@ def test_another_disk_stays_another(table, path):
     found = with_other_spellings(
         known((r"\\srv\ceph", "/ceph"), ("/mnt/x", "/x")), table
     )
+    assert found.to_cluster(path) is None
+
+
+@pytest.mark.parametrize(
+    ("named", "table", "path"),
+    [
+        (
+            ("/nfs/lab1", "/ceph/labs/lab1"),
+            [nfs("/nfs/lab1", "gw:/x/labs/lab1"), nfs("/nfs/lab2", "gw:/x/labs/lab2")],
+            "/nfs/lab2/rat/a",
+        ),
+        (
+            ("/mnt/ceph", "/ceph"),
+            [nfs("/mnt/ceph", "gw:/export/ceph"), nfs("/home", "gw:/export/home")],
+            "/home/jo/a",
+        ),
+        (
+            ("/mnt/lab", "/ceph/lab"),
+            [nfs("/mnt/lab", "gw:/x/lab"), nfs("/mnt/Lab", "gw:/x/Lab")],
+            "/mnt/Lab/a",
+        ),
+        (
+            ("/mnt/ceph", "/ceph"),
+            [nfs("/mnt/ceph", "gw:/x"), nfs("/mnt/two", "gw2:/x")],
+            "/mnt/two/a",
+        ),
+        # of the other mount another disk hides the very folder
+        (
+            ("/srv/lab", "/ceph/lab"),
+            [
+                nfs("/srv/lab", "gw:/x/lab"),
+                nfs("/mnt/x", "gw:/x"),
+                MountPoint("/mnt/x/lab", "/dev/sdb1", "ext4", "8:17", "/"),
+            ],
+            "/mnt/x/lab/a",
+        ),
+    ],
+)
+def test_another_export_of_one_server_stays_another(named, table, path):
+    found = with_other_spellings(known(named), [ROOT] + table)
     assert found.to_cluster(path) is None
 
 
