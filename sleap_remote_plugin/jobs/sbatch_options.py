@@ -12,19 +12,26 @@ from typing import Dict, List, Tuple
 from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.words import tr
 
-#: Options that the batch script sets itself, or that have a field of their own.
+#: Options that the batch script sets itself, that have a field of their own, or that
+#: ask once more for what a field asks for.
 OURS = (
     "account",
     "array",
     "begin",
     "chdir",
+    "clusters",
     "comment",
     "constraint",
+    "cpus-per-gpu",
     "cpus-per-task",
     "dependency",
     "error",
     "exclude",
     "export",
+    "gpus",
+    "gpus-per-node",
+    "gpus-per-socket",
+    "gpus-per-task",
     "gres",
     "hold",
     "input",
@@ -32,6 +39,8 @@ OURS = (
     "mail-type",
     "mail-user",
     "mem",
+    "mem-per-cpu",
+    "mem-per-gpu",
     "no-requeue",
     "nodes",
     "ntasks",
@@ -44,6 +53,8 @@ OURS = (
     "signal",
     "test-only",
     "time",
+    "time-min",
+    "tres-per-task",
     "uid",
     "wait",
     "wrap",

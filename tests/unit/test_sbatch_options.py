@@ -33,6 +33,7 @@ def said(**values):
         {"extra": "--nice=100\n\n  --reservation=lab_1  \n"},
         {"extra": "--exclusive"},
         {"extra": "--licenses=matlab:2"},
+        {"extra": "--mem-bind=local\n--gpu-bind=closest"},
     ],
 )
 def test_values_that_sbatch_takes_are_taken(values):
@@ -59,6 +60,16 @@ def test_values_that_sbatch_takes_are_taken(values):
         ({"extra": "--wrap=true"}, "--wrap is set by"),
         ({"extra": "--out=x"}, "--output is set by"),
         ({"extra": "--array=0-99"}, "--array is set by"),
+        ({"extra": "--mem=4G"}, "--mem is set by"),
+        ({"extra": "--mem-per-cpu=4G"}, "--mem-per-cpu is set by"),
+        ({"extra": "--mem-per-gpu=4G"}, "--mem-per-gpu is set by"),
+        ({"extra": "--gpus=2"}, "--gpus is set by"),
+        ({"extra": "--gpus-per-node=2"}, "--gpus-per-node is set by"),
+        ({"extra": "--gpus-per-task=2"}, "--gpus-per-task is set by"),
+        ({"extra": "--cpus-per-gpu=2"}, "--cpus-per-gpu is set by"),
+        ({"extra": "--tres-per-task=gres/gpu:2"}, "--tres-per-task is set by"),
+        ({"extra": "--time-min=10"}, "--time-min is set by"),
+        ({"extra": "--cluster=other"}, "--clusters is set by"),
     ],
 )
 def test_other_values_are_refused_with_what_would_do(values, words):
