@@ -131,7 +131,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     chaining.add_options(one)
     _copy_option(one)
-    slurm_options.add_options(one)
+    slurm_options.add_options(one, videos=False)
     one = command(
         "predict",
         do.predict,
@@ -141,7 +141,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     add_prediction_options(one)
     _copy_option(one)
-    slurm_options.add_options(one)
+    slurm_options.add_options(one, videos=True)
     one = command(
         "jobs", do.jobs, "List the jobs and how they stand.", "jobs --watch", True
     )
@@ -175,7 +175,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="of a training: the prediction that was to follow it, too; alone, where "
         "the training goes on or has finished",
     )
-    slurm_options.add_options(one)
+    slurm_options.add_options(one, videos=True)
     one = command(
         "load",
         do.load,

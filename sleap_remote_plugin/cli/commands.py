@@ -109,7 +109,8 @@ def train(arguments: argparse.Namespace) -> int:
     if then is None:
         job = asking(session, lambda: session.submit_training(package, wanted, **about))
         return _submitted(arguments, job)
-    asked = session.suggest_resources(JobKind.PREDICT, generation)
+    suggested = session.suggest_resources(JobKind.PREDICT, generation)
+    asked = slurm_options.for_the_prediction(arguments, suggested)
     sent = chaining.submit(session, package, wanted, then, asked, about)
     return _submitted(arguments, *chaining.both(sent))
 
@@ -247,10 +248,16 @@ def resubmit(arguments: argparse.Namespace) -> int:
     job = load_record(folder) if kept else find_job(session, arguments.job)
     if arguments.name:
         job = job.changed(name=arguments.name)
-    asked = within_rules(job.resources, session.profile.rules, job.resources)
+    if arguments.at_once is not None and job.kind is JobKind.TRAIN:
+        raise RemoteError(
+            "--at-once is about the videos of a prediction; this is a training. "
+            "Nothing was submitted."
+        )
+    before = job.resources.for_another_job()
+    asked = within_rules(before, session.profile.rules, before)
     wanted = slurm_options.changed(arguments, session, asked)
     if arguments.then_predict:
-        return _submitted(arguments, *chaining.again(session, job, wanted))
+        return _submitted(arguments, *chaining.again(arguments, session, job, wanted))
     return _submitted(arguments, asking(session, lambda: session.resubmit(job, wanted)))
 
 

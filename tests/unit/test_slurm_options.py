@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sleap_remote_plugin.cli import build_parser, slurm_options
+from sleap_remote_plugin.cli import build_parser, commands, slurm_options
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile
 from sleap_remote_plugin.jobs.field_rules import FieldRule
+from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.resources import Resources
 
 COMMANDS = {
@@ -20,13 +21,22 @@ BEFORE = Resources()
 
 
 class Session:
-    """What the options need of one."""
+    """What the options need of one, and `resubmit`."""
 
-    def __init__(self, rules=()):
+    def __init__(self, rules=(), jobs=()):
         self.profile = ClusterProfile("lab", "Lab", Address("gw"), rules=tuple(rules))
+        self.known = tuple(jobs)
+        self.sent = []
 
     def partitions(self):
         return ()
+
+    def jobs(self):
+        return self.known
+
+    def resubmit(self, job, wanted):
+        self.sent.append(wanted)
+        return job
 
 
 def asked(command, *words, rules=(), before=BEFORE):
@@ -77,3 +87,129 @@ def test_the_profiles_rules_hold(words, said):
     with pytest.raises(RemoteError, match=said) as told:
         asked("train", *words, rules=rules, before=before)
     assert "Nothing was submitted" in str(told.value)
+
+
+ADVANCED = {
+    "account": "lab",
+    "qos": "short",
+    "constraint": "a5000|a6000",
+    "exclude": "gpu-1,gpu-2",
+    "begin": "22:00",
+    "dependency": "afterok:7",
+    "mail": "jane@example.org",
+}
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(ADVANCED))
+def test_what_the_dialog_has_in_advanced_is_asked_for(command, name):
+    found = asked(command, "--" + name, " {} ".format(ADVANCED[name]))
+    assert found == Resources(**{name: ADVANCED[name]})
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_other_options_of_sbatch_are_lines_with_or_without_dashes(command):
+    found = asked(command, "--sbatch", "nice=100", "--sbatch=--exclusive")
+    assert found.extra == "--nice=100\n--exclusive"
+
+
+@pytest.mark.parametrize("command", ["predict", "resubmit"])
+def test_videos_at_once_are_asked_for(command, capsys):
+    assert asked(command, "--at-once", "3").at_once == 3
+    for wrong in ("-1", "1000", "two"):
+        with pytest.raises(SystemExit):
+            asked(command, "--at-once", wrong)
+        assert "no number from 0 to 999" in capsys.readouterr().err
+
+
+def test_what_is_left_out_stays_and_an_empty_value_takes_it_away():
+    before = Resources(mail="a@b.c", at_once=2, extra="--nice=1", account="lab")
+    assert asked("predict", before=before) == before
+    empty = ["--account", "", "--mail", "", "--at-once", "0", "--sbatch", ""]
+    assert asked("predict", *empty, before=before) == Resources()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--constraint", "a b"], "names of features"),
+        (["--begin", "later"], "22:00, tomorrow"),
+        (["--dependency", "4711"], "afterok:4711"),
+        (["--mail", "jane"], "one address"),
+        (["--account", "a b"], "The account may have"),
+        (["--sbatch", "nice 100"], "no option of sbatch"),
+        (["--sbatch=-t10"], "no option of sbatch"),
+        (["--sbatch", "time=10"], "--time is set by"),
+        (["--cpus", "0"], "at least 1 CPU"),
+    ],
+)
+def test_what_the_dialog_would_refuse_is_refused(words, said):
+    with pytest.raises(RemoteError, match=said) as told:
+        asked("predict", *words)
+    assert "Nothing was submitted" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "said"),
+    [
+        (FieldRule("account", hidden=True), ["--account", "x"], "leave --account out"),
+        (FieldRule("extra", hidden=True), ["--sbatch", "nice=1"], "leave --sbatch out"),
+        (FieldRule("at_once", most=4), ["--at-once", "5"], "at once of 4 at most"),
+        (FieldRule("qos", fixed="normal"), ["--qos", "short"], "fixes the QoS"),
+    ],
+)
+def test_a_field_that_the_dialog_does_not_offer_is_not_taken_here(rule, words, said):
+    before = Resources(qos="normal")
+    assert asked("predict", rules=[rule], before=before) == before
+    with pytest.raises(RemoteError, match=said):
+        asked("predict", *words, rules=[rule], before=before)
+
+
+def test_the_account_that_is_given_pays_for_the_prediction_behind_it_too():
+    arguments = build_parser().parse_args(COMMANDS["train"] + ["--account", "lab"])
+    mine = Resources(account="old", cpus=2)
+    found = slurm_options.for_the_prediction(arguments, mine)
+    assert found == Resources(account="lab", cpus=2)
+    arguments = build_parser().parse_args(COMMANDS["train"])
+    assert slurm_options.for_the_prediction(arguments, mine) == mine
+
+
+def a_job(uid="u1", kind=JobKind.TRAIN, resources=BEFORE, **values):
+    about = dict.fromkeys(("name", "project", "cluster"), "x")
+    folder = "/lab/" + uid
+    return Job(
+        uid=uid, kind=kind, folder=folder, resources=resources, **about, **values
+    )
+
+
+@pytest.fixture
+def resubmit(monkeypatch):
+    """Gives the command these words about a job; what was sent."""
+
+    def run(job, *words):
+        session = Session(jobs=[job])
+        monkeypatch.setattr(commands, "session_of", lambda _arguments: session)
+        arguments = build_parser().parse_args(["resubmit", job.uid, *words])
+        assert arguments.run(arguments) == 0
+        return session.sent
+
+    return run
+
+
+def test_when_to_begin_and_what_to_wait_for_were_of_the_earlier_job(resubmit):
+    before = Resources(begin="22:00", dependency="afterok:7", account="lab")
+    job = a_job(kind=JobKind.PREDICT, resources=before)
+    assert resubmit(job) == [Resources(account="lab")]
+    assert resubmit(job, "--begin", "tomorrow")[0].begin == "tomorrow"
+
+
+def test_a_training_has_no_videos_at_once(resubmit):
+    with pytest.raises(RemoteError, match="about the videos of a prediction"):
+        resubmit(a_job(), "--at-once", "2")
+
+
+def test_a_training_that_goes_on_gets_its_prediction_as_it_was_asked_for(resubmit):
+    then = a_job("u2", kind=JobKind.PREDICT, parent="u1", request={"after": "u1"})
+    job = a_job(state=JobState.RUNNING, then=job_to_dict(then))
+    with pytest.raises(RemoteError, match="Leave --qos, --sbatch out"):
+        resubmit(job, "--then-predict", "--qos", "short", "--sbatch", "nice=1")
