@@ -30,7 +30,7 @@ _ADVANCED = (
     ("account", "NAME", "whose share of the cluster pays for the job"),
     ("qos", "NAME", "a named set of limits and priority"),
     ("constraint", "FEATURES", "only nodes with these features, such as a5000|a6000"),
-    ("exclude", "NODES", "stay away from these nodes, with commas"),
+    ("exclude", "NODES", "stay away from these nodes: gpu-1,gpu-[3-5]"),
     ("begin", "WHEN", "not before: 22:00, tomorrow, now+2hours"),
     ("dependency", "JOBS", "only after other jobs: afterok:4711"),
     ("mail", "ADDRESS", "SLURM writes there at the end"),
