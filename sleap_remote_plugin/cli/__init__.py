@@ -13,7 +13,7 @@ import sys
 from typing import Callable, Optional, Sequence
 
 from sleap_remote_plugin import __version__
-from sleap_remote_plugin.cli import chaining, check
+from sleap_remote_plugin.cli import chaining, check, slurm_options
 from sleap_remote_plugin.cli import commands as do
 from sleap_remote_plugin.cli.predicting import add_options as add_prediction_options
 from sleap_remote_plugin.errors import (
@@ -23,17 +23,6 @@ from sleap_remote_plugin.errors import (
     RemoteError,
     SignInNeeded,
 )
-from sleap_remote_plugin.jobs.resources import read_memory, read_time
-
-
-def _positive(read: Callable[[str], int]) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return convert
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -142,7 +131,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     chaining.add_options(one)
     _copy_option(one)
-    _resource_options(one)
+    slurm_options.add_options(one, videos=False)
     one = command(
         "predict",
         do.predict,
@@ -152,7 +141,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     add_prediction_options(one)
     _copy_option(one)
-    _resource_options(one)
+    slurm_options.add_options(one, videos=True)
     one = command(
         "jobs", do.jobs, "List the jobs and how they stand.", "jobs --watch", True
     )
@@ -186,7 +175,7 @@ def _job_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="of a training: the prediction that was to follow it, too; alone, where "
         "the training goes on or has finished",
     )
-    _resource_options(one)
+    slurm_options.add_options(one, videos=True)
     one = command(
         "load",
         do.load,
@@ -210,19 +199,6 @@ def _copy_option(parser: argparse.ArgumentParser) -> None:
         help="copy what the cluster cannot see there first: a folder on a mount; where "
         "nothing is mounted, one of the cluster's, such as ~/sleap",
     )
-
-
-def _resource_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--name", default="", help="what you call the job")
-    asked = parser.add_argument_group(
-        "what is asked of SLURM", "What is left out stays as profile or job have it."
-    )
-    asked.add_argument("--partition", metavar="NAME")
-    asked.add_argument("--gpus", type=int, metavar="N")
-    asked.add_argument("--gpu-type", metavar="TYPE")
-    asked.add_argument("--cpus", type=int, metavar="N")
-    asked.add_argument("--memory", type=_positive(read_memory), metavar="32G")
-    asked.add_argument("--time", type=_positive(read_time), metavar="6:00:00")
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Optional, Sequence, Tuple
 
-from sleap_remote_plugin.cli import predicting
+from sleap_remote_plugin.cli import predicting, slurm_options
 from sleap_remote_plugin.cli.asking import asking
 from sleap_remote_plugin.errors import RemoteError
 from sleap_remote_plugin.jobs.chain import then_of
@@ -82,7 +82,9 @@ def submit(
     )
 
 
-def again(session: Session, job: Job, wanted: Resources) -> Sequence[Job]:
+def again(
+    arguments: argparse.Namespace, session: Session, job: Job, wanted: Resources
+) -> Sequence[Job]:
     """A training and its prediction once more; of one that goes on, the latter."""
     then = then_of(job)
     if then is None:
@@ -91,9 +93,17 @@ def again(session: Session, job: Job, wanted: Resources) -> Sequence[Job]:
             "--then-predict out."
         )
     if not job.state.is_final or job.state is JobState.COMPLETED:
+        given = slurm_options.given(arguments)
+        named = ", ".join(slurm_options.option_of(name) for name in given)
+        if named:
+            raise RemoteError(
+                "The training is not run again, and its prediction asks for what was "
+                "said when they were submitted. Nothing was submitted. Leave {} "
+                "out.".format(named)
+            )
         return [asking(session, lambda: session.submit_then(job))]
     module = session.module_of(job)
-    asked = then.resources
+    asked = slurm_options.for_the_prediction(arguments, then.resources)
     return both(
         asking(
             session,

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, Sequence
 
-from sleap_remote_plugin.cli import chaining, predicting
+from sleap_remote_plugin.cli import chaining, predicting, slurm_options
 from sleap_remote_plugin.cli.asking import (
     asking,
     install_key,
@@ -29,7 +29,6 @@ from sleap_remote_plugin.jobs.job import (
     job_to_dict,
     ran_for,
 )
-from sleap_remote_plugin.jobs.limits import problems
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
 from sleap_remote_plugin.jobs.resources import Resources, write_time
 from sleap_remote_plugin.session.backoff import Backoff
@@ -110,7 +109,8 @@ def train(arguments: argparse.Namespace) -> int:
     if then is None:
         job = asking(session, lambda: session.submit_training(package, wanted, **about))
         return _submitted(arguments, job)
-    asked = session.suggest_resources(JobKind.PREDICT, generation)
+    suggested = session.suggest_resources(JobKind.PREDICT, generation)
+    asked = slurm_options.for_the_prediction(arguments, suggested)
     sent = chaining.submit(session, package, wanted, then, asked, about)
     return _submitted(arguments, *chaining.both(sent))
 
@@ -146,24 +146,8 @@ def _resources(
     kind: JobKind,
     generation: Generation,
 ) -> Resources:
-    return _changed(arguments, session, session.suggest_resources(kind, generation))
-
-
-def _changed(
-    arguments: argparse.Namespace, session: Session, wanted: Resources
-) -> Resources:
-    """These resources, with what was given; checked."""
-    given = {
-        key: getattr(arguments, key)
-        for key in ("partition", "gpus", "gpu_type", "cpus", "memory", "time")
-        if getattr(arguments, key) is not None
-    }
-    wanted = dataclasses.replace(wanted, **given)
-    partitions = asking(session, session.partitions)
-    found = problems(wanted, partitions, session.profile.rules)
-    if found:
-        raise RemoteError(" ".join(found) + " Nothing was submitted.")
-    return wanted
+    suggested = session.suggest_resources(kind, generation)
+    return slurm_options.changed(arguments, session, suggested)
 
 
 def _submitted(arguments: argparse.Namespace, *sent: Job) -> int:
@@ -264,10 +248,16 @@ def resubmit(arguments: argparse.Namespace) -> int:
     job = load_record(folder) if kept else find_job(session, arguments.job)
     if arguments.name:
         job = job.changed(name=arguments.name)
-    asked = within_rules(job.resources, session.profile.rules, job.resources)
-    wanted = _changed(arguments, session, asked)
+    if arguments.at_once is not None and job.kind is JobKind.TRAIN:
+        raise RemoteError(
+            "--at-once is about the videos of a prediction; this is a training. "
+            "Nothing was submitted."
+        )
+    before = job.resources.for_another_job()
+    asked = within_rules(before, session.profile.rules, before)
+    wanted = slurm_options.changed(arguments, session, asked)
     if arguments.then_predict:
-        return _submitted(arguments, *chaining.again(session, job, wanted))
+        return _submitted(arguments, *chaining.again(arguments, session, job, wanted))
     return _submitted(arguments, asking(session, lambda: session.resubmit(job, wanted)))
 
 

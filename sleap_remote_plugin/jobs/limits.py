@@ -25,7 +25,6 @@ _NAMES = (
     ("gpu_type", tr("GPU type")),
     ("account", "account"),
     ("qos", "QoS"),
-    ("exclude", tr("list of excluded nodes")),
 )
 
 
@@ -61,9 +60,7 @@ def field_problems(
         for field, label in _NAMES
         if getattr(wanted, field) and not _SAFE_NAME.fullmatch(getattr(wanted, field))
     ]
-    found += option_problems(
-        wanted.constraint, wanted.mail, wanted.begin, wanted.dependency, wanted.extra
-    )
+    found += option_problems(wanted)
     found += _too_little(wanted)
     found += rule_problems(wanted, rules)
     known = {partition.name: partition for partition in partitions}

@@ -6,25 +6,35 @@ slurm/script.py's.
 
 from __future__ import annotations
 
+import contextlib
 import re
+from datetime import datetime
 from typing import Dict, List, Tuple
 
 from sleap_remote_plugin.jobs.problem import Problem
+from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.words import tr
 
-#: Options that the batch script sets itself, or that have a field of their own.
+#: Options that the batch script sets itself, that have a field of their own, or that
+#: ask once more for what a field asks for.
 OURS = (
     "account",
     "array",
     "begin",
     "chdir",
+    "clusters",
     "comment",
     "constraint",
+    "cpus-per-gpu",
     "cpus-per-task",
     "dependency",
     "error",
     "exclude",
     "export",
+    "gpus",
+    "gpus-per-node",
+    "gpus-per-socket",
+    "gpus-per-task",
     "gres",
     "hold",
     "input",
@@ -32,6 +42,8 @@ OURS = (
     "mail-type",
     "mail-user",
     "mem",
+    "mem-per-cpu",
+    "mem-per-gpu",
     "no-requeue",
     "nodes",
     "ntasks",
@@ -44,6 +56,8 @@ OURS = (
     "signal",
     "test-only",
     "time",
+    "time-min",
+    "tres-per-task",
     "uid",
     "wait",
     "wrap",
@@ -51,10 +65,20 @@ OURS = (
 
 _OPTION = re.compile(r"--([a-z][a-z0-9-]*)(?:=([A-Za-z0-9_.,:+@%/|&*()\[\]-]+))?")
 
+_NODES = r"[A-Za-z0-9_.+-]+(\[\d+(-\d+)?(,\d+(-\d+)?)*\][A-Za-z0-9_.+-]*)*"
+_TIMES = ("%H:%M", "%H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
+
 _VALUES: Dict[str, Tuple[str, str]] = {
     "constraint": (
         r"[A-Za-z0-9_.,:+|&*()\[\]-]+",
         tr("The constraint is names of features, such as a5000|a6000."),
+    ),
+    "exclude": (
+        "{0}( *, *{0})*".format(_NODES),
+        tr(
+            "The excluded nodes are names with commas between them, such as "
+            "gpu-1,gpu-[3-5]."
+        ),
     ),
     "mail": (
         r"[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+",
@@ -79,30 +103,37 @@ _VALUES: Dict[str, Tuple[str, str]] = {
 }
 
 
-def option_problems(
-    constraint: str, mail: str, begin: str, dependency: str, extra: str
-) -> List[Problem]:
-    """What sbatch would not take, or would not be safe.
-
-    Parameters
-    ----------
-    extra : str
-        Further options, one a line: ``--nice=100``.
-    """
-    given = {
-        "constraint": constraint,
-        "mail": mail,
-        "begin": begin,
-        "dependency": dependency,
-    }
-    found = [
-        Problem(name, sentence)
-        for name, (pattern, sentence) in _VALUES.items()
-        if given[name] and not re.fullmatch(pattern, given[name], re.ASCII)
-    ]
-    for line in extra_options(extra):
+def option_problems(wanted: Resources) -> List[Problem]:
+    """What sbatch would not take, or would not be safe."""
+    found = []
+    for name, (pattern, sentence) in _VALUES.items():
+        value = getattr(wanted, name)
+        if value and not _is_taken(name, pattern, value):
+            found.append(Problem(name, sentence))
+    for line in extra_options(wanted.extra):
         found += [Problem("extra", sentence) for sentence in _of_extra(line)]
     return found
+
+
+def _is_taken(field: str, pattern: str, value: str) -> bool:
+    if not re.fullmatch(pattern, value, re.ASCII):
+        return False
+    has_numbers = field == "begin" and (":" in value or "-" in value)
+    return not has_numbers or _is_time(value)
+
+
+def _is_time(text: str) -> bool:
+    """Whether there is such an hour, and such a day."""
+    for form in _TIMES:
+        with contextlib.suppress(ValueError):
+            datetime.strptime(text, form)
+            return True
+    return False
+
+
+def node_list(text: str) -> str:
+    """As sbatch takes it: without blanks beside the commas."""
+    return re.sub(" *, *", ",", text)
 
 
 def extra_options(text: str) -> Tuple[str, ...]:

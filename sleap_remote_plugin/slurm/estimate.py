@@ -12,7 +12,11 @@ _START = re.compile(
     r"sbatch: Job \d+ to start at (\S+) using \d+ processors?"
     r"(?: on (?:nodes? )?(\S+))?(?: in partition (\S+))?\s*"
 )
-_REFUSAL = re.compile(r"(?:sbatch: error|allocation failure): (.+)")
+#: sbatch's own, and those of getopt about an option that it does not know.
+_REFUSAL = re.compile(
+    r"(?:sbatch: error: |sbatch: fatal: |allocation failure: |"
+    r"sbatch: (?=(?:unrecognized|invalid) option|option ['‘]))(.+)"
+)
 _MOST = 400 * 86400.0
 
 

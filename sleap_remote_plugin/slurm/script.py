@@ -20,7 +20,7 @@ from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
 from sleap_remote_plugin.jobs.record import WITNESS_FOLDER
 from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_time
-from sleap_remote_plugin.jobs.sbatch_options import extra_options
+from sleap_remote_plugin.jobs.sbatch_options import extra_options, node_list
 from sleap_remote_plugin.jobs.sleap_cli import predict_argv, train_argv
 from sleap_remote_plugin.shipped import shipped
 
@@ -216,6 +216,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["argv"] = _argv
     environment.filters["directive"] = _directive
     environment.filters["option"] = _option
+    environment.filters["nodes"] = _nodes
     return environment
 
 
@@ -260,6 +261,10 @@ def _option(text: str) -> _Safe:
             "dialog.".format(text)
         )
     return _Safe(text)
+
+
+def _nodes(text: str) -> _Safe:
+    return _option(node_list(text))
 
 
 def _unfit(text: Any, what: str) -> RemoteError:

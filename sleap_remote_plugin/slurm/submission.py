@@ -25,6 +25,10 @@ BUSY = re.compile(
     re.I,
 )
 _ADVICE = (
+    (
+        r"mutually exclusive|(unrecognized|invalid) option|option ['‘]",
+        "Change the other options in Advanced",
+    ),
     (r"partition", "Choose another partition"),
     (r"node configuration|memory specification|--mem", "Ask for less, or elsewhere"),
     (r"gres|generic resource", "Choose another GPU"),
@@ -115,6 +119,6 @@ def _words_of(text: str) -> List[str]:
     """Sbatch's own words; where it said something, the shell's noise is left out."""
     lines = [line.strip() for line in lines_of(text)]
     own = [line for line in lines if line.startswith("sbatch:")] or lines
-    plain = [re.sub(r"^(sbatch: )?(error: )?", "", line) for line in own]
+    plain = [re.sub(r"^(sbatch: )?((error|fatal): )?", "", line) for line in own]
     kept = [line[:FIELD].rstrip(".") + "." for line in plain if line]
     return list(dict.fromkeys(kept))[-4:]

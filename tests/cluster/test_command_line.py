@@ -172,6 +172,7 @@ def test_a_training_and_its_prediction_are_submitted_listed_and_cancelled(
         [
             terminal.sign_in(),
             "sleap-remote train {} {} --cluster $CLUSTER --partition gpu --time 10 "
+            "--begin now+2hours --exclude 'enc1-node[4], enc1-node4' --sbatch nice=100 "
             "--then-predict --labelled --json > sent.json".format(
                 "'{}'".format(project), " ".join("--config " + str(c) for c in configs)
             ),
@@ -186,10 +187,15 @@ def test_a_training_and_its_prediction_are_submitted_listed_and_cancelled(
     done = terminal.run(line, stdin=terminal.practice.password + "\n")
     assert done.returncode == 1
     assert "has no predictions to load" in done.stderr, done.stderr
+    assert "--time: A number alone is minutes: that is 10 minutes." in done.stderr
     jobs = json.loads((Path(terminal.env["HOME"]) / "jobs.json").read_text())
     by_kind = {job["kind"]: job for job in jobs}
     job, then = by_kind["train"], by_kind["predict"]
     assert (job["state"], then["state"]) == ("cancelled", "cancelled")
+    asked = [
+        (one["resources"]["begin"], one["resources"]["extra"]) for one in (job, then)
+    ]
+    assert asked == [("now+2hours", "--nice=100"), ("", "")]
     assert [task["title"] for task in job["tasks"]] == ["centroid", "centered_instance"]
     assert then["note"].startswith("Not run, because “")
     assert then["parent"] == job["uid"]

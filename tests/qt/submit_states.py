@@ -98,6 +98,11 @@ def submits():
     wrong.memory.setText("plenty")
     wrong.tell_last_time(LAST)
     yield "submit-problem", wrong
+    alone = a_dialog()
+    alone.offer_site(a_site())
+    alone.memory.setText("32")
+    alone.time.setText("1:30")
+    yield "submit-no-unit", alone
     refused = a_dialog()
     refused.offer_site(a_site())
     refused.partition.setCurrentText("gpu_lowp")

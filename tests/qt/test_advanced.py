@@ -16,7 +16,7 @@ FIELDS = {
     "account": "lab",
     "qos": "short",
     "constraint": "a5000|a6000",
-    "exclude": "gpu-1",
+    "exclude": "gpu-1, gpu-[3-5]",
     "begin": "22:00",
     "dependency": "afterok:7",
     "mail": "jane@example.org",
@@ -52,9 +52,12 @@ def test_what_was_asked_for_before_is_seen_and_asked_for_again(qtbot):
     assert dialog.resources() == before
 
 
-def test_a_value_that_sbatch_would_not_take_is_told_and_cannot_be_submitted(qtbot):
+@pytest.mark.parametrize("begin", ["later", "25:99", "2026-13-45"])
+def test_a_value_that_sbatch_would_not_take_is_told_and_cannot_be_submitted(
+    qtbot, begin
+):
     dialog = a_dialog(qtbot)
-    dialog.advanced.lines["begin"].setText("later")
+    dialog.advanced.lines["begin"].setText(begin)
     assert "22:00" in dialog.advanced.rows["begin"].notes["begin"].label.text()
     assert not dialog.submit.isEnabled()
 

@@ -82,6 +82,17 @@ def test_a_job_out_of_memory_is_submitted_again_with_twice_as_much(studio):
     studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 2)
 
 
+def test_a_number_without_its_unit_is_told_there_too(studio):
+    studio.show_jobs(a_job(state=JobState.TIMED_OUT, generation="current"))
+    press(studio, "remote_resubmit")
+    dialog = studio.child("remote_submit_dialog")
+    dialog.time.setText("12")
+    note = dialog.rows["time"].notes["time"].label
+    assert note.isVisible()
+    assert "For 12 hours, type 12:00:00" in note.text()
+    assert dialog.submit.isEnabled()
+
+
 def test_submitting_again_can_be_cancelled_and_sends_nothing(studio):
     studio.show_jobs(a_job(state=JobState.FAILED, generation="legacy"))
     press(studio, "remote_resubmit")

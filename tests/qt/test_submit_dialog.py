@@ -39,6 +39,28 @@ def beside(dialog, field):
     return label.text() if label.isVisible() else ""
 
 
+# -- what was typed, and what was read -------------------------------------------------
+
+
+def test_a_number_without_its_unit_is_told_beside_its_field_and_may_be_sent(shown):
+    dialog = shown()
+    assert beside(dialog, "memory") == beside(dialog, "time") == ""
+    dialog.memory.setText("32")
+    dialog.time.setText("1:30")
+    assert "that is 32 MB. For 32 GB, type 32G" in beside(dialog, "memory")
+    assert "that is 1 minute 30 seconds" in beside(dialog, "time")
+    assert dialog.submit.isEnabled()
+    dialog.memory.setText("32G")
+    assert beside(dialog, "memory") == ""
+
+
+@pytest.mark.parametrize("rule", [{"fixed": 32 << 20}, {"hidden": True}])
+def test_what_the_profile_alone_decides_is_not_remarked_upon(shown, rule):
+    dialog = shown(rules=(FieldRule("memory", **rule),))
+    dialog.fields.memory.setText("32")
+    assert beside(dialog, "memory") == ""
+
+
 # -- choices ---------------------------------------------------------------------------
 
 

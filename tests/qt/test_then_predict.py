@@ -11,9 +11,11 @@ from qtpy.QtWidgets import QLabel, QWidget
 
 from sleap_remote_plugin.errors import PackageProblem
 from sleap_remote_plugin.jobs.field_rules import FieldRule
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState, job_to_dict
 from sleap_remote_plugin.jobs.prediction import PredictionRequest, VideoInput
 from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.qt.dialogs.submit import SubmitDialog, WhatToRun
 from sleap_remote_plugin.qt.dialogs.then_predict import (
     ThenPredict,
     ThenRow,
@@ -165,6 +167,21 @@ def test_the_profiles_rules_hold_for_the_prediction_beside_its_fields(qtbot):
     assert not row.is_beside("then_time")  # hidden: it is said below
     row.box.setChecked(False)
     assert row.found_problems() == []
+
+
+def test_a_number_without_its_unit_is_told_beside_the_predictions_fields_too(qtbot):
+    what = WhatToRun(
+        "centroid", "212 frames", "labels", then=ThenPredict("a.mp4", True)
+    )
+    dialog = SubmitDialog(a_profile(), what, JobKind.TRAIN, Generation.CURRENT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.then.change.click()
+    dialog.then.time.setText("6")
+    note = dialog.then.rows["time"].notes["time"].label
+    assert note.isVisible()
+    assert "For 6 hours, type 6:00:00" in note.text()
+    assert dialog.submit.isEnabled()
 
 
 def test_no_two_widgets_of_the_dialog_have_one_name(studio):

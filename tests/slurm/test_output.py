@@ -192,6 +192,21 @@ def test_every_real_answer_of_sbatch_is_an_id_or_its_own_words(result):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "sbatch: fatal: --mem and --mem-per-cpu are mutually exclusive.",
+        "sbatch: unrecognized option '--bogus'",
+        "sbatch: option '--reservation' requires an argument",
+    ],
+)
+def test_an_option_that_sbatch_does_not_take_is_changed_where_it_stands(said):
+    with pytest.raises(SubmissionRefused) as caught:
+        output.read_submission(Result(255, "", said))
+    assert "Change the other options in Advanced" in str(caught.value)
+    assert "fatal" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("stdout", "slurm_id"),
     [
         ("18\n", "18"),

@@ -264,6 +264,13 @@ def test_a_short_job_gets_no_warning_that_could_come_at_its_birth():
     assert "--signal=B:USR1@60" in script.render_training(job, package, module)
 
 
+def test_excluded_nodes_are_written_as_sbatch_takes_them():
+    job, package, module = training("/x")
+    asked = job.changed(resources=Resources(exclude="n1, gpu-[1-3,7]"))
+    text = script.render_training(asked, package, module)
+    assert "\n#SBATCH --exclude=n1,gpu-[1-3,7]\n" in text
+
+
 @pytest.mark.parametrize(
     "resources",
     [

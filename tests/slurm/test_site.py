@@ -111,6 +111,17 @@ JOB = (
                   "Invalid partition name specified")),
         (1, NOW, "allocation failure: Unable to contact slurm controller (connect "
          "failure)", Estimate()),
+        (1, NOW, "sbatch: fatal: --mem, --mem-per-cpu, and --mem-per-gpu are mutually "
+         "exclusive.",
+         Estimate(refusal="--mem, --mem-per-cpu, and --mem-per-gpu are mutually "
+                  "exclusive")),
+        (255, NOW, "sbatch: unrecognized option '--nonsense=3'\n"
+         'Try "sbatch --help" for more information',
+         Estimate(refusal="unrecognized option '--nonsense=3'")),
+        (255, NOW, "sbatch: option '--nice-x' is ambiguous",
+         Estimate(refusal="option '--nice-x' is ambiguous")),
+        (1, NOW, "sbatch: Welcome to the cluster\nsbatch: error: No",
+         Estimate(refusal="No")),
         (124, NOW, "", Estimate()),
         (127, NOW, "env: ‘sbatch’: No such file or directory", Estimate()),
     ],

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from sleap_remote_plugin.cli import commands as cli
-from sleap_remote_plugin.errors import ConnectionFailed, RemoteError
+from sleap_remote_plugin.errors import ConnectionFailed
 from sleap_remote_plugin.jobs.cluster import Address, ClusterProfile
 from sleap_remote_plugin.jobs.field_rules import FieldRule
 from sleap_remote_plugin.jobs.generation import Generation
@@ -121,31 +118,3 @@ def test_what_was_asked_for_last_is_suggested_as_the_profile_allows_it_now(tmp_p
 
 
 # -- the command line ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"partition": "cpu"}, "fixes the partition at gpu"),
-        ({"memory": 17 * GB}, "memory of 16G at most"),
-        ({"memory": 1 * GB}, "memory of 4G at least"),
-        ({"memory": 16 * GB}, ""),
-        ({}, ""),
-    ],
-)
-def test_the_command_line_keeps_to_the_rules(given, words):
-    rules = (
-        FieldRule("partition", fixed="gpu"),
-        FieldRule("memory", 4 * GB, 16 * GB),
-    )
-    profile = ClusterProfile("lab", "Lab", Address("gw"), rules=rules)
-    session = SimpleNamespace(profile=profile, partitions=lambda: ())
-    names = ("partition", "gpus", "gpu_type", "cpus", "memory", "time")
-    arguments = argparse.Namespace(**dict(dict.fromkeys(names), **given))
-    suggested = profile.allowed(Resources(), TRAIN, CURRENT)
-    if not words:
-        assert cli._changed(arguments, session, suggested).partition == "gpu"
-        return
-    with pytest.raises(RemoteError, match=words) as told:
-        cli._changed(arguments, session, suggested)
-    assert "Nothing was submitted" in str(told.value)

@@ -49,7 +49,7 @@ HELP: Dict[str, str] = {
         "Only nodes with these features (--constraint): the cluster's pages name them."
     ),
     "exclude": tr(
-        "Nodes to stay away from (--exclude), with commas: gpu-sr670-20,gpu-380-11."
+        "Nodes to stay away from (--exclude), with commas: gpu-sr670-20,gpu-380-[1-4]."
     ),
     "begin": tr("Not before this time (--begin): 22:00, tomorrow, now+2hours."),
     "dependency": tr(

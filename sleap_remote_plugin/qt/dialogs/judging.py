@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.generation import Generation
+from sleap_remote_plugin.jobs.misread import notes_on_measures
 from sleap_remote_plugin.jobs.problem import Problem
 from sleap_remote_plugin.qt.dialogs.advanced import AdvancedOptions
 from sleap_remote_plugin.qt.dialogs.field_row import FieldRow
@@ -47,7 +48,8 @@ def notes_on(
     if partition is not None and not partition.is_up:
         text = tr("Partition {} takes no jobs just now: the job would wait.")
         found.append(Problem("partition", text.format(partition.name)))
-    return found
+    typed = notes_on_measures(fields.memory.text(), fields.time.text())
+    return found + [one for one in typed if fields.can_change(one.field)]
 
 
 class Judgement:

@@ -96,6 +96,11 @@ class ResourceFields(QObject):
     def _keyed(self, label: str) -> str:
         return label if self._prefix == PREFIX else label.replace("&", "")
 
+    def can_change(self, field: str) -> bool:
+        """Whether the profile lets the user change this field."""
+        rule = rule_of(self.rules, field)
+        return rule.fixed is None and not rule.hidden
+
     # -- choices ----------------------------------------------------------------------
 
     def offer(self, partitions: Sequence[Partition], asked: float = 0.0) -> None:
