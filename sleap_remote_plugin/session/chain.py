@@ -245,6 +245,8 @@ class Chains(Submitting):
         runs = tuple(str(package.folder / run) for run in run_folders(package))
         request = dataclasses.replace(then.request, models=runs, after=training.uid)
         resources = then.resources.for_another_job()
+        if not resources.account:  # a cluster may take no job without one
+            resources = dataclasses.replace(resources, account=order.resources.account)
         if training.slurm_id:
             resources = behind(resources, training)
         mine = Order(

@@ -237,6 +237,16 @@ def test_both_jobs_are_saved_to_be_submitted_by_hand(studio):
     assert studio.session.connects == 0
 
 
+def test_the_account_of_the_training_pays_for_the_prediction_too(studio):
+    begin(studio)
+    dialog = studio.child("remote_submit_dialog")
+    dialog.advanced.lines["account"].setText("mouselab")
+    press(studio, "remote_save_files")
+    studio.qtbot.waitUntil(studio.dock.saved.isVisible)
+    script = (studio.folder / BOTH[0] / "predict.sbatch").read_text()
+    assert "#SBATCH --account=mouselab" in script
+
+
 def test_without_the_prediction_the_training_is_saved_alone(studio):
     begin(studio)
     studio.child("remote_submit_dialog").then.box.setChecked(False)
