@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 from sleap_remote_plugin.errors import (
     PackageProblem,
@@ -21,7 +21,7 @@ from sleap_remote_plugin.jobs.generation import Generation, generation_of_config
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.qt.export import check_place, put_on_mount
 from sleap_remote_plugin.qt.leftovers import local_folder
-from sleap_remote_plugin.session.collect import PredictionFile
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host import attach, choosing, package
 from sleap_remote_plugin.words import tr
 
@@ -134,9 +134,16 @@ def export_package(
 
 
 def load_predictions(
-    project: Path, predictions: Sequence[PredictionFile]
+    project: Path,
+    predictions: Sequence[PredictionFile],
+    cluster_path: Optional[Callable[[str], str]] = None,
 ) -> LoadSummary:
     """Put predictions into a project file; a copy of it is kept beside it.
+
+    Parameters
+    ----------
+    cluster_path : callable, optional
+        As `Host.read_predictions` has it.
 
     Raises
     ------
@@ -147,7 +154,8 @@ def load_predictions(
     loaded = []
     for one in predictions:
         index = one.video_index if one.video_index >= 0 else _video(host, one.video)
-        loaded.append(host.read_predictions(one.path, [(one.video, index)]))
+        meant = one.meant._replace(place=index)
+        loaded.append(host.read_predictions(one.path, [meant], cluster_path))
     summary = host.merge_at_once(loaded)
     backup = _free_name(project)
     part = project.with_name(".{}.part.slp".format(project.stem))

@@ -8,10 +8,18 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Set, Tuple
 
 from sleap_remote_plugin.errors import RemoteError, ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.jobs.prediction import Meant
 from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.host import MergeSummary
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, LoadVideo
-from sleap_remote_plugin.sleap_host import match, merge, tables, undo
+from sleap_remote_plugin.sleap_host import (
+    file_videos,
+    inputs,
+    match,
+    merge,
+    tables,
+    undo,
+)
 from sleap_remote_plugin.sleap_host.base import SleapHost
 from sleap_remote_plugin.sleap_host.counts import count_predictions
 from sleap_remote_plugin.sleap_host.objects import Objects
@@ -22,14 +30,14 @@ from sleap_remote_plugin.words import tr
 class LoadedPredictions:
     """A predictions file as it was read, for the project whose `labels` these are.
 
-    `cluster_paths` are the cluster's spellings of the project's videos, where they
-    were needed to know which is meant.
+    `cluster_files` are the cluster's spellings of the files of the project's videos,
+    where they were needed to know which is meant.
     """
 
     labels: Any
     tables: tables.Tables
     wanted: Tuple[match.Wanted, ...]
-    cluster_paths: Dict[str, str] = field(default_factory=dict)
+    cluster_files: Dict[match.Files, match.Files] = field(default_factory=dict)
 
     @property
     def instances(self) -> int:
@@ -52,17 +60,21 @@ class ResultsHost(SleapHost):
     def read_predictions(
         self,
         path: Path,
-        videos: Sequence[Tuple[str, int]],
-        cluster_path: Optional[match.ClusterPath] = None,
+        videos: Sequence[Meant],
+        cluster_path: Optional[Callable[[str], str]] = None,
     ) -> LoadedPredictions:
         read = tables.read_tables(path)
-        wanted = tuple(match.Wanted(*video) for video in videos)
-        asked: Dict[str, str] = {}
+        wanted = tuple(
+            match.Wanted(one.path, one.place, one.package, one.dataset, given)
+            for one in (Meant(*video) for video in videos)
+            for given in [tables.read_given(one.given)]
+        )
+        asked: Dict[match.Files, match.Files] = {}
 
-        def ask(local: str) -> str:
-            if local not in asked and cluster_path is not None:
-                asked[local] = cluster_path(local)
-            return asked.get(local, "")
+        def ask(files: match.Files) -> match.Files:
+            if files not in asked and cluster_path is not None:
+                asked[files] = match.all_of(inputs.by_folder(cluster_path), files)
+            return asked.get(files, ())
 
         labels = self.labels
         loaded = LoadedPredictions(labels, read, wanted, asked)
@@ -250,9 +262,13 @@ class ResultsHost(SleapHost):
             )
         return self.labels
 
-    def _videos(self, labels: Any) -> List[tables.FileVideo]:
+    def _videos(self, labels: Any) -> List[file_videos.FileVideo]:
         return [
-            tables.FileVideo(self.video_path(video), self.video_dataset(video))
+            file_videos.FileVideo(
+                self.video_files(video),
+                self.video_dataset(video),
+                not self.video_path(video),
+            )
             for video in labels.videos
         ]
 
@@ -263,7 +279,7 @@ class ResultsHost(SleapHost):
             read,
             one.wanted,
             self._videos(labels),
-            lambda local: one.cluster_paths.get(local, ""),
+            lambda files: one.cluster_files.get(files, ()),
         )
         shown = self.shown_skeleton
         skeletons = sorted(labels.skeletons, key=lambda each: each is not shown)

@@ -7,7 +7,7 @@ from predictions import write_predictions
 
 from sleap_remote_plugin.errors import PackageProblem, ProjectNotReady, ResultsDamaged
 from sleap_remote_plugin.jobs.package import load_package
-from sleap_remote_plugin.session.collect import PredictionFile
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host import headless
 
 pytestmark = pytest.mark.sleap

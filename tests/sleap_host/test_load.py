@@ -15,6 +15,7 @@ from predictions import described, points_for, user_labels, write_predictions
 from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
 from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.loads import LoadMode
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host.attach import host_of
 from tests.sleap_window import put_away
 
@@ -528,7 +529,7 @@ def loading(host, window, project, tmp_path, video):
     path = write_predictions(
         tmp_path / "p.slp", [CLUSTER], [(0, n) for n in range(40)], NODES, ("a", "b")
     )
-    one = SimpleNamespace(path=path, video=video, video_index=0)
+    one = PredictionFile(path, video, 0)
     session = SimpleNamespace(
         results=lambda job: SimpleNamespace(predictions=(one,)),
         to_cluster=lambda local: CLUSTER if str(local) == video else "/ceph/other",
