@@ -1,13 +1,12 @@
-"""Predictions for the open project, or as one of their own. Models: models.py."""
+"""Predictions for the open project; as one of their own: alone.py."""
 
 from __future__ import annotations
 
-import abc
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Set, Tuple
 
-from sleap_remote_plugin.errors import RemoteError, ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.errors import RemoteError, ResultsDamaged
 from sleap_remote_plugin.jobs.prediction import Meant
 from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.host import MergeSummary
@@ -20,9 +19,8 @@ from sleap_remote_plugin.sleap_host import (
     tables,
     undo,
 )
-from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host.alone import AloneHost
 from sleap_remote_plugin.sleap_host.counts import count_predictions
-from sleap_remote_plugin.sleap_host.objects import Objects
 from sleap_remote_plugin.words import tr
 
 
@@ -44,11 +42,8 @@ class LoadedPredictions:
         return self.tables.instances
 
 
-class ResultsHost(SleapHost):
+class ResultsHost(AloneHost):
     """What a host does with predictions."""
-
-    #: How this generation's labels are made.
-    objects: Objects
 
     def __init__(self, window: Any) -> None:
         super().__init__(window)
@@ -175,72 +170,6 @@ class ResultsHost(SleapHost):
         """Have SLEAP's window show the labels anew, and know that they are unsaved."""
         self.window._handle_learning_finished(1)
 
-    # -- on their own -----------------------------------------------------------------
-
-    def read_as_project(
-        self, files: Sequence[Tuple[Path, str]], local_path: Callable[[str], str]
-    ) -> Any:
-        read = [tables.read_tables(path) for path, _ in files]
-        whole = [
-            self._read_alone(one, local, local_path)
-            for one, (_, local) in zip(read, files)
-        ]
-        labels = whole[0]
-        for other in whole[1:]:
-            labels.videos.append(other.videos[0])
-        fits = [
-            merge.Fit(
-                one,
-                (labels.videos[place],),
-                tuple(labels.skeletons),
-                tuple(self._orders(one, labels)),
-            )
-            for place, one in enumerate(read)
-        ]
-        work = merge.Merge(labels, self.objects, LoadMode.REPLACE)
-        for _ in work.slices(lambda: fits[1:]):
-            pass
-        work.commit()
-        return labels
-
-    def _read_alone(
-        self, read: tables.Tables, local: str, local_path: Callable[[str], str]
-    ) -> Any:
-        path = read.path
-        try:
-            labels = self.load_predictions(path)
-        except Exception as error:
-            raise tables.damaged(
-                path, tr("cannot be read by this SLEAP"), error
-            ) from error
-        if len(labels.videos) != 1 or len(labels.skeletons) != 1:
-            raise tables.damaged(path, tr("is not of one video and one skeleton"))
-        found = local if Path(local).is_file() else local_path(read.videos[0].path)
-        if not found or not Path(found).is_file():
-            raise ResultsMissing(
-                tr(
-                    "The video {} of the predictions {} is not on this computer, so "
-                    "they cannot be shown."
-                ).format(local, path.name)
-            )
-        self.set_video_path(labels.videos[0], found)
-        return labels
-
-    def _orders(self, one: tables.Tables, labels: Any) -> List[Optional[List[int]]]:
-        ours = [skeleton.node_names for skeleton in labels.skeletons]
-        return [
-            match.match_skeleton(one.path, names, ours)[1] for names in one.skeletons
-        ]
-
-    def open_as_project(self, labels: Any) -> Any:
-        window = self.window
-        if window.state["project_loaded"] or window.state["has_changes"]:
-            window = window.__class__(no_usage_data=True)
-            window.showMaximized()
-        window.commands.loadLabelsObject(labels=labels, filename=None)
-        window.state["has_changes"] = True
-        return window
-
     # -- the open project -------------------------------------------------------------
 
     @property
@@ -295,16 +224,6 @@ class ResultsHost(SleapHost):
             tuple(skeletons[place] if skeletons else None for place, _ in kinds),
             tuple(order for _, order in kinds),
         )
-
-    # -- what the generations differ in -------------------------------------------
-
-    @abc.abstractmethod
-    def load_predictions(self, path: Path) -> Any:
-        """SLEAP's labels of a file, no video opened."""
-
-    @abc.abstractmethod
-    def set_video_path(self, video: Any, local: str) -> None:
-        """Where a video of a file that was read is on this computer."""
 
 
 def _used(numbers: Any) -> List[int]:

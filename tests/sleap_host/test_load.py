@@ -584,7 +584,7 @@ def test_with_another_project_open_they_come_on_their_own(
     users = described(host, predicted=False)
     other_name = project.with_name("elsewhere.avi")
     shutil.copyfile(str(project.with_name("arena.avi")), str(other_name))
-    host.set_video_path(window.labels.videos[0], str(other_name))
+    host.set_video_files(window.labels.videos[0], [str(other_name)])
     loading.load(loading.job)
     from qtpy.QtWidgets import QApplication, QPushButton
 

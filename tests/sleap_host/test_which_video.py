@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from predictions import described, write_predictions
 
-from sleap_remote_plugin.errors import OtherProject
+from sleap_remote_plugin.errors import OtherProject, ResultsMissing
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.prediction import PredictionRequest
@@ -22,6 +22,7 @@ from sleap_remote_plugin.session.resubmit import request_of
 from sleap_remote_plugin.sleap_host import headless, match
 from sleap_remote_plugin.sleap_host.attach import host_of
 from sleap_remote_plugin.sleap_host.file_videos import FileVideo
+from tests.sleap_window import add_video
 
 pytestmark = pytest.mark.sleap
 
@@ -235,6 +236,35 @@ def test_what_was_removed_lands_in_no_other_video(with_more, project, tmp_path):
         with pytest.raises(OtherProject, match=r"A\.pkg\.slp|the first of 6 images"):
             job.load()
     assert described(host, predicted=True) == []
+
+
+@pytest.mark.each_sleap
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_series_on_its_own_has_all_of_its_images(
+    app_module, project, tmp_path, is_moved
+):
+    images = images_of(project.parent / "im ages")
+    add_video(project, images)
+    host = headless._open(project)
+    job = Job(host, host.labels.videos[1], project.parent, tmp_path / "job", "")
+    (one,) = collect(job.job, job.folder).predictions
+    if is_moved:  # known by the cluster's path alone
+        project.parent.rename(project.parent.with_name("moved"))
+    root = project.parent.with_name("moved") if is_moved else project.parent
+    labels = host.read_as_project(
+        [(one.path, one.video)],
+        lambda there: there.replace("/ceph/lab", str(root)),
+    )
+    (series,) = labels.videos
+    assert list(host.video_files(series)) == [
+        str(root / "im ages" / "img{}.png".format(n)) for n in range(6)
+    ]
+    assert len(series) == 6
+    is_legacy = host.generation is Generation.LEGACY
+    picture = series.get_frame(4) if is_legacy else series[4]
+    assert float(np.mean(picture)) == 80
+    with pytest.raises(ResultsMissing, match="not on this computer"):
+        host.read_as_project([(one.path, "/gone/img0.png")], lambda there: "")
 
 
 @pytest.mark.each_sleap
