@@ -17,6 +17,7 @@ from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host.attach import host_of
+from sleap_remote_plugin.sleap_host.merge import SLICE
 from tests.sleap_window import put_away
 
 pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
@@ -402,6 +403,40 @@ def test_a_video_removed_meanwhile_ends_the_load(host, load, second, window, tmp
     with pytest.raises(OtherProject):
         finish(slices)
     assert described(host, predicted=True) == []
+
+
+@pytest.mark.parametrize("edit", ["renamed", "added", "removed"])
+def test_nodes_edited_while_instances_are_made_are_a_sentence(host, load, window, edit):
+    before = described(host, predicted=True)
+    slices = host.merging([load(range(300), ("a",))], LoadMode.REPLACE)
+    done, total = next(slices)
+    assert done == SLICE < total  # the next slice makes instances
+    skeleton, labels = window.labels.skeletons[0], window.labels
+    is_legacy = hasattr(skeleton, "relabel_node")
+    if edit == "renamed" and is_legacy:
+        skeleton.relabel_node("head", "nose")
+    elif edit == "renamed":
+        labels.rename_nodes({"head": "nose"})
+    elif edit == "added":
+        skeleton.add_node("wing")
+    elif is_legacy:
+        skeleton.delete_node("head")
+    else:
+        labels.remove_nodes(["head"])
+    with pytest.raises(ResultsDamaged, match="another skeleton"):
+        finish(slices)
+    assert described(host, predicted=True) == before
+
+
+def test_a_skeleton_that_fits_again_meanwhile_is_loaded_into(host, load, window):
+    slices = host.merging([load(range(300))], LoadMode.REPLACE)
+    next(slices)
+    twin = copy.deepcopy(window.labels.skeletons[0])
+    window.labels.skeletons.append(twin)
+    again, _ = next(slices)
+    assert again == SLICE  # begun anew
+    finish(slices)
+    assert len(described(host, predicted=True)) == 300
 
 
 def test_a_track_made_meanwhile_is_used(host, load, window):
