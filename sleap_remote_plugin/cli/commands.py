@@ -296,6 +296,6 @@ def load(arguments: argparse.Namespace) -> int:
                 summary.backup,
             )
         ]
-        + [results.note] * bool(results.note),
+        + [text for text in (summary.remark, results.note) if text],
     )
     return 0

@@ -28,12 +28,19 @@ from sleap_remote_plugin.words import tr
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What a load of predictions changed, and where the project is as it was."""
+    """What a load of predictions changed, and where the project is as it was.
+
+    Attributes
+    ----------
+    remark : str
+        A sentence on what is unusual; may be empty.
+    """
 
     frames: int
     instances: int
     replaced: int
     backup: str
+    remark: str = ""
 
 
 def version() -> str:
@@ -156,6 +163,7 @@ def load_predictions(
         index = one.video_index if one.video_index >= 0 else _video(host, one.video)
         meant = one.meant._replace(place=index)
         loaded.append(host.read_predictions(one.path, [meant], cluster_path))
+    remark = host.preview_predictions(loaded).beyond
     summary = host.merge_at_once(loaded)
     backup = _free_name(project)
     part = project.with_name(".{}.part.slp".format(project.stem))
@@ -172,7 +180,9 @@ def load_predictions(
     finally:
         if part.exists():
             part.unlink()
-    return LoadSummary(summary.frames, summary.instances, summary.replaced, str(backup))
+    return LoadSummary(
+        summary.frames, summary.instances, summary.replaced, str(backup), remark
+    )
 
 
 def _video(host: Any, path: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Set, Tuple
@@ -94,9 +95,10 @@ class ResultsHost(AloneHost):
                     continue
                 rows = (read.video == place).nonzero()[0]
                 video = id(video_object)
-                count = counts.setdefault(video, [0, 0])
+                count = counts.setdefault(video, [0, 0, 0])
                 count[0] += len(rows)
                 count[1] += int((read.begin[rows + 1] - read.begin[rows]).sum())
+                count[2] += int((read.frame[rows] >= self._end_of(video_object)).sum())
                 keys.update((video, number) for number in read.frame[rows].tolist())
         on_frames = elsewhere = labelled = 0
         for frame in list(labels.labeled_frames):
@@ -119,6 +121,12 @@ class ResultsHost(AloneHost):
             elsewhere,
             labelled,
         )
+
+    def _end_of(self, video: Any) -> float:
+        """The number after a video's last frame, where it is known."""
+        if not self.video_path(video):  # those of a package are its original's
+            return math.inf
+        return self.video_frames(video) or math.inf
 
     def merging(
         self, loaded: Sequence[Any], mode: LoadMode

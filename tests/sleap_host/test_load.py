@@ -312,6 +312,16 @@ def test_frames_without_an_animal_are_counted_and_left_alone(
     assert described(host, predicted=True) == before
 
 
+def test_frames_beyond_the_end_of_the_video_are_counted(host, load, window):
+    window.state["frame_idx"] = 0  # shown once: its length is known
+    assert host.preview_predictions([load([39])]).beyond == ""
+    preview = host.preview_predictions([load([3, 39, 40, 60, 10**9])])
+    assert [video.beyond for video in preview.videos] == [3]
+    assert preview.beyond.startswith(
+        "Beyond the end of arena.avi as it is here: 3 frames"
+    )
+
+
 def test_of_two_frames_of_one_number_one_gets_the_predictions(host, load, window):
     twin = window.labels.labeled_frames[0]
     window.labels.labeled_frames.append(
