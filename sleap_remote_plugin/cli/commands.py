@@ -32,6 +32,7 @@ from sleap_remote_plugin.jobs.job import (
 from sleap_remote_plugin.jobs.record import RECORD_NAME, load_record
 from sleap_remote_plugin.jobs.resources import Resources, write_time
 from sleap_remote_plugin.session.backoff import Backoff
+from sleap_remote_plugin.session.places import speller
 from sleap_remote_plugin.session.session import Session
 
 
@@ -269,7 +270,9 @@ def load(arguments: argparse.Namespace) -> int:
     if job.kind is not JobKind.PREDICT:
         raise RemoteError("This job trained models; it has no predictions to load.")
     results = session.results(job)
-    summary = headless.load_predictions(Path(arguments.into), results.predictions)
+    summary = headless.load_predictions(
+        Path(arguments.into), results.predictions, speller(session)
+    )
     show(
         arguments,
         dataclasses.asdict(summary),
@@ -283,6 +286,6 @@ def load(arguments: argparse.Namespace) -> int:
                 summary.backup,
             )
         ]
-        + [results.note] * bool(results.note),
+        + [text for text in (summary.remark, results.note) if text],
     )
     return 0

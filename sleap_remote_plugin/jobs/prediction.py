@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Optional, Tuple
+from pathlib import Path
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class VideoInput:
         can name this video (or all of its frames).
     labels : str
         Local path of that small project file, once it is written.
+    package : str
+        For a video inside a package: the package's local path.
     """
 
     path: str
@@ -44,6 +47,7 @@ class VideoInput:
     entry: Dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
     as_project: bool = False
     labels: str = ""
+    package: str = ""
 
     @property
     def title(self) -> str:
@@ -79,6 +83,29 @@ class PredictionRequest:
     options: Tuple[Tuple[str, str], ...] = ()
     existing: str = ""
     after: str = ""
+
+
+class Meant(NamedTuple):
+    """A video as it stood in the project when its prediction was submitted.
+
+    Attributes
+    ----------
+    path : str
+        Local path, as `VideoInput` has it: empty for a video inside a package.
+    place : int
+        Its place in the project; -1 where the job was not made from one.
+    package, dataset : str
+        Of a video inside a package: the package's local path, and where in it. Empty
+        where the job's record does not tell.
+    given : Path or None
+        The small project that the cluster was given for it, as this machine spells it.
+    """
+
+    path: str
+    place: int
+    package: str = ""
+    dataset: str = ""
+    given: Optional[Path] = None
 
 
 @dataclass(frozen=True)

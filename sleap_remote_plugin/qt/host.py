@@ -14,6 +14,7 @@ from typing import Any, Callable, Generator, Iterator, Optional, Sequence, Tuple
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.prediction import (
     BadEnding,
+    Meant,
     PredictionRequest,
     VideoInput,
 )
@@ -436,19 +437,20 @@ class Host(abc.ABC):
     def read_predictions(
         self,
         path: Path,
-        videos: Sequence[Tuple[str, int]],
+        videos: Sequence[Meant],
         cluster_path: Optional[Callable[[str], str]] = None,
     ) -> Any:
         """Read a predictions file (*files lane*); the answer has a count, `instances`.
 
         Parameters
         ----------
-        videos : sequence of (str, int)
-            For each video in the file, in order: the open project's spelling of its
-            path and its index there, when the job was submitted.
+        videos : sequence of Meant
+            For each video in the file, in order: how it stood in the project when the
+            job was submitted.
         cluster_path : callable, optional
             The cluster's spelling of a local path, or empty. It tells which video is
-            meant where the project spells its path in another way by now.
+            meant where the project spells its path in another way by now, or where
+            the video lies inside a package.
 
         Raises
         ------

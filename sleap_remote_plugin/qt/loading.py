@@ -21,6 +21,7 @@ from sleap_remote_plugin.qt.host import Host, MergeSummary
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview
 from sleap_remote_plugin.qt.models import same_file
 from sleap_remote_plugin.qt.worker import Call, Lane
+from sleap_remote_plugin.session.places import speller
 from sleap_remote_plugin.words import counted, tr
 
 log = logging.getLogger(__name__)
@@ -103,9 +104,8 @@ class Loading(QObject):
             for number, one in enumerate(found):
                 if not report(number, len(found)):
                     raise Cancelled(tr("It was cancelled while the files were read."))
-                wanted = [(one.video, one.video_index)]
                 loaded.append(
-                    host.read_predictions(one.path, wanted, _speller(session))
+                    host.read_predictions(one.path, [one.meant], speller(session))
                 )
             return loaded, host.preview_predictions(loaded)
 
@@ -294,16 +294,6 @@ def _asked_for(job: Job) -> LoadMode:
     """What was chosen in SLEAP's dialog when the job was submitted."""
     asked = job.request.get("existing")
     return next((mode for mode in LoadMode if mode.value == asked), LoadMode.REPLACE)
-
-
-def _speller(session: Any) -> Callable[[str], str]:
-    def cluster_path(local: str) -> str:
-        try:
-            return str(session.to_cluster(local))
-        except (RemoteError, OSError):
-            return ""
-
-    return cluster_path
 
 
 def _finder(session: Any) -> Callable[[str], str]:

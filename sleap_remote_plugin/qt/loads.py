@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import Tuple
+
+from sleap_remote_plugin.words import counted, tr
 
 
 class LoadMode(enum.Enum):
@@ -17,11 +20,18 @@ class LoadMode(enum.Enum):
 
 @dataclass(frozen=True)
 class LoadVideo:
-    """What would be loaded for one of the project's videos."""
+    """What would be loaded for one of the project's videos.
+
+    Attributes
+    ----------
+    beyond : int
+        Frames among them whose numbers the video does not have.
+    """
 
     path: str
     frames: int
     instances: int
+    beyond: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,21 @@ class LoadPreview:
     on_frames: int = 0
     elsewhere: int = 0
     labelled: int = 0
+
+    @property
+    def beyond(self) -> str:
+        """A sentence on frames that the videos do not have; empty: none."""
+        videos = [video for video in self.videos if video.beyond]
+        if not videos:
+            return ""
+        frames = counted(sum(video.beyond for video in videos), "frame")
+        where = re.split(r"[\\/]", videos[0].path)[-1]
+        if len(videos) > 1:
+            where = counted(len(videos), "video")
+        return tr(
+            "Beyond the end of {} as it is here: {}. Perhaps the file was cut, encoded "
+            "anew or replaced. Then look whether the other frames fit."
+        ).format(where, frames)
 
     def removed(self, mode: LoadMode) -> int:
         """How many of the project's predictions would go."""

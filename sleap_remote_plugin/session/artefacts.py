@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, Callable, Optional, Tuple
 
+from sleap_remote_plugin.errors import ResultsMissing
 from sleap_remote_plugin.jobs.untrusted import Unfit, open_plain, read_config, shown
 from sleap_remote_plugin.words import tr
 
@@ -19,6 +20,24 @@ _ZIP_END = b"PK\x05\x06"
 _ZIP64_END = b"PK\x06\x06"
 #: Entries of a folder that are looked at.
 _MOST_ENTRIES = 2000
+
+
+def inside(folder: Path, name: str) -> Path:
+    """A path in the job's folder; a link that leads out of it is refused.
+
+    Raises
+    ------
+    ResultsMissing
+        The artefact lies elsewhere.
+    """
+    path = folder / name
+    try:
+        root, real = folder.resolve(), path.resolve()
+    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
+        raise ResultsMissing(leads_out(path)) from error
+    if not name or (real != root and root not in real.parents):
+        raise ResultsMissing(leads_out(path))
+    return path
 
 
 def file_fault(path: Path) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Sequence, Tuple
+from typing import Callable, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.errors import ResultsMissing, StoreProblem
 from sleap_remote_plugin.jobs.generation import Generation
@@ -18,7 +18,8 @@ from sleap_remote_plugin.jobs.progress import (
 )
 from sleap_remote_plugin.jobs.record import load_record
 from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
-from sleap_remote_plugin.session.artefacts import file_fault, folder_fault, leads_out
+from sleap_remote_plugin.session.artefacts import file_fault, folder_fault, inside
+from sleap_remote_plugin.session.predicted import PredictionFile, prediction_file
 from sleap_remote_plugin.words import tr
 
 #: Weights -> the config that lies beside them, by generation.
@@ -36,23 +37,6 @@ _OLDER = 3600.0
 
 
 @dataclass(frozen=True)
-class PredictionFile:
-    """A predictions file, and the project's video that it is of.
-
-    Attributes
-    ----------
-    video : str
-        Path as the project spelled it at submission.
-    video_index : int
-        Its place in the project, or -1.
-    """
-
-    path: Path
-    video: str
-    video_index: int
-
-
-@dataclass(frozen=True)
 class Results:
     """What a job made: run folders of trained models, and predictions files.
 
@@ -67,7 +51,9 @@ class Results:
     note: str = ""
 
 
-def collect(job: Job, folder: Path) -> Results:
+def collect(
+    job: Job, folder: Path, to_local: Callable[[str], Optional[str]] = lambda _: None
+) -> Results:
     """The job's artefacts, each checked.
 
     Of a job that was cancelled or failed: those that are there and whole.
@@ -76,6 +62,8 @@ def collect(job: Job, folder: Path) -> Results:
     ----------
     folder : Path
         The job's folder as this machine spells it.
+    to_local : callable
+        This machine's spelling of a path of the cluster's elsewhere, or None.
 
     Raises
     ------
@@ -99,10 +87,7 @@ def collect(job: Job, folder: Path) -> Results:
             )
     if job.kind is JobKind.TRAIN:
         return Results(tuple(inside(folder, task.output) for task in tasks), note=note)
-    found = tuple(
-        PredictionFile(inside(folder, task.output), task.video, task.video_index)
-        for task in tasks
-    )
+    found = tuple(prediction_file(job, folder, task, to_local) for task in tasks)
     return Results(predictions=found, note=note)
 
 
@@ -156,24 +141,6 @@ def fault_of(kind: JobKind, folder: Path, task: Task) -> str:
         return tr("{} cannot be read: {}.").format(
             shown(folder / task.output), getattr(error, "strerror", "") or error
         )
-
-
-def inside(folder: Path, name: str) -> Path:
-    """A path in the job's folder; a link that leads out of it is refused.
-
-    Raises
-    ------
-    ResultsMissing
-        The artefact lies elsewhere.
-    """
-    path = folder / name
-    try:
-        root, real = folder.resolve(), path.resolve()
-    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
-        raise ResultsMissing(leads_out(path)) from error
-    if not name or (real != root and root not in real.parents):
-        raise ResultsMissing(leads_out(path))
-    return path
 
 
 def is_finished_run(run: Path) -> bool:

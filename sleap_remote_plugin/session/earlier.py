@@ -11,7 +11,7 @@ from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.jobs.metrics import rounds_before
 from sleap_remote_plugin.jobs.progress import EpochPoint, read_training_log
 from sleap_remote_plugin.jobs.untrusted import Unfit, read_whole, shown
-from sleap_remote_plugin.session.collect import inside
+from sleap_remote_plugin.session.artefacts import inside
 
 #: Rounds that are drawn of each model: more of them tell less.
 MOST_ROUNDS = 3

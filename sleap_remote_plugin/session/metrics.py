@@ -30,7 +30,7 @@ from sleap_remote_plugin.jobs.untrusted import (
     read_whole,
     shown,
 )
-from sleap_remote_plugin.session.collect import inside
+from sleap_remote_plugin.session.artefacts import inside
 from sleap_remote_plugin.words import tr
 
 #: SLEAP 1.5 and newer, its first versions, SLEAP 1.3 and 1.4.

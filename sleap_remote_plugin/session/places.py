@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path, PurePosixPath
-from typing import Optional
+from typing import Any, Callable, Optional
 
-from sleap_remote_plugin.errors import MountNotProven, NotOnMount
+from sleap_remote_plugin.errors import MountNotProven, NotOnMount, RemoteError
 from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.job import JobKind
 from sleap_remote_plugin.jobs.names import fitted
@@ -156,3 +156,15 @@ class Places:
             )
             self.copies.keep_mirror(str(found), other)
         return found
+
+
+def speller(session: Any) -> Callable[[str], str]:
+    """Spells a local path as a session's cluster does; empty where it cannot."""
+
+    def cluster_path(local: str) -> str:
+        try:
+            return str(session.to_cluster(local))
+        except (RemoteError, OSError):
+            return ""
+
+    return cluster_path

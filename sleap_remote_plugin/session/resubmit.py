@@ -94,6 +94,7 @@ def request_to_dict(
                 "dataset": video.dataset,
                 "input_format": video.input_format,
                 "as_project": video.as_project,
+                "package": video.package,
             }
             for video, cluster in zip(request.videos, videos)
         ],
@@ -175,6 +176,7 @@ def _video(values: Dict[str, Any], here: Callable[[str], str]) -> VideoInput:
         str(values.get("input_format", "")),
         as_project=as_project,
         labels=_still_there(here(cluster)) if as_project else "",
+        package=str(values.get("package", "")),
     )
 
 

@@ -451,7 +451,9 @@ class Session(Chains, ByHand, Suggesting, Details):
         """The job's models or predictions. Raises ResultsMissing."""
         self.mirrors.bring(job)
         folder = self.local_folder(self.upkeep.followed(job))
-        return within(MOUNT_DEADLINE, lambda: collect(job, folder))
+        return within(
+            MOUNT_DEADLINE, lambda: collect(job, folder, self.places.mounts.to_local)
+        )
 
     def rounds_file(self, job: Job) -> str:
         """The file that tells of a project's rounds; empty: there is none."""

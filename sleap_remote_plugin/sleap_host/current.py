@@ -231,8 +231,9 @@ class CurrentHost(TrainingHost, CurrentPrediction, ResultsHost, NextRoundHost):
 
         return sleap_io.load_slp(str(path), open_videos=False)
 
-    def set_video_path(self, video: Any, local: str) -> None:
-        video.replace_filename(local, open=True)
+    def set_video_files(self, video: Any, files: Sequence[str]) -> None:
+        name = list(files) if self.is_image_sequence(video) else files[0]
+        video.replace_filename(name, open=True)
 
 
 def _import_training() -> None:

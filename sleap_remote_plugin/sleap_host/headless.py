@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 from sleap_remote_plugin.errors import (
     PackageProblem,
@@ -22,19 +22,26 @@ from sleap_remote_plugin.jobs.group import take_rights
 from sleap_remote_plugin.jobs.package import TrainingPackage
 from sleap_remote_plugin.qt.export import check_place, put_on_mount
 from sleap_remote_plugin.qt.leftovers import local_folder
-from sleap_remote_plugin.session.collect import PredictionFile
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host import attach, choosing, package
 from sleap_remote_plugin.words import tr
 
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What a load of predictions changed, and where the project is as it was."""
+    """What a load of predictions changed, and where the project is as it was.
+
+    Attributes
+    ----------
+    remark : str
+        A sentence on what is unusual; may be empty.
+    """
 
     frames: int
     instances: int
     replaced: int
     backup: str
+    remark: str = ""
 
 
 def version() -> str:
@@ -135,12 +142,19 @@ def export_package(
 
 
 def load_predictions(
-    project: Path, predictions: Sequence[PredictionFile]
+    project: Path,
+    predictions: Sequence[PredictionFile],
+    cluster_path: Optional[Callable[[str], str]] = None,
 ) -> LoadSummary:
     """Put predictions into a project file; a copy of it is kept beside it.
 
     A link stays one: what it leads to is written. Who may read and write the project
     may still.
+
+    Parameters
+    ----------
+    cluster_path : callable, optional
+        As `Host.read_predictions` has it.
 
     Raises
     ------
@@ -151,7 +165,9 @@ def load_predictions(
     loaded = []
     for one in predictions:
         index = one.video_index if one.video_index >= 0 else _video(host, one.video)
-        loaded.append(host.read_predictions(one.path, [(one.video, index)]))
+        meant = one.meant._replace(place=index)
+        loaded.append(host.read_predictions(one.path, [meant], cluster_path))
+    remark = host.preview_predictions(loaded).beyond
     summary = host.merge_at_once(loaded)
     if project.is_symlink():
         project = project.resolve()
@@ -172,7 +188,9 @@ def load_predictions(
     finally:
         if part.exists():
             part.unlink()
-    return LoadSummary(summary.frames, summary.instances, summary.replaced, str(backup))
+    return LoadSummary(
+        summary.frames, summary.instances, summary.replaced, str(backup), remark
+    )
 
 
 def _video(host: Any, path: str) -> int:

@@ -74,22 +74,28 @@ def cluster_entry(
     to_cluster : callable
         Raises NotOnMount for a path that the cluster does not see.
     """
-    folders: Dict[str, str] = {}
-
-    def there(path: str) -> str:
-        folder, name = os.path.split(path)
-        if folder not in folders:
-            found = to_cluster(path)
-            if found.name != name:  # a copy, which may be called otherwise
-                return str(found)
-            folders[folder] = str(found.parent)  # images come by the thousand
-        return posixpath.join(folders[folder], name)
-
+    there = by_folder(lambda path: str(to_cluster(path)))
     backend = dict(entry["backend"])
     backend["filename"] = there(str(backend["filename"]))
     if backend.get("filenames"):
         backend["filenames"] = [there(str(name)) for name in backend["filenames"]]
     return {"filename": backend["filename"], "backend": backend}
+
+
+def by_folder(spell: Callable[[str], str]) -> Callable[[str], str]:
+    """Spells paths for the cluster as `spell` does, which is asked once a folder."""
+    folders: Dict[str, str] = {}
+
+    def there(path: str) -> str:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            found = spell(path)
+            if posixpath.basename(found) != name:  # a copy may be called otherwise
+                return found
+            folders[folder] = posixpath.dirname(found)  # images come by the thousand
+        return posixpath.join(folders[folder], name)
+
+    return there
 
 
 def write_input(path: Path, entry: Dict[str, Any], frames: Sequence[int]) -> None:

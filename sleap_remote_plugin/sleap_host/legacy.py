@@ -195,8 +195,10 @@ class LegacyHost(TrainingHost, LegacyPrediction, ResultsHost, NextRoundHost):
 
         return Labels.load_file(str(path))
 
-    def set_video_path(self, video: Any, local: str) -> None:
-        video.backend.filename = local
+    def set_video_files(self, video: Any, files: Sequence[str]) -> None:
+        video.backend.filename = files[0]
+        if self.is_image_sequence(video):
+            video.backend.filenames = list(files)
 
 
 def _is_embedded(backend: Any) -> bool:

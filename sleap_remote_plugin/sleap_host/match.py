@@ -6,6 +6,7 @@ Plain values only; what stands in the file is read by `tables`.
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 from typing import (
@@ -22,34 +23,39 @@ from typing import (
 
 from sleap_remote_plugin.errors import OtherProject, ResultsDamaged
 from sleap_remote_plugin.jobs.untrusted import shown
-from sleap_remote_plugin.sleap_host.tables import SAFE, FileVideo, Tables, damaged
+from sleap_remote_plugin.sleap_host.file_videos import FileVideo
+from sleap_remote_plugin.sleap_host.tables import SAFE, Tables, damaged
 from sleap_remote_plugin.words import tr
 
-#: The cluster's spelling of a path of the project; empty where there is none.
-ClusterPath = Callable[[str], str]
+Files = Tuple[str, ...]
+#: The cluster's spelling of a video's files; empty where one of them has none.
+ClusterFiles = Callable[[Files], Files]
 
 
 @dataclass(frozen=True)
 class Wanted:
     """A video as it stood in the project when the job was submitted.
 
-    Attributes
-    ----------
-    index : int
-        Its place there; -1 where the job was not made from a project.
+    As `jobs.prediction.Meant`, but `given` was read: the video as the cluster was
+    given it, or None.
     """
 
     path: str
     index: int
+    package: str = ""
+    dataset: str = ""
+    given: Optional[FileVideo] = None
 
 
 def match_videos(
     tables: Tables,
     wanted: Sequence[Wanted],
     project: Sequence[FileVideo],
-    cluster_path: Optional[ClusterPath] = None,
+    cluster_files: ClusterFiles,
 ) -> Tuple[int, ...]:
-    """The project's video for each of the file's, by path and place; never by name.
+    """The project's video for each of the file's, by its files; never by name.
+
+    Its place in the project decides only between two that are the same.
 
     Parameters
     ----------
@@ -84,7 +90,7 @@ def match_videos(
     found = [-1] * len(tables.videos)
     for number, one in pairs:
         theirs = tables.videos[number]
-        found[number] = _place(tables.path, theirs, one, project, cluster_path)
+        found[number] = _place(tables.path, theirs, one, project, cluster_files)
     return tuple(found)
 
 
@@ -101,22 +107,25 @@ def _place(
     theirs: FileVideo,
     wanted: Wanted,
     project: Sequence[FileVideo],
-    cluster_path: Optional[ClusterPath],
+    cluster_files: ClusterFiles,
 ) -> int:
-    def fits(ours: FileVideo) -> bool:
-        inside = not theirs.dataset or not ours.dataset
-        same = _normal(ours.path) == _normal(wanted.path)
-        return same and (inside or theirs.dataset == ours.dataset)
-
-    if 0 <= wanted.index < len(project) and fits(project[wanted.index]):
+    if not wanted.path and wanted.given is not None:
+        theirs = wanted.given  # SLEAP 1.3 tells what the package was made from instead
+    same = [n for n, ours in enumerate(project) if _is_here(ours, theirs, wanted)]
+    if not same and theirs.files:  # another mount, another computer
+        same = [
+            n
+            for n, ours in enumerate(project)
+            if ours.is_inside == (not wanted.path)
+            and ours.dataset == theirs.dataset
+            and len(ours.files) == len(theirs.files)
+            and cluster_files(ours.files) == theirs.files
+        ]
+    if wanted.index in same:
         return wanted.index
-    # Videos were added, removed or moved since: then the whole path must say which.
-    same = [place for place, ours in enumerate(project) if wanted.path and fits(ours)]
-    if not same and theirs.path and cluster_path is not None:
-        same = _by_cluster_path(theirs, project, cluster_path)
     if len(same) == 1:
         return same[0]
-    name = wanted.path or "number {}".format(wanted.index + 1)
+    name = _name(theirs, wanted)
     if same:
         raise OtherProject(
             tr(
@@ -124,6 +133,14 @@ def _place(
                 "than when the job was submitted, so it is not known which one was "
                 "meant. {} Leave one of them in the project, then load again."
             ).format(name, SAFE)
+        )
+    if not name:
+        raise OtherProject(
+            tr(
+                "The predictions {} are of a video inside a package, and neither they "
+                "nor the job’s record tell which package that was. {} Predict on the "
+                "video again, then load those predictions."
+            ).format(shown(path), SAFE)
         )
     raise OtherProject(
         tr(
@@ -133,21 +150,61 @@ def _place(
     )
 
 
+def _is_here(ours: FileVideo, theirs: FileVideo, wanted: Wanted) -> bool:
+    """Whether a video has the path, as this computer spells it, of the one wanted."""
+    if not wanted.path:
+        return (
+            ours.is_inside
+            and _same(ours.path, wanted.package)
+            and ours.dataset == wanted.dataset
+        )
+    return (
+        not ours.is_inside
+        and _same(ours.path, wanted.path)
+        and ours.dataset in ("", theirs.dataset or ours.dataset)
+        and len(ours.files) == max(1, len(theirs.files))
+        and (len(ours.files) == 1 or _below(ours.files) == _below(theirs.files))
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one and other) and _normal(one) == _normal(other)
+
+
 def _normal(path: str) -> str:
-    return os.path.normcase(os.path.normpath(path)) if path else ""
+    return os.path.normcase(os.path.normpath(path))
 
 
-def _by_cluster_path(
-    theirs: FileVideo, project: Sequence[FileVideo], cluster_path: ClusterPath
-) -> List[int]:
-    """The same file under another name here: another mount, another computer."""
-    return [
-        place
-        for place, ours in enumerate(project)
-        if ours.path
-        and cluster_path(ours.path) == theirs.path
-        and ours.dataset == theirs.dataset
-    ]
+def _below(files: Files) -> List[str]:
+    """Names of a series, without what a computer calls the folder of its first one."""
+    names = [name.replace("\\", "/") for name in files]
+    folder = posixpath.dirname(names[0]) + "/"
+    cut = len(folder)
+    return [name[cut:] if name.startswith(folder) else name for name in names]
+
+
+def _name(theirs: FileVideo, wanted: Wanted) -> str:
+    """What the user knows the video by; empty where nothing tells."""
+    if wanted.path and len(theirs.files) > 1:
+        return tr("{} (the first of {} images)").format(wanted.path, len(theirs.files))
+    if wanted.path:
+        return wanted.path
+    if wanted.package:
+        return tr("{} of the package {}").format(wanted.dataset, wanted.package)
+    if theirs.files and theirs.dataset:
+        inside = shown(theirs.dataset), shown(theirs.path)
+        return tr("{} of the package {}").format(*inside)
+    return ""
+
+
+def all_of(spell: Callable[[str], str], files: Files) -> Files:
+    """Each file as `spell` has it; nothing where it has one of them not."""
+    found = []
+    for name in files:
+        found.append(spell(name))
+        if not found[-1]:
+            return ()
+    return tuple(found)
 
 
 def match_skeleton(

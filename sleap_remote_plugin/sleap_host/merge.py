@@ -93,19 +93,14 @@ class Merge:
         """
         for _ in range(_TRIES):
             before = _lists_of(self.labels)
-            self._begin()
-            fits = list(fit())
-            total = sum(one.tables.instances for one in fits)
-            done = 0
-            for one in fits:
-                for count in self._make(one, self._tracks_for(one.tables)):
-                    done += count
-                    yield min(done, total - 1), total
-            for _ in self._prepare():
-                yield max(total - 1, 0), total
-            yield total, total
-            if _lists_of(self.labels) == before:
-                return
+            for done, total in self._one_try(fit):
+                yield done, total
+                # Tracks may be many: they are looked at in the end.
+                if _made_with(self.labels) != before[:2]:
+                    break
+            else:
+                if _lists_of(self.labels) == before:
+                    return
         raise RemoteError(
             tr(
                 "The project's videos, skeleton or tracks were changed again and again "
@@ -113,6 +108,19 @@ class Merge:
                 "again."
             )
         )
+
+    def _one_try(self, fit: Any) -> Iterator[Tuple[int, int]]:
+        self._begin()
+        fits = list(fit())
+        total = sum(one.tables.instances for one in fits)
+        done = 0
+        for one in fits:
+            for count in self._make(one, self._tracks_for(one.tables)):
+                done += count
+                yield min(done, total - 1), total
+        for _ in self._prepare():
+            yield max(total - 1, 0), total
+        yield total, total
 
     def _begin(self) -> None:
         self._new, self._frames = {}, {}
@@ -276,10 +284,14 @@ class Merge:
         labels.tracks.extend(step.added_tracks)
 
 
-def _lists_of(labels: Any) -> Tuple[Any, ...]:
-    """What a fit rests on; equal as long as none of it was changed."""
+def _made_with(labels: Any) -> Tuple[Any, Any]:
+    """What instances are made with; equal as long as none of it was changed."""
     return (
         [id(video) for video in labels.videos],
         [(id(one), list(one.node_names)) for one in labels.skeletons],
-        [(id(track), track.name) for track in labels.tracks],
     )
+
+
+def _lists_of(labels: Any) -> Tuple[Any, Any, Any]:
+    """All that a fit rests on."""
+    return (*_made_with(labels), [(id(one), one.name) for one in labels.tracks])

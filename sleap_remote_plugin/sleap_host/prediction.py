@@ -141,6 +141,7 @@ class PredictionHost(SleapHost):
             as_project=inside
             or self.is_image_sequence(video)
             or bool(text and not fits_argument(spans)),
+            package="".join(self.video_files(video)) if inside else "",
         )
 
     # -- what the generations differ in -------------------------------------------

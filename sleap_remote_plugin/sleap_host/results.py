@@ -1,20 +1,27 @@
-"""Predictions for the open project, or as one of their own. Models: models.py."""
+"""Predictions for the open project; as one of their own: alone.py."""
 
 from __future__ import annotations
 
-import abc
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Set, Tuple
 
-from sleap_remote_plugin.errors import RemoteError, ResultsDamaged, ResultsMissing
+from sleap_remote_plugin.errors import RemoteError, ResultsDamaged
+from sleap_remote_plugin.jobs.prediction import Meant
 from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.host import MergeSummary
 from sleap_remote_plugin.qt.loads import LoadMode, LoadPreview, LoadVideo
-from sleap_remote_plugin.sleap_host import match, merge, tables, undo
-from sleap_remote_plugin.sleap_host.base import SleapHost
+from sleap_remote_plugin.sleap_host import (
+    file_videos,
+    inputs,
+    match,
+    merge,
+    tables,
+    undo,
+)
+from sleap_remote_plugin.sleap_host.alone import AloneHost
 from sleap_remote_plugin.sleap_host.counts import count_predictions
-from sleap_remote_plugin.sleap_host.objects import Objects
 from sleap_remote_plugin.words import tr
 
 
@@ -22,25 +29,22 @@ from sleap_remote_plugin.words import tr
 class LoadedPredictions:
     """A predictions file as it was read, for the project whose `labels` these are.
 
-    `cluster_paths` are the cluster's spellings of the project's videos, where they
-    were needed to know which is meant.
+    `cluster_files` are the cluster's spellings of the files of the project's videos,
+    where they were needed to know which is meant.
     """
 
     labels: Any
     tables: tables.Tables
     wanted: Tuple[match.Wanted, ...]
-    cluster_paths: Dict[str, str] = field(default_factory=dict)
+    cluster_files: Dict[match.Files, match.Files] = field(default_factory=dict)
 
     @property
     def instances(self) -> int:
         return self.tables.instances
 
 
-class ResultsHost(SleapHost):
+class ResultsHost(AloneHost):
     """What a host does with predictions."""
-
-    #: How this generation's labels are made.
-    objects: Objects
 
     def __init__(self, window: Any) -> None:
         super().__init__(window)
@@ -52,17 +56,21 @@ class ResultsHost(SleapHost):
     def read_predictions(
         self,
         path: Path,
-        videos: Sequence[Tuple[str, int]],
-        cluster_path: Optional[match.ClusterPath] = None,
+        videos: Sequence[Meant],
+        cluster_path: Optional[Callable[[str], str]] = None,
     ) -> LoadedPredictions:
         read = tables.read_tables(path)
-        wanted = tuple(match.Wanted(*video) for video in videos)
-        asked: Dict[str, str] = {}
+        wanted = tuple(
+            match.Wanted(one.path, one.place, one.package, one.dataset, given)
+            for one in (Meant(*video) for video in videos)
+            for given in [tables.read_given(one.given)]
+        )
+        asked: Dict[match.Files, match.Files] = {}
 
-        def ask(local: str) -> str:
-            if local not in asked and cluster_path is not None:
-                asked[local] = cluster_path(local)
-            return asked.get(local, "")
+        def ask(files: match.Files) -> match.Files:
+            if files not in asked and cluster_path is not None:
+                asked[files] = match.all_of(inputs.by_folder(cluster_path), files)
+            return asked.get(files, ())
 
         labels = self.labels
         loaded = LoadedPredictions(labels, read, wanted, asked)
@@ -87,9 +95,10 @@ class ResultsHost(SleapHost):
                     continue
                 rows = (read.video == place).nonzero()[0]
                 video = id(video_object)
-                count = counts.setdefault(video, [0, 0])
+                count = counts.setdefault(video, [0, 0, 0])
                 count[0] += len(rows)
                 count[1] += int((read.begin[rows + 1] - read.begin[rows]).sum())
+                count[2] += int((read.frame[rows] >= self._end_of(video_object)).sum())
                 keys.update((video, number) for number in read.frame[rows].tolist())
         on_frames = elsewhere = labelled = 0
         for frame in list(labels.labeled_frames):
@@ -112,6 +121,12 @@ class ResultsHost(SleapHost):
             elsewhere,
             labelled,
         )
+
+    def _end_of(self, video: Any) -> float:
+        """The number after a video's last frame, where it is known."""
+        if not self.video_path(video):  # those of a package are its original's
+            return math.inf
+        return self.video_frames(video) or math.inf
 
     def merging(
         self, loaded: Sequence[Any], mode: LoadMode
@@ -163,72 +178,6 @@ class ResultsHost(SleapHost):
         """Have SLEAP's window show the labels anew, and know that they are unsaved."""
         self.window._handle_learning_finished(1)
 
-    # -- on their own -----------------------------------------------------------------
-
-    def read_as_project(
-        self, files: Sequence[Tuple[Path, str]], local_path: Callable[[str], str]
-    ) -> Any:
-        read = [tables.read_tables(path) for path, _ in files]
-        whole = [
-            self._read_alone(one, local, local_path)
-            for one, (_, local) in zip(read, files)
-        ]
-        labels = whole[0]
-        for other in whole[1:]:
-            labels.videos.append(other.videos[0])
-        fits = [
-            merge.Fit(
-                one,
-                (labels.videos[place],),
-                tuple(labels.skeletons),
-                tuple(self._orders(one, labels)),
-            )
-            for place, one in enumerate(read)
-        ]
-        work = merge.Merge(labels, self.objects, LoadMode.REPLACE)
-        for _ in work.slices(lambda: fits[1:]):
-            pass
-        work.commit()
-        return labels
-
-    def _read_alone(
-        self, read: tables.Tables, local: str, local_path: Callable[[str], str]
-    ) -> Any:
-        path = read.path
-        try:
-            labels = self.load_predictions(path)
-        except Exception as error:
-            raise tables.damaged(
-                path, tr("cannot be read by this SLEAP"), error
-            ) from error
-        if len(labels.videos) != 1 or len(labels.skeletons) != 1:
-            raise tables.damaged(path, tr("is not of one video and one skeleton"))
-        found = local if Path(local).is_file() else local_path(read.videos[0].path)
-        if not found or not Path(found).is_file():
-            raise ResultsMissing(
-                tr(
-                    "The video {} of the predictions {} is not on this computer, so "
-                    "they cannot be shown."
-                ).format(local, path.name)
-            )
-        self.set_video_path(labels.videos[0], found)
-        return labels
-
-    def _orders(self, one: tables.Tables, labels: Any) -> List[Optional[List[int]]]:
-        ours = [skeleton.node_names for skeleton in labels.skeletons]
-        return [
-            match.match_skeleton(one.path, names, ours)[1] for names in one.skeletons
-        ]
-
-    def open_as_project(self, labels: Any) -> Any:
-        window = self.window
-        if window.state["project_loaded"] or window.state["has_changes"]:
-            window = window.__class__(no_usage_data=True)
-            window.showMaximized()
-        window.commands.loadLabelsObject(labels=labels, filename=None)
-        window.state["has_changes"] = True
-        return window
-
     # -- the open project -------------------------------------------------------------
 
     @property
@@ -250,9 +199,13 @@ class ResultsHost(SleapHost):
             )
         return self.labels
 
-    def _videos(self, labels: Any) -> List[tables.FileVideo]:
+    def _videos(self, labels: Any) -> List[file_videos.FileVideo]:
         return [
-            tables.FileVideo(self.video_path(video), self.video_dataset(video))
+            file_videos.FileVideo(
+                self.video_files(video),
+                self.video_dataset(video),
+                not self.video_path(video),
+            )
             for video in labels.videos
         ]
 
@@ -263,7 +216,7 @@ class ResultsHost(SleapHost):
             read,
             one.wanted,
             self._videos(labels),
-            lambda local: one.cluster_paths.get(local, ""),
+            lambda files: one.cluster_files.get(files, ()),
         )
         shown = self.shown_skeleton
         skeletons = sorted(labels.skeletons, key=lambda each: each is not shown)
@@ -279,16 +232,6 @@ class ResultsHost(SleapHost):
             tuple(skeletons[place] if skeletons else None for place, _ in kinds),
             tuple(order for _, order in kinds),
         )
-
-    # -- what the generations differ in -------------------------------------------
-
-    @abc.abstractmethod
-    def load_predictions(self, path: Path) -> Any:
-        """SLEAP's labels of a file, no video opened."""
-
-    @abc.abstractmethod
-    def set_video_path(self, video: Any, local: str) -> None:
-        """Where a video of a file that was read is on this computer."""
 
 
 def _used(numbers: Any) -> List[int]:

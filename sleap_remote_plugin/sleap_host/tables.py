@@ -16,6 +16,7 @@ import numpy as np
 
 from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.jobs.untrusted import shown
+from sleap_remote_plugin.sleap_host.file_videos import FileVideo, places_of, videos_in
 from sleap_remote_plugin.words import tr
 
 SAFE = tr("Nothing was loaded; the project is as it was.")
@@ -32,14 +33,6 @@ _ROWS = 200_000
 #: A hostile one could, to have all memory taken.
 _SHRINKS = 64
 _SMALL = 2**24
-
-
-@dataclass(frozen=True)
-class FileVideo:
-    """A video as the file names it; `path` is empty for one inside the file."""
-
-    path: str
-    dataset: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,12 +117,26 @@ def read_tables(path: Path) -> Tables:
         ) from error
 
 
+def read_given(path: Optional[Path]) -> Optional[FileVideo]:
+    """The video that a small project names; None where that cannot be read."""
+    import h5py
+
+    try:
+        if path is None or not path.is_file():
+            return None
+        with h5py.File(str(path), "r") as file:
+            (video,) = videos_in(_items(path, file, "videos", {}))
+            return video
+    except Exception:  # whatever h5py and json make of it: the predictions may tell
+        return None
+
+
 def _read(path: Path, file: Any) -> Tables:
     missing = [name for name in _TABLES + ("metadata",) if name not in file]
     if missing:
         raise damaged(path, tr("is not one of SLEAP's predictions"))
     described = json.loads(_text(file["metadata"].attrs["json"]))
-    videos = _videos(_items(path, file, "videos", described))
+    videos = videos_in(_items(path, file, "videos", described))
     skeletons = _skeletons(described)
     tracks = tuple(_track(item) for item in _items(path, file, "tracks", described))
     frames, rows, points = (_table(path, file, name) for name in _TABLES)
@@ -137,7 +144,7 @@ def _read(path: Path, file: Any) -> Tables:
         _column(frames, name)
         for name in ("video", "frame_idx", "instance_id_start", "instance_id_end")
     )
-    video = _places(video, videos)
+    video = places_of(video, videos)
     _check(path, "frames", (video >= 0) & (video < len(videos)) & (frame >= 0))
     _check(path, "instances", (first >= 0) & (first <= end) & (end <= len(rows)))
     row, owner = _spread(path, first, end, len(rows))
@@ -257,34 +264,6 @@ def _items(path: Path, file: Any, name: str, described: Dict[str, Any]) -> List[
         return list(described.get(name, ()))
     _check_size(path, file[name + "_json"])
     return [json.loads(_text(item)) for item in file[name + "_json"][:]]
-
-
-def _videos(items: Sequence[Dict[str, Any]]) -> Tuple[FileVideo, ...]:
-    return tuple(_video(item) for item in items)
-
-
-def _video(item: Dict[str, Any]) -> FileVideo:
-    backend = item.get("backend") or {}
-    path = backend.get("filenames") or backend.get("filename") or item.get("filename")
-    if isinstance(path, (list, tuple)):
-        path = path[0] if path else ""
-    return FileVideo(
-        "" if path in (None, ".") else str(path), str(backend.get("dataset") or "")
-    )
-
-
-def _places(video: Any, videos: Sequence[FileVideo]) -> Any:
-    """Place in the list of each video number.
-
-    Of videos inside a file, the number is the one in their dataset's name:
-    ``video15/video``.
-    """
-    names = [one.dataset.split("/")[0] for one in videos]
-    numbers = [int(n[5:]) for n in names if n[:5] == "video" and n[5:].isdecimal()]
-    if len(numbers) != len(videos) or not len(video) or int(video.max()) < len(videos):
-        return video
-    place = {number: i for i, number in enumerate(numbers)}
-    return np.array([place.get(int(number), -1) for number in video], np.int64)
 
 
 def _skeletons(described: Dict[str, Any]) -> Tuple[Tuple[str, ...], ...]:

@@ -193,9 +193,10 @@ class Ours:
     def __init__(self, window, host, predictions):
         from sleap_remote_plugin.qt.loading import Loading
         from sleap_remote_plugin.qt.worker import Lane
+        from sleap_remote_plugin.session.predicted import PredictionFile
 
         video = host.video_path(host.labels.videos[0])
-        one = SimpleNamespace(path=predictions, video=video, video_index=0)
+        one = PredictionFile(predictions, video, 0)
         session = SimpleNamespace(
             results=lambda job: SimpleNamespace(predictions=(one,))
         )

@@ -12,7 +12,12 @@ def loads():
     yield "load", LoadDialog("mouse_openfield.v003 predictions", plain)
     folder = "/mnt/ceph/lab/小鼠_openfield/2026/a folder with a very long name/"
     videos = tuple(
-        LoadVideo("{}mouse_camera_3_{:04}.mp4".format(folder, n), 1000 * n, 2000 * n)
+        LoadVideo(
+            "{}mouse_camera_3_{:04}.mp4".format(folder, n),
+            1000 * n,
+            2000 * n,
+            12 * (n == 2),
+        )
         for n in range(9)
     )
     yield (

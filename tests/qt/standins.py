@@ -47,12 +47,13 @@ from sleap_remote_plugin.qt.loads import LoadPreview, LoadVideo
 from sleap_remote_plugin.qt.profiles import Profiles
 from sleap_remote_plugin.session.by_hand import ByHand
 from sleap_remote_plugin.session.chain import Chains, Sent
-from sleap_remote_plugin.session.collect import PredictionFile, Results
+from sleap_remote_plugin.session.collect import Results
 from sleap_remote_plugin.session.copies import Copies
 from sleap_remote_plugin.session.find import Found
 from sleap_remote_plugin.session.job_files import places_of
 from sleap_remote_plugin.session.mirrors import Mirrors
 from sleap_remote_plugin.session.places import Places
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.session.rounds import Loads, rounds_file
 from sleap_remote_plugin.session.settings import Settings
 from sleap_remote_plugin.session.submitting import Submitting

@@ -14,7 +14,8 @@ from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.qt.loads import LoadMode
-from sleap_remote_plugin.session.collect import PredictionFile, Results
+from sleap_remote_plugin.session.collect import Results
+from sleap_remote_plugin.session.predicted import PredictionFile
 from tests.qt.standins import a_job
 
 
@@ -159,7 +160,7 @@ def test_the_file_is_read_for_the_projects_own_video(studio, finished):
     assert studio.host.calls[0] == (
         "read",
         studio.folder / "p.slp",
-        (("mouse.mp4", 0),),
+        (PredictionFile(studio.folder / "p.slp", "mouse.mp4", 0).meant,),
     )
 
 

@@ -12,7 +12,8 @@ import pytest
 from qtpy.QtCore import Qt
 
 from sleap_remote_plugin.jobs.job import JobKind
-from sleap_remote_plugin.session.collect import PredictionFile, Results
+from sleap_remote_plugin.session.collect import Results
+from sleap_remote_plugin.session.predicted import PredictionFile
 from tests.qt.standins import StandInSession, a_profile
 
 

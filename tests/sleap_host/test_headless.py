@@ -8,8 +8,9 @@ import pytest
 from predictions import write_predictions
 
 from sleap_remote_plugin.errors import PackageProblem, ProjectNotReady, ResultsDamaged
+from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.package import load_package
-from sleap_remote_plugin.session.collect import PredictionFile
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host import headless
 
 pytestmark = pytest.mark.sleap
@@ -114,7 +115,18 @@ def test_a_second_load_changes_nothing(project, predictions):
     once = labels_of(project)
     summary = headless.load_predictions(project, [predictions])
     assert labels_of(project) == once
-    assert summary.replaced == 2
+    assert (summary.replaced, summary.remark) == (2, "")
+
+
+def test_frames_that_the_video_does_not_have_are_told(project, predictions):
+    one = predictions.path.with_name("more.slp")
+    write_predictions(one, ["/ceph/arena.avi"], [(0, 30), (0, 50)], NODES)
+    host = headless._open(project)
+    video = host.labels.videos[0]
+    known = host.generation is Generation.CURRENT  # 1.3 keeps no length in the project
+    found = PredictionFile(one, host.video_path(video), 0)
+    remark = headless.load_predictions(project, [found]).remark
+    assert remark.startswith("Beyond the end of arena.avi") is known
 
 
 def test_damaged_predictions_leave_the_project_alone(project, predictions):

@@ -15,7 +15,9 @@ from predictions import described, points_for, user_labels, write_predictions
 from sleap_remote_plugin.errors import OtherProject, RemoteError, ResultsDamaged
 from sleap_remote_plugin.qt import collector
 from sleap_remote_plugin.qt.loads import LoadMode
+from sleap_remote_plugin.session.predicted import PredictionFile
 from sleap_remote_plugin.sleap_host.attach import host_of
+from sleap_remote_plugin.sleap_host.merge import SLICE
 from tests.sleap_window import put_away
 
 pytestmark = [pytest.mark.sleap, pytest.mark.each_sleap]
@@ -315,6 +317,16 @@ def test_frames_without_an_animal_are_counted_and_left_alone(
     assert described(host, predicted=True) == before
 
 
+def test_frames_beyond_the_end_of_the_video_are_counted(host, load, window):
+    window.state["frame_idx"] = 0  # shown once: its length is known
+    assert host.preview_predictions([load([39])]).beyond == ""
+    preview = host.preview_predictions([load([3, 39, 40, 60, 10**9])])
+    assert [video.beyond for video in preview.videos] == [3]
+    assert preview.beyond.startswith(
+        "Beyond the end of arena.avi as it is here: 3 frames"
+    )
+
+
 def test_of_two_frames_of_one_number_one_gets_the_predictions(host, load, window):
     twin = window.labels.labeled_frames[0]
     window.labels.labeled_frames.append(
@@ -435,6 +447,40 @@ def test_a_video_removed_meanwhile_ends_the_load(host, load, second, window, tmp
     with pytest.raises(OtherProject):
         finish(slices)
     assert described(host, predicted=True) == []
+
+
+@pytest.mark.parametrize("edit", ["renamed", "added", "removed"])
+def test_nodes_edited_while_instances_are_made_are_a_sentence(host, load, window, edit):
+    before = described(host, predicted=True)
+    slices = host.merging([load(range(300), ("a",))], LoadMode.REPLACE)
+    done, total = next(slices)
+    assert done == SLICE < total  # the next slice makes instances
+    skeleton, labels = window.labels.skeletons[0], window.labels
+    is_legacy = hasattr(skeleton, "relabel_node")
+    if edit == "renamed" and is_legacy:
+        skeleton.relabel_node("head", "nose")
+    elif edit == "renamed":
+        labels.rename_nodes({"head": "nose"})
+    elif edit == "added":
+        skeleton.add_node("wing")
+    elif is_legacy:
+        skeleton.delete_node("head")
+    else:
+        labels.remove_nodes(["head"])
+    with pytest.raises(ResultsDamaged, match="another skeleton"):
+        finish(slices)
+    assert described(host, predicted=True) == before
+
+
+def test_a_skeleton_that_fits_again_meanwhile_is_loaded_into(host, load, window):
+    slices = host.merging([load(range(300))], LoadMode.REPLACE)
+    next(slices)
+    twin = copy.deepcopy(window.labels.skeletons[0])
+    window.labels.skeletons.append(twin)
+    again, _ = next(slices)
+    assert again == SLICE  # begun anew
+    finish(slices)
+    assert len(described(host, predicted=True)) == 300
 
 
 def test_a_track_made_meanwhile_is_used(host, load, window):
@@ -562,7 +608,7 @@ def loading(host, window, project, tmp_path, video):
     path = write_predictions(
         tmp_path / "p.slp", [CLUSTER], [(0, n) for n in range(40)], NODES, ("a", "b")
     )
-    one = SimpleNamespace(path=path, video=video, video_index=0)
+    one = PredictionFile(path, video, 0)
     session = SimpleNamespace(
         results=lambda job: SimpleNamespace(predictions=(one,)),
         to_cluster=lambda local: CLUSTER if str(local) == video else "/ceph/other",
@@ -617,7 +663,7 @@ def test_with_another_project_open_they_come_on_their_own(
     users = described(host, predicted=False)
     other_name = project.with_name("elsewhere.avi")
     shutil.copyfile(str(project.with_name("arena.avi")), str(other_name))
-    host.set_video_path(window.labels.videos[0], str(other_name))
+    host.set_video_files(window.labels.videos[0], [str(other_name)])
     loading.load(loading.job)
     from qtpy.QtWidgets import QApplication, QPushButton
 

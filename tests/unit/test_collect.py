@@ -81,6 +81,41 @@ def test_predictions_know_their_video(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ({}, ("", "", None)),
+        ({"videos": "damaged"}, ("", "", None)),
+        ({"videos": [{}, {}]}, ("", "", None)),
+        (
+            {"cluster": "/ceph/v.mp4", "dataset": "box", "as_project": False},
+            ("", "box", None),
+        ),
+        (
+            {"cluster": "/ceph/f/inputs/v.slp", "dataset": "d", "as_project": True,
+             "package": "/p.pkg.slp"},
+            ("/p.pkg.slp", "d", "inputs/v.slp"),
+        ),
+        (
+            {"cluster": "/ceph/earlier/inputs/v.slp", "as_project": True},
+            ("", "", "/mnt/earlier/inputs/v.slp"),
+        ),
+        ({"cluster": "/elsewhere/v.slp", "as_project": True}, ("", "", None)),
+    ],
+)  # fmt: skip
+def test_predictions_know_what_the_cluster_was_given(tmp_path, asked, meant):
+    write_hdf5(tmp_path / "predictions" / "v.slp")
+    request = asked if "cluster" not in asked else {"videos": [asked]}
+    job = make_job(JobKind.PREDICT, "predictions/v.slp", request=request)
+    package, dataset, given = meant
+
+    def to_local(path):
+        return path.replace("/ceph", "/mnt") if path.startswith("/ceph/") else None
+
+    (found,) = collect(job, tmp_path, to_local).predictions
+    assert found.meant == ("/v.mp4", 2, package, dataset, given and tmp_path / given)
+
+
+@pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (lambda run: (run / "best_model.h5").unlink(), "no weights"),

@@ -167,6 +167,8 @@ def _remarks(preview: LoadPreview, remark: str) -> Sequence[str]:
     nothing = sum(not video.frames for video in preview.videos)
     if nothing:
         found.append(tr("No animal was found in {}.").format(counted(nothing, "video")))
+    if preview.beyond:
+        found.append(preview.beyond)
     return found
 
 
