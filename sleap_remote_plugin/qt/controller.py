@@ -198,6 +198,11 @@ class Controller(QObject):
         return self.in_use.profile
 
     @property
+    def _cluster(self) -> str:
+        """Name of the one in use; empty for none."""
+        return self.profile.name if self.profile is not None else ""
+
+    @property
     def connection(self) -> Optional[Connection]:
         return self.in_use.connection
 
@@ -331,7 +336,7 @@ class Controller(QObject):
 
     def _on_settings(self, chosen: Chosen) -> None:
         """Go on with what was chosen; a profile that was changed is signed in anew."""
-        name = self.profile.name if self.profile is not None else ""
+        name = self._cluster
         before = self.profiles.in_use(name)
         self.profiles = chosen.profiles or self.profiles
         wanted = "" if chosen.is_reset else chosen.cluster or name
@@ -382,6 +387,9 @@ class Controller(QObject):
 
     def _on_submitted(self, job: Job) -> None:
         self.clusters.dismiss_hint()  # the button has been found
+        if job.cluster != self._cluster:  # another one was chosen meanwhile
+            self._tell_of_elsewhere(job)
+            return
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)
@@ -389,6 +397,14 @@ class Controller(QObject):
             tr("“{}” was submitted as job {}.").format(job.name, job.slurm_id or "?")
         )
         self.in_use.follow()
+
+    def _tell_of_elsewhere(self, job: Job) -> None:
+        titles = {one.name: one.title for one in self.profiles.usable}
+        self.words.say(
+            tr("“{}” was submitted to {} as job {}. It is in the list there.").format(
+                job.name, titles.get(job.cluster, job.cluster), job.slurm_id or "?"
+            )
+        )
 
     # -- the jobs ---------------------------------------------------------------------
 
@@ -401,7 +417,7 @@ class Controller(QObject):
         self.deeds.look_at(before, jobs)
 
     def _show_jobs(self) -> None:
-        self.dock.show_jobs(self.sending.rows() + self._jobs)
+        self.dock.show_jobs(self.sending.rows(self._cluster) + self._jobs)
 
     def begin_round(self) -> None:
         """Save the project under its next number, and set training as it was."""
@@ -415,7 +431,7 @@ class Controller(QObject):
         self.clusters.allow(self.profile)
 
     def _on_begin(self, deed: str) -> None:
-        self._on_chosen(self.profile.name if self.profile else "", deed)
+        self._on_chosen(self._cluster, deed)
 
 
 def attach(host: Host, open_it: OpenSession = open_session) -> Controller:

@@ -75,6 +75,11 @@ class Results(QObject):
         self.loading.stop()
         self.models.stop()
 
+    def leave(self) -> None:
+        """Another cluster is chosen, whose *Cancel* would not stop these."""
+        self.loading.leave()
+        self.models.stop()
+
     def predict(self, jobs: Any) -> None:
         self.models.predict(jobs)
 
