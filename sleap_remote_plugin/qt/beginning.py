@@ -28,7 +28,7 @@ class Beginning(NamedTuple):
     ----------
     deed : str
         objectName of what it does: an entry of the menu, or ``remote_open_project``,
-        ``remote_save_project``.
+        ``remote_save_project``, ``remote_add_videos``.
     """
 
     text: str
@@ -93,6 +93,13 @@ def beginning(
             tr("Save project..."),
             "remote_save_project",
             tr("SLEAP's own File > Save"),
+        )
+    if not project.videos:
+        return Beginning(
+            _NONE + tr("Next: add the videos that you want to label."),
+            tr("Add videos..."),
+            "remote_add_videos",
+            tr("SLEAP's own File > Add Videos..."),
         )
     if project.labelled_frames == 0:
         return Beginning(

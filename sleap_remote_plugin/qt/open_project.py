@@ -62,6 +62,8 @@ class OpenProject(QObject):
             self.host.open_project_file("")
         elif deed == "remote_save_project":
             self.host.save_project()
+        elif deed == "remote_add_videos":
+            self.host.add_videos()
         else:
             self.deed_wanted.emit(deed)
 

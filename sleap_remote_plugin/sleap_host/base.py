@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.qt.host import Host, Project, ProjectVideo
+from sleap_remote_plugin.qt.project_checks import NO_VIDEO
 from sleap_remote_plugin.sleap_host import chrome, package, shortcuts
 from sleap_remote_plugin.sleap_host.drops import DropTarget
 from sleap_remote_plugin.words import tr
@@ -110,6 +111,9 @@ class SleapHost(Host):
     def open_project_file(self, path: str) -> None:
         self.window.commands.openProject(filename=path or None)
 
+    def add_videos(self) -> None:
+        self.window.commands.addVideo()
+
     def save_project(self) -> None:
         self.window.commands.saveProject()
 
@@ -156,10 +160,10 @@ class SleapHost(Host):
 
     def _saved_project(self) -> Project:
         project = self.project()
-        if project is None or not project.videos:
-            raise ProjectNotReady(
-                tr("No project with a video is open. Open one, then try again.")
-            )
+        if project is None:
+            raise ProjectNotReady(tr("No project is open. Open one, then try again."))
+        if not project.videos:
+            raise ProjectNotReady(NO_VIDEO)
         if not project.path:
             raise ProjectNotReady(
                 tr(

@@ -160,6 +160,9 @@ class StandInHost:
     def open_project_file(self, path):
         self.calls.append(("open", path))
 
+    def add_videos(self):
+        self.calls.append("add videos")
+
     def save_project(self):
         self.calls.append("save")
         project = self.open_project
