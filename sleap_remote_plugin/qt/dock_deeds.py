@@ -6,6 +6,7 @@ from typing import Tuple
 
 from qtpy.QtCore import QObject, Signal
 
+from sleap_remote_plugin.jobs.chain import waiting_for
 from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.chaining import Chaining
@@ -78,6 +79,9 @@ class DockDeeds(QObject):
             self.round_wanted.emit()
         elif name == "remote_submit_then":
             self.chaining.send(connection, job)
+        elif name == "remote_cancel_job":
+            waiting = waiting_for(job, self.dock.model.jobs())
+            self.in_use.results.cancel(job, waiting)
         elif name == "remote_forget_job":
             self.job_list.forget(connection, job)
         else:

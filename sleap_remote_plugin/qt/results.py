@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from qtpy.QtCore import QObject, QUrl, Signal
 from qtpy.QtGui import QDesktopServices
@@ -53,7 +53,6 @@ class Results(QObject):
         self._deeds = {
             "remote_load_predictions": self.load,
             **self.models.deeds,
-            "remote_cancel_job": self.cancel,
             "remote_open_folder": self.open_folder,
         }
 
@@ -85,14 +84,25 @@ class Results(QObject):
 
     # -- the job ----------------------------------------------------------------------
 
-    def cancel(self, job: Job) -> None:
-        ask(
-            self.host.window,
+    def cancel(self, job: Job, waiting: Sequence[Job] = ()) -> None:
+        """Ask, then stop a job; `waiting` are those that are not run without it."""
+        sentences = [
             tr("Stop “{}” on the cluster? What it has written so far stays.").format(
                 job.name
-            ),
-            tr("Stop the job"),
-            tr("Let it go on"),
+            )
+        ]
+        sentences += [
+            tr(
+                "“{}” goes with it: it waits for the models of this training, and is "
+                "not run without them."
+            ).format(one.name)
+            for one in waiting
+        ]
+        ask(
+            self.host.window,
+            "\n\n".join(sentences),
+            tr("Stop these jobs") if waiting else tr("Stop the job"),
+            tr("Let them go on") if waiting else tr("Let it go on"),
             lambda: self._cancel(job),
             name="remote_cancel_question",
         )

@@ -300,6 +300,35 @@ def test_cancelling_asks_and_the_default_is_no(studio):
     studio.qtbot.waitUntil(lambda: len(cancelled) == 1)
 
 
+@pytest.mark.parametrize(
+    ("state", "named"),
+    [
+        (JobState.QUEUED, True),
+        (JobState.UNCONFIRMED, True),
+        (JobState.CANCELLED, False),
+    ],
+)
+def test_before_a_training_is_cancelled_its_waiting_prediction_is_named(
+    studio, state, named
+):
+    training = a_job("t", state=JobState.RUNNING)
+    prediction = a_job(
+        "p",
+        name="labels {predictions}",
+        kind=JobKind.PREDICT,
+        state=state,
+        request={"after": "t"},
+    )
+    studio.show_jobs(prediction, training)
+    studio.dock.select("t")
+    press(studio, "remote_cancel_job")
+    question = studio.child("remote_cancel_question")
+    assert ("“labels {predictions}” goes with it" in question.text()) == named
+    button = studio.child("remote_cancel_question_yes")
+    assert button.text() == ("Stop these jobs" if named else "Stop the job")
+    question.reject()
+
+
 def test_the_folder_is_opened_by_the_desktop(studio, monkeypatch):
     opened = []
     monkeypatch.setattr(
