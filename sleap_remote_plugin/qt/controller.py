@@ -23,6 +23,7 @@ from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.dock_deeds import DockDeeds
 from sleap_remote_plugin.qt.dock_words import DockWords
+from sleap_remote_plugin.qt.elsewhere import Elsewhere
 from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
@@ -149,6 +150,8 @@ class Controller(QObject):
         self.project = OpenProject(in_use, self.files, self.setup.is_known, self)
         self.project.changed.connect(self._on_project_changed)
         self.project.deed_wanted.connect(self._on_begin)
+        self.elsewhere = Elsewhere(self._titles, self)
+        self.elsewhere.changed.connect(self._on_elsewhere)
         self.host.on_dialog_made(self._on_dialog_made)
         self.closing = Closing(self.host.window, self._farewell, self)
         self.closing.closed.connect(self.memory.flush)
@@ -179,7 +182,8 @@ class Controller(QObject):
             self.in_use.take(profile, session)
         if self.profiles.problems:
             self.dock.notice.say("\n".join(self.profiles.problems))
-        self.project.look()
+        self.elsewhere.look(self.connection)
+        self._on_elsewhere()
         self.profile_changed.emit(profile.name if profile else "")
 
     @property
@@ -399,7 +403,8 @@ class Controller(QObject):
         self.in_use.follow()
 
     def _tell_of_elsewhere(self, job: Job) -> None:
-        titles = {one.name: one.title for one in self.profiles.usable}
+        self.elsewhere.look(self.connection)
+        titles = self._titles()
         self.words.say(
             tr("“{}” was submitted to {} as job {}. It is in the list there.").format(
                 job.name, titles.get(job.cluster, job.cluster), job.slurm_id or "?"
@@ -424,8 +429,19 @@ class Controller(QObject):
         if self.next_round is not None:
             self.next_round.begin(self._jobs)
 
+    def _titles(self) -> Dict[str, str]:
+        return {one.name: one.title for one in self.profiles.usable}
+
+    def _on_elsewhere(self) -> None:
+        self.project.elsewhere = self.elsewhere.text()
+        self.project.look()
+
     def _farewell(self) -> str:
-        return going_on(self._jobs, self.profile.title) if self.profile else ""
+        here = going_on(self._jobs, self.profile.title) if self.profile else ""
+        there = self.elsewhere.text()
+        if there:
+            there += tr(" Jobs go on while SLEAP is closed.")
+        return "\n\n".join(filter(None, (here, there)))
 
     def _on_project_changed(self) -> None:
         self.clusters.allow(self.profile)

@@ -94,6 +94,11 @@ class Store:
         """All jobs, or one cluster's, newest first."""
         return self._select("? IN ('', cluster)", (cluster,))
 
+    def open_elsewhere(self, cluster: str) -> Tuple[Job, ...]:
+        """The open jobs of all other clusters, as they are in the list."""
+        others = self._select("cluster != ?", (cluster,))
+        return tuple(job for job in others if not job.state.is_final)
+
     def _select(self, where: str, values: Tuple[str, ...]) -> Tuple[Job, ...]:
         if not self.path.exists():
             return ()

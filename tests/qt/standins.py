@@ -594,6 +594,12 @@ class StandInSession(ByHand):
     def jobs(self):
         return self.stored
 
+    #: Other clusters' open jobs.
+    elsewhere = ()
+
+    def open_elsewhere(self):
+        return self.elsewhere
+
     def refresh(self, at_once=True):
         self.looks.append(at_once)
         if self.transport.may_connect:

@@ -129,6 +129,7 @@ def docks():
     profile = a_profile("/mnt/ceph")
     path = "/home/jane/labels.v001.slp"
     videos = (ProjectVideo(0, "/home/jane/mouse.mp4", 100),)
+    elsewhere = "Open elsewhere, when last looked at: 12 jobs on Regional HPC."
     here = Project(path, False, 212, videos)
     for name, values in (
         ("no-cluster", (None, False, None)),
@@ -138,6 +139,7 @@ def docks():
         ("no-video", (profile, True, Project(path, False, 0))),
         ("no-labels", (profile, True, Project(path, False, 0, videos))),
         ("outside", (profile, True, here, True)),
+        ("elsewhere", (profile, True, here, False, elsewhere)),
         ("ready", (profile, True, here)),
     ):
         dock = RemoteDock()

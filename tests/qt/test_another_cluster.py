@@ -154,3 +154,35 @@ def test_with_no_cluster_left_no_row_stays_that_nothing_can_be_done_with(exporti
     assert exporting.dock.model.jobs() == ()
     choose(exporting, "practice")
     exporting.qtbot.waitUntil(lambda: len(exporting.dock.model.jobs()) == 2)
+
+
+@pytest.fixture
+def open_there(two):
+    """*b* is in use and has no job, while jobs of others are open."""
+    jobs = [a_job(name, cluster=name) for name in ("practice", "practice", "removed")]
+    two.other.elsewhere = tuple(jobs)
+    choose(two, "b")
+    two.qtbot.waitUntil(lambda: "elsewhere" in two.dock.empty.text())
+    return two
+
+
+OPEN = "Open elsewhere, when last looked at: 2 jobs on Practice HPC, 1 job on removed."
+
+
+def test_open_jobs_of_other_clusters_are_said_where_there_is_none(open_there):
+    text = open_there.dock.empty.text()
+    assert "No remote jobs on Other HPC yet. " + OPEN in text
+    assert "Press Train..." in text
+    choose(open_there, "practice")
+    assert "elsewhere" not in open_there.dock.empty.text()
+
+
+def test_open_jobs_of_other_clusters_are_said_when_sleap_closes(open_there):
+    closes = " Jobs go on while SLEAP is closed."
+    assert open_there.controller._farewell() == OPEN + closes
+    open_there.other.stored = (a_job("o", cluster="b", state=JobState.RUNNING),)
+    open_there.controller.follower.start()
+    open_there.qtbot.waitUntil(lambda: len(open_there.dock.model.jobs()) == 1)
+    here, there = open_there.controller._farewell().split("\n\n")
+    assert here.startswith("Your job goes on by itself on Other HPC.")
+    assert there == OPEN + closes
