@@ -7,7 +7,7 @@ prediction's request names the training (``after``). Sending is session/chain.py
 from __future__ import annotations
 
 import posixpath
-from typing import Optional, Sequence, Tuple
+from typing import Optional, Sequence
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, job_from_dict
 from sleap_remote_plugin.words import tr
@@ -83,17 +83,6 @@ def waits_for(job: Job, jobs: Sequence[Job]) -> str:
     if job.state is not JobState.QUEUED or training is None or training.state.is_final:
         return ""
     return tr("Waits for “{}” to finish.").format(training.name)
-
-
-def waiting_for(training: Job, jobs: Sequence[Job]) -> Tuple[Job, ...]:
-    """The predictions that are not run if this training is cancelled."""
-    if training.kind is not JobKind.TRAIN or training.state.is_final:
-        return ()
-    return tuple(
-        job
-        for job in jobs
-        if trained_by(job) == training.uid and not job.state.is_final
-    )
 
 
 #: Why SLURM does not start a prediction behind a training, in words.

@@ -85,17 +85,16 @@ class Results(QObject):
     # -- the job ----------------------------------------------------------------------
 
     def cancel(self, job: Job, waiting: Sequence[Job] = ()) -> None:
-        """Ask, then stop a job; `waiting` are those that are not run without it."""
+        """Ask, then stop a job; `waiting` are those that are cancelled with it."""
         sentences = [
             tr("Stop “{}” on the cluster? What it has written so far stays.").format(
                 job.name
             )
         ]
         sentences += [
-            tr(
-                "“{}” goes with it: it waits for the models of this training, and is "
-                "not run without them."
-            ).format(one.name)
+            tr("“{}” is cancelled too: it waits for this job to end well.").format(
+                one.name
+            )
             for one in waiting
         ]
         ask(
