@@ -94,7 +94,7 @@ def video_files(project: Project, index: int) -> Tuple[Wanted, ...]:
 
 def _files_of(video: ProjectVideo, project: str) -> List[Wanted]:
     """A video's files; of a series of images each folder with those in it."""
-    what = "video {}".format(video.index + 1)
+    what = tr("video {}").format(video.index + 1)
     if len(video.files) < 2:
         return [Wanted(what, path) for path in video.files or (video.path,) if path]
     folders: Dict[str, List[str]] = {}

@@ -107,7 +107,7 @@ class Results(QObject):
         )
 
     def _cancel(self, job: Job) -> None:
-        self.busy.emit("Stopping " + job.name)
+        self.busy.emit(tr("Stopping ") + job.name)
         self.connection.call(
             lambda session: session.cancel(job), self._on_cancelled, self._fail
         )
