@@ -32,6 +32,7 @@ class SleapHost(Host):
         self.window = window
         self._dialog_callbacks: List[Callable[[str, Any], None]] = []
         self._dialogs: Dict[int, Any] = {}
+        self._is_unlabelled = False  # as the project was when it was asked for last
         self._kept: List[Any] = []
         self._menus: List[Any] = []
 
@@ -85,11 +86,13 @@ class SleapHost(Host):
             )
             for index, video in enumerate(labels.videos)
         )
+        labelled = self.count_labelled(labels)
+        self._is_unlabelled = not labelled
         embedded = bool(videos) and not any(video.path for video in videos)
         return Project(
             path=path,
             has_changes=bool(self.window.state["has_changes"]),
-            labelled_frames=self.count_labelled(labels),
+            labelled_frames=labelled,
             videos=videos,
             is_package=embedded or path.endswith(".pkg.slp"),
         )
@@ -107,6 +110,22 @@ class SleapHost(Host):
 
         for key in ("filename", "has_changes", "project_loaded", "labels"):
             self.window.state.connect(key, call)
+        self._watch_first_label(call)
+
+    def _watch_first_label(self, call: Callable[[], None]) -> None:
+        """Tell of changes while nothing is labelled: SLEAP's state has only the first.
+
+        Until the project is saved, its `has_changes` stays as it is.
+        """
+        commands = self.window.commands
+        update = commands.update_callback
+
+        def updated(what: Any) -> None:
+            update(what)
+            if self._is_unlabelled:
+                call()
+
+        commands.update_callback = updated
 
     def open_project_file(self, path: str) -> None:
         self.window.commands.openProject(filename=path or None)

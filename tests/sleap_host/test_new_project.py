@@ -1,4 +1,4 @@
-"""A project that has no video yet, in SLEAP's real window."""
+"""A project that has no video and no label yet, in SLEAP's real window."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def empty(tmp_path, app_module):
     return path
 
 
-def test_until_a_video_is_added_nothing_can_be_sent(
+def test_what_can_be_sent_follows_the_first_video_and_the_first_label(
     make_window,
     empty,
     project,
@@ -47,6 +47,11 @@ def test_until_a_video_is_added_nothing_can_be_sent(
     assert dock.begin.text() == "Predict..."
     assert entries["remote_predict"].isEnabled()
     assert "no labelled frame yet" in dock.obstacle.text()
+
+    label_a_frame(ours.host.window)  # in a project that has changes already
+    assert entries["remote_train"].isEnabled()
+    assert dock.obstacle.isHidden()
+    assert dock.begin.text() == "Train..."
     ours.follower.stop()
     ours.network.close()
     ours.files.close()
@@ -60,3 +65,10 @@ def choose(monkeypatch, video):
     chosen = lambda *_args, **_words: ([str(video)], "")  # noqa: E731
     monkeypatch.setattr(importvideos.FileDialog, "openMultiple", chosen)
     monkeypatch.setattr(asking, "exec_", asking.accept, raising=False)
+
+
+def label_a_frame(window):
+    """Two nodes, and an instance on the frame that is shown."""
+    window.commands.newNode()
+    window.commands.newNode()
+    window.commands.newInstance(init_method="best")
