@@ -110,22 +110,6 @@ def blank_profile() -> str:
     return BLANK.format(name=free_profile_name())
 
 
-def text_of(path: Path) -> str:
-    """A profile's text, whatever is in it.
-
-    Raises
-    ------
-    ProfileError
-        It cannot be read.
-    """
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(
-            tr("The cluster profile {} cannot be read: {}").format(path, error)
-        ) from error
-
-
 def change_of(
     text: str, path: Optional[Path] = None, named: Optional[Path] = None
 ) -> Change:

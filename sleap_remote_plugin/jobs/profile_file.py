@@ -114,13 +114,30 @@ def load_profile(path: Path) -> ClusterProfile:
     ProfileError
         The message names the file, the line, and what is allowed there.
     """
+    return read_profile(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """A profile's text, whatever is in it.
+
+    Raises
+    ------
+    ProfileError
+        It cannot be read; with the line of the first character that is none.
+    """
+    line = 0
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(
-            tr("The cluster profile {} cannot be read: {}").format(path, error)
-        ) from error
-    return read_profile(text, path)
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        problem: Exception = error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        why = tr(
+            "line {} has a character that is not in UTF-8. Save the file as UTF-8"
+        ).format(line)
+    except OSError as error:
+        problem, why = error, str(error.strerror or error)
+    words = tr("The cluster profile {} cannot be read: {}.").format(path, why)
+    raise ProfileError(words, repr(problem), line=line) from problem
 
 
 def read_profile(text: str, path: Path) -> ClusterProfile:

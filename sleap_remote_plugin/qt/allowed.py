@@ -86,4 +86,4 @@ def _sending(
 
 
 def _title(profile: Optional[ClusterProfile]) -> str:
-    return profile.title if profile else "a cluster"
+    return profile.title if profile else tr("a cluster")

@@ -19,6 +19,9 @@ NO_PROFILE = tr(
     "SLEAP."
 )
 _NONE = tr("No remote jobs yet.\n\n")
+_NONE_HERE = tr(
+    "No remote jobs on {} yet. {} Jobs are followed while their cluster is in use.\n\n"
+)
 
 
 class Beginning(NamedTuple):
@@ -28,7 +31,7 @@ class Beginning(NamedTuple):
     ----------
     deed : str
         objectName of what it does: an entry of the menu, or ``remote_open_project``,
-        ``remote_save_project``.
+        ``remote_save_project``, ``remote_add_videos``.
     """
 
     text: str
@@ -42,6 +45,7 @@ def beginning(
     is_known: bool,
     project: Optional[Project],
     is_outside: bool = False,
+    elsewhere: str = "",
 ) -> Beginning:
     """What is said while there is no job.
 
@@ -51,6 +55,8 @@ def beginning(
         Whether the cluster was set up: it is known who the user is there.
     is_outside : bool
         Whether the project is where the cluster does not see it.
+    elsewhere : str
+        What other clusters do, in a sentence.
     """
     if profile is None:
         return Beginning(
@@ -60,9 +66,10 @@ def beginning(
             tr("User, disk and SLEAP of a cluster, step by step."),
         )
     title = profile.title
+    none = _NONE if not elsewhere else _NONE_HERE.format(title, elsewhere)
     if not is_known:
         return Beginning(
-            _NONE
+            none
             + tr(
                 "First {} is set up: who you are there, which disk it shares with "
                 "this computer, which SLEAP it has."
@@ -73,20 +80,20 @@ def beginning(
         )
     if project is None:
         return Beginning(
-            _NONE + tr("Next: open a project, or begin a new one."),
+            none + tr("Next: open a project, or begin a new one."),
             tr("Open project..."),
             "remote_open_project",
             tr("SLEAP's own File > Open Project..."),
         )
     if project.is_package:
         return Beginning(
-            _NONE + tr("Next: open the project that this package was made from."),
+            none + tr("Next: open the project that this package was made from."),
             tr("Find its project..."),
             "remote_train",
         )
     if not project.path:
         return Beginning(
-            _NONE
+            none
             + tr("Next: save the project, best on a disk that {} mounts too.").format(
                 title
             ),
@@ -94,9 +101,16 @@ def beginning(
             "remote_save_project",
             tr("SLEAP's own File > Save"),
         )
+    if not project.videos:
+        return Beginning(
+            none + tr("Next: add the videos that you want to label."),
+            tr("Add videos..."),
+            "remote_add_videos",
+            tr("SLEAP's own File > Add Videos..."),
+        )
     if project.labelled_frames == 0:
         return Beginning(
-            _NONE
+            none
             + tr(
                 "Next: label some frames, and train on them. With models that you "
                 "have already, predict at once."
@@ -115,7 +129,7 @@ def beginning(
                 "its files should be copied there.\n\n"
             ).format(title)
         ) + ready
-    return Beginning(_NONE + ready, tr("Train..."), "remote_train")
+    return Beginning(none + ready, tr("Train..."), "remote_train")
 
 
 class Begin(QObject):
@@ -131,12 +145,14 @@ class Begin(QObject):
         self._files = files
         self._asked = ("", "")
         self._is_outside = False
+        self._elsewhere = ""
 
     def look(
         self,
         connection: Optional[Connection],
         is_known: bool,
         project: Optional[Project],
+        elsewhere: str = "",
     ) -> None:
         """Say what is missing as things stand; and again if a disk tells more."""
         profile = connection.profile if connection is not None else None
@@ -144,7 +160,9 @@ class Begin(QObject):
         is_new, self._asked = asked != self._asked, asked
         if is_new:
             self._is_outside = False
-        self.changed.emit(beginning(profile, is_known, project, self._is_outside))
+        self._elsewhere = elsewhere
+        found = beginning(profile, is_known, project, self._is_outside, elsewhere)
+        self.changed.emit(found)
         if not is_new or connection is None or project is None or not project.path:
             return
         folder, asking = str(Path(project.path).parent), connection
@@ -152,7 +170,8 @@ class Begin(QObject):
         def answer(is_outside: bool) -> None:
             if asked == self._asked and is_outside:
                 self._is_outside = True
-                self.changed.emit(beginning(profile, is_known, project, True))
+                now = self._elsewhere
+                self.changed.emit(beginning(profile, is_known, project, True, now))
 
         self._files.do(lambda: _is_outside(asking.session(), folder), answer)
 

@@ -146,7 +146,8 @@ class Connection(QObject):
         """
         if ask and self._question is None and not self.is_connected():
             self._is_connecting = True
-            self.changed.emit("connecting", self.profile.title + " – connecting", False)
+            text = self.profile.title + tr(" – connecting")
+            self.changed.emit("connecting", text, False)
         lane = lane or self._network
         self._start(Asking(function, on_done, on_error, ask, parent, lane))
 

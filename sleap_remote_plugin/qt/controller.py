@@ -23,6 +23,7 @@ from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.dock_deeds import DockDeeds
 from sleap_remote_plugin.qt.dock_words import DockWords
+from sleap_remote_plugin.qt.elsewhere import Elsewhere
 from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
@@ -149,6 +150,8 @@ class Controller(QObject):
         self.project = OpenProject(in_use, self.files, self.setup.is_known, self)
         self.project.changed.connect(self._on_project_changed)
         self.project.deed_wanted.connect(self._on_begin)
+        self.elsewhere = Elsewhere(self._titles, self)
+        self.elsewhere.changed.connect(self._on_elsewhere)
         self.host.on_dialog_made(self._on_dialog_made)
         self.closing = Closing(self.host.window, self._farewell, self)
         self.closing.closed.connect(self.memory.flush)
@@ -179,7 +182,8 @@ class Controller(QObject):
             self.in_use.take(profile, session)
         if self.profiles.problems:
             self.dock.notice.say("\n".join(self.profiles.problems))
-        self.project.look()
+        self.elsewhere.look(self.connection)
+        self._on_elsewhere()
         self.profile_changed.emit(profile.name if profile else "")
 
     @property
@@ -196,6 +200,11 @@ class Controller(QObject):
     @property
     def profile(self) -> Optional[ClusterProfile]:
         return self.in_use.profile
+
+    @property
+    def _cluster(self) -> str:
+        """Name of the one in use; empty for none."""
+        return self.profile.name if self.profile is not None else ""
 
     @property
     def connection(self) -> Optional[Connection]:
@@ -331,7 +340,7 @@ class Controller(QObject):
 
     def _on_settings(self, chosen: Chosen) -> None:
         """Go on with what was chosen; a profile that was changed is signed in anew."""
-        name = self.profile.name if self.profile is not None else ""
+        name = self._cluster
         before = self.profiles.in_use(name)
         self.profiles = chosen.profiles or self.profiles
         wanted = "" if chosen.is_reset else chosen.cluster or name
@@ -382,6 +391,9 @@ class Controller(QObject):
 
     def _on_submitted(self, job: Job) -> None:
         self.clusters.dismiss_hint()  # the button has been found
+        if job.cluster != self._cluster:  # another one was chosen meanwhile
+            self._tell_of_elsewhere(job)
+            return
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
         self.show_job(job.uid)
@@ -389,6 +401,15 @@ class Controller(QObject):
             tr("“{}” was submitted as job {}.").format(job.name, job.slurm_id or "?")
         )
         self.in_use.follow()
+
+    def _tell_of_elsewhere(self, job: Job) -> None:
+        self.elsewhere.look(self.connection)
+        titles = self._titles()
+        self.words.say(
+            tr("“{}” was submitted to {} as job {}. It is in the list there.").format(
+                job.name, titles.get(job.cluster, job.cluster), job.slurm_id or "?"
+            )
+        )
 
     # -- the jobs ---------------------------------------------------------------------
 
@@ -401,21 +422,32 @@ class Controller(QObject):
         self.deeds.look_at(before, jobs)
 
     def _show_jobs(self) -> None:
-        self.dock.show_jobs(self.sending.rows() + self._jobs)
+        self.dock.show_jobs(self.sending.rows(self._cluster) + self._jobs)
 
     def begin_round(self) -> None:
         """Save the project under its next number, and set training as it was."""
         if self.next_round is not None:
             self.next_round.begin(self._jobs)
 
+    def _titles(self) -> Dict[str, str]:
+        return {one.name: one.title for one in self.profiles.usable}
+
+    def _on_elsewhere(self) -> None:
+        self.project.elsewhere = self.elsewhere.text()
+        self.project.look()
+
     def _farewell(self) -> str:
-        return going_on(self._jobs, self.profile.title) if self.profile else ""
+        here = going_on(self._jobs, self.profile.title) if self.profile else ""
+        there = self.elsewhere.text()
+        if there:
+            there += tr(" Jobs go on while SLEAP is closed.")
+        return "\n\n".join(filter(None, (here, there)))
 
     def _on_project_changed(self) -> None:
         self.clusters.allow(self.profile)
 
     def _on_begin(self, deed: str) -> None:
-        self._on_chosen(self.profile.name if self.profile else "", deed)
+        self._on_chosen(self._cluster, deed)
 
 
 def attach(host: Host, open_it: OpenSession = open_session) -> Controller:

@@ -12,6 +12,7 @@ from sleap_remote_plugin.qt.chaining import Chaining
 from sleap_remote_plugin.qt.in_use import InUse
 from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged
 from sleap_remote_plugin.qt.job_list import JobList
+from sleap_remote_plugin.qt.results import Results
 from sleap_remote_plugin.qt.sending import Sending
 from sleap_remote_plugin.words import tr
 
@@ -78,10 +79,18 @@ class DockDeeds(QObject):
             self.round_wanted.emit()
         elif name == "remote_submit_then":
             self.chaining.send(connection, job)
+        elif name == "remote_cancel_job":
+            self._cancel(job, self.in_use.results)
         elif name == "remote_forget_job":
             self.job_list.forget(connection, job)
         else:
             self.in_use.results.do(name, job)
+
+    def _cancel(self, job: Job, results: Results) -> None:
+        # Imported with the first question: SLEAP's start does not pay for it.
+        from sleap_remote_plugin.session.cancel import waiting_for
+
+        results.cancel(job, waiting_for(job, self.dock.model.jobs()))
 
     def _on_deed(self, uid: str, offer: Offer) -> None:
         """The button beside a job's diagnosis."""

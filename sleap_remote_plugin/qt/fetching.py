@@ -49,7 +49,8 @@ class Fetching(QObject):
 
     def close(self) -> None:
         """The window goes, or turns to another cluster."""
-        self.stop()
+        if self.stop():
+            self.progressed.emit("", 0, 0)
         self._lane.close()
         if self._session is not None:
             self._session.mirrors.leave_to = None

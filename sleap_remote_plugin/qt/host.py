@@ -160,6 +160,10 @@ class Host(abc.ABC):
         """SLEAP's own *Open Project...*; it asks for a file where `path` is empty."""
 
     @abc.abstractmethod
+    def add_videos(self) -> None:
+        """SLEAP's own *Add Videos...*, which asks for files."""
+
+    @abc.abstractmethod
     def save_project(self) -> None:
         """SLEAP's own *Save* (it may ask for a name)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from qtpy.QtCore import QObject, Signal
 
@@ -56,6 +56,7 @@ class InUse(QObject):
         self.results: Optional[Results] = None
         self.fetching: Optional[Fetching] = None
         self.next_round: Optional[NextRound] = None
+        self._noted: List[NextRound] = []  # who wrote down each load, the last last
 
     @property
     def profile(self) -> Optional[ClusterProfile]:
@@ -91,8 +92,8 @@ class InUse(QObject):
         self.next_round.said.connect(self.words.tell_round)
         self.next_round.busy.connect(self.words.show_busy)
         self.next_round.loads_changed.connect(self._on_loads)
-        self.results.loading.loaded.connect(self.next_round.note_load)
-        self.results.loading.undone.connect(self.next_round.note_undo)
+        self.results.loading.loaded.connect(self._on_loaded)
+        self.results.loading.undone.connect(self._on_undone)
         self.results.said.connect(self.words.tell)
         self.results.busy.connect(self.words.show_busy)
         self.results.progressed.connect(self.words.show_progress)
@@ -103,16 +104,21 @@ class InUse(QObject):
         self.follower.start()
 
     def leave(self) -> None:
-        """Let the cluster in use go; its jobs go on there."""
+        """Let the cluster in use go; its jobs go on there.
+
+        A load of its predictions ends. What is short goes on and is told: a cancel, a
+        look for models, a round.
+        """
         connection, follower, results = self.connection, self.follower, self.results
-        self.connection = self.follower = self.results = None
+        if results is not None:
+            results.leave()
+        self.connection = self.follower = self.results = self.next_round = None
         if follower is not None:
             follower.stop()
-        leaving, self.next_round = self.next_round, None
         fetching, self.fetching = self.fetching, None
         if fetching is not None:
             fetching.close()
-        for part in (follower, results, leaving, fetching, connection):
+        for part in (follower, fetching, connection):
             if part is not None:
                 part.blockSignals(True)
         if connection is not None:
@@ -146,6 +152,16 @@ class InUse(QObject):
         """Which of these no other window has told the user."""
         if self.connection is not None:
             self.connection.local(lambda session: session.first_to_tell(marks), then)
+
+    def _on_loaded(self, job: Job) -> None:
+        if self.next_round is not None:
+            self.next_round.note_load(job)
+            self._noted.append(self.next_round)
+
+    def _on_undone(self) -> None:
+        """The load may be of a cluster that was in use before."""
+        if self._noted:
+            self._noted.pop().note_undo()
 
     def _on_loads(self) -> None:
         if self.next_round is not None:

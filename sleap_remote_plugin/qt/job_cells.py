@@ -6,8 +6,8 @@ import html
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState, Task, ran_for
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.qt import texts
-from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.slurm.reasons import reason_in_brief
 from sleap_remote_plugin.words import tr
 
@@ -69,7 +69,7 @@ def progress_text(job: Job, progress: Sequence[Any], now: float) -> str:
     if job.state is JobState.QUEUED:
         start = job.start_estimate
         if start is not None and start > now:
-            return "starts ~{}".format(texts.clock_in_brief(start, now))
+            return tr("starts ~{}").format(texts.clock_in_brief(start, now))
         return reason_in_brief(job.reason)
     return videos_text(job) or texts.progress_text(job, progress)
 
@@ -137,7 +137,7 @@ def tooltip(job: Job, progress: Sequence[Any], now: float, parent: str = "") -> 
     lines += [job.note, texts.start_text(job, now), parent]
     lines.append(tr("Time / limit: ") + texts.time_of_limit(job, now))
     if job.node:
-        lines.append("Node: " + job.node)
+        lines.append(tr("Node: ") + job.node)
     asked = job.resources
     lines.append(
         tr("Asked for: {}, {} CPUs, partition {}").format(
@@ -145,7 +145,7 @@ def tooltip(job: Job, progress: Sequence[Any], now: float, parent: str = "") -> 
         )
     )
     if job.submitted:
-        lines.append("Submitted: " + texts.clock(job.submitted))
+        lines.append(tr("Submitted: ") + texts.clock(job.submitted))
     if job.slurm_id:
         lines.append(tr("SLURM job: ") + job.slurm_id)
     lines += _videos(job)

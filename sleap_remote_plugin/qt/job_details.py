@@ -102,6 +102,7 @@ class JobDetails(QWidget):
         is_training = job.kind is JobKind.TRAIN
         all_of_them = tr("All models") if is_training else tr("All videos")
         self.log.offer_parts(part_titles(job), all_of_them)
+        self.log.say_without(job)
         if shown.part == self.log.chosen_part():
             self.log.show_log(shown.log)
         self.log.whole.setEnabled(self._log_path(0) is not None)

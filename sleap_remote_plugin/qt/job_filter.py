@@ -8,7 +8,7 @@ from qtpy.QtCore import QEvent, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from sleap_remote_plugin.jobs.job import Job, JobState
-from sleap_remote_plugin.qt.states import TEXTS
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.qt.texts import KINDS
 from sleap_remote_plugin.slurm.reasons import needs_somebody
 from sleap_remote_plugin.words import tr

@@ -24,6 +24,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from sleap_remote_plugin.jobs.job import Job, JobState
 from sleap_remote_plugin.qt.fixed_font import fixed_font
 from sleap_remote_plugin.words import tr
 
@@ -35,6 +36,8 @@ MOST_LINES = 5000
 _MOST_TRIES = 20
 
 NO_LOG = tr("The log begins when the job runs.")
+NOT_RUN = tr("The job was not run, so it has no log.")
+NOT_FOUND = tr("No log of this job was found.")
 NO_LINES = tr(
     "The end of the log that is read here has no line of this part. “Whole log” opens "
     "all of it."
@@ -42,6 +45,15 @@ NO_LINES = tr(
 
 _MARK = QColor(255, 200, 0, 110)
 _HERE = QColor(255, 140, 0, 200)
+
+
+def none_of(job: Job) -> str:
+    """Why a job has no log, as far as that is known."""
+    if not job.state.is_final:
+        return NO_LOG
+    # SLURM gives a start to one that never had a node, too.
+    was_run = job.node or job.elapsed or job.state is not JobState.CANCELLED
+    return NOT_FOUND if was_run else NOT_RUN
 
 
 class LogPage(QWidget):
@@ -76,6 +88,7 @@ class LogPage(QWidget):
         self.text.setPlaceholderText(NO_LOG)
         layout.addWidget(self.text)
         layout.addLayout(self._search_line())
+        self._none = NO_LOG
         self._whole = ""  # the lines of the last end that are whole
         self._rest = ""  # what came of the next one
         self._places: List[QTextCursor] = []
@@ -147,6 +160,14 @@ class LogPage(QWidget):
         self.show_log("")
         self.follow()
 
+    def say_without(self, job: Job) -> None:
+        """What to say where this job has no log."""
+        self._none = none_of(job)
+        self._say_none()
+
+    def _say_none(self) -> None:
+        self.text.setPlaceholderText(self._none if self.chosen_part() < 0 else NO_LINES)
+
     def show_log(self, log: str) -> None:
         """Show the end; a reader who scrolled up is left where they are."""
         if log == self._whole + self._rest:
@@ -164,7 +185,7 @@ class LogPage(QWidget):
         self._whole, self._rest = whole, rest
         bar.setValue(bar.maximum() if self.follows.isChecked() else max(0, place))
         self._filling = False
-        self.text.setPlaceholderText(NO_LOG if self.chosen_part() < 0 else NO_LINES)
+        self._say_none()
         self._look()
 
     def _append(self, text: str) -> int:

@@ -11,6 +11,7 @@ import time
 from typing import Any, Callable, Generator, List, Optional, Sequence, Tuple
 
 from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtWidgets import QDialog
 
 from sleap_remote_plugin.errors import Cancelled, OtherProject, RemoteError
 from sleap_remote_plugin.jobs.job import Job
@@ -59,6 +60,7 @@ class Loading(QObject):
         self._call: Optional[Call] = None
         self._loaded: List[Any] = []
         self._dialog: Optional[LoadDialog] = None
+        self._question: Optional[QDialog] = None
         self._slices: Optional[Generator[Tuple[int, int], None, MergeSummary]] = None
         self._is_built = self._is_in = False
         self._timer = QTimer(self)
@@ -201,6 +203,17 @@ class Loading(QObject):
             self._end()
             self.said.emit(STOPPED, False)
 
+    def leave(self) -> None:
+        """Another cluster is chosen: a load ends here, and is told."""
+        while self._is_in and self._slices is not None:
+            self._on_turn()  # it is in the project: what is left is its end
+        if self._dialog is not None:
+            self.forget()
+            self.said.emit(STOPPED, False)
+        if self._question is not None:
+            self._question.reject()
+        self.stop()
+
     # -- and back ---------------------------------------------------------------------
 
     def undo(self) -> None:
@@ -236,7 +249,7 @@ class Loading(QObject):
     def _offer_alone(self, why: str) -> None:
         job = self._job
         assert job is not None
-        ask(
+        self._question = ask(
             self.host.window,
             tr(
                 "{}\n\nThey were made from {}. They can also be opened as a project of "
@@ -246,9 +259,14 @@ class Loading(QObject):
             tr("Cancel"),
             self._read_alone,
             name="remote_load_alone",
+            on_no=self._on_refused,
         )
 
+    def _on_refused(self) -> None:
+        self._question = None
+
     def _read_alone(self) -> None:
+        self._question = None
         job, host, connection = self._job, self.host, self.connection
         assert job is not None
 

@@ -8,6 +8,9 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tu
 from sleap_remote_plugin.jobs.stopping import Stopping, waited
 from sleap_remote_plugin.words import tr
 
+#: A loss that is not above it has no place on the axis: a tick below it would be 0.
+_NONE = 1e-300
+
 
 class Curve(NamedTuple):
     """One model's training.
@@ -56,7 +59,7 @@ def range_of(curves: Sequence[Curve], earlier: int) -> Optional[Range]:
         shown += [(points, "val_loss") for _, points in curve.earlier[:earlier]]
         for points, field in shown:
             values = [getattr(point, field) for point in points]
-            values = [value for value in values if value is not None and value > 0]
+            values = [value for value in values if value is not None and value > _NONE]
             if values:
                 seen += [min(values), max(values)]
                 last = max(last, points[-1].epoch + 1)
@@ -145,7 +148,7 @@ class Frame(NamedTuple):
         values = []
         for point in points:
             value = point.val_loss if field == "val_loss" else point.loss
-            if value is not None and value > 0:
+            if value is not None and value > _NONE:
                 values.append((self.left + point.epoch * step, value))
         return [(x, self.y(math.log10(value))) for x, value in thinned(values)]
 

@@ -18,6 +18,7 @@ from sleap_remote_plugin.jobs.rounds import render_round
 from sleap_remote_plugin.qt.connection import Connection
 from sleap_remote_plugin.qt.dialogs.message import tell, tell_error
 from sleap_remote_plugin.qt.host import Host, Project
+from sleap_remote_plugin.qt.project_checks import NO_VIDEO
 from sleap_remote_plugin.qt.worker import Lane
 from sleap_remote_plugin.words import tr
 
@@ -48,7 +49,7 @@ def why_no_round(project: Optional[Project]) -> str:
         )
     if not project.path:
         return tr("The project was never saved. Save it first (File > Save).")
-    return ""
+    return "" if project.videos else NO_VIDEO
 
 
 class NextRound(QObject):

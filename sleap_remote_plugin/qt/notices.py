@@ -11,7 +11,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from sleap_remote_plugin.jobs.chain import waiting_words, was_let_down
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
-from sleap_remote_plugin.qt.states import TEXTS
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.slurm.reasons import needs_somebody, reason_in_words
 from sleap_remote_plugin.words import tr
 

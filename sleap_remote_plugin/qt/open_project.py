@@ -38,6 +38,7 @@ class OpenProject(QObject):
         self.in_use, self.host, self.dock = in_use, in_use.host, in_use.dock
         self._files = files
         self._is_known = is_known
+        self.elsewhere = ""  # what other clusters do, in a sentence
         self.begin = Begin(files, self)
         self.begin.changed.connect(self._on_beginning)
         self.dock.begin_clicked.connect(self._on_begin)
@@ -51,7 +52,8 @@ class OpenProject(QObject):
         self.changed.emit()
         self.dock.show_opened(project.path if project is not None else "")
         is_known = profile is not None and self._is_known(profile)
-        self.begin.look(self.in_use.connection, is_known, project)
+        connection = self.in_use.connection
+        self.begin.look(connection, is_known, project, self.elsewhere)
 
     def _on_beginning(self, found: Beginning) -> None:
         self.dock.show_beginning(found.text, found.button, found.deed, found.tip)
@@ -62,6 +64,8 @@ class OpenProject(QObject):
             self.host.open_project_file("")
         elif deed == "remote_save_project":
             self.host.save_project()
+        elif deed == "remote_add_videos":
+            self.host.add_videos()
         else:
             self.deed_wanted.emit(deed)
 

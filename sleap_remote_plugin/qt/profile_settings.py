@@ -24,8 +24,8 @@ from sleap_remote_plugin.jobs.own_profiles import (
     put_back,
     take_away,
     taken_over,
-    text_of,
 )
+from sleap_remote_plugin.jobs.profile_file import text_of
 from sleap_remote_plugin.jobs.profile_sharing import shared_text
 from sleap_remote_plugin.jobs.profile_writing import changed
 from sleap_remote_plugin.jobs.record import save_whole

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.progress import time_needed
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.jobs.untrusted import shown
 from sleap_remote_plugin.qt import texts
 from sleap_remote_plugin.qt.findings import Findings
@@ -26,7 +27,6 @@ from sleap_remote_plugin.qt.loss_axes import Curve, best_text
 from sleap_remote_plugin.qt.loss_plot import NO_EPOCH, LossPlot
 from sleap_remote_plugin.qt.metrics import MetricsTable
 from sleap_remote_plugin.qt.selectable import SelectableLabel
-from sleap_remote_plugin.qt.states import TEXTS
 from sleap_remote_plugin.words import tr
 
 

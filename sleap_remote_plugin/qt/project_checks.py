@@ -15,6 +15,10 @@ from sleap_remote_plugin.qt.host import Project, ProjectVideo
 from sleap_remote_plugin.session.outside import Wanted, not_on_mount
 from sleap_remote_plugin.words import tr
 
+NO_VIDEO = tr(
+    "The project has no video yet. Add one (File > Add Videos...), then try again."
+)
+
 
 def why_not(project: Optional[Project], for_training: bool) -> str:
     """What stands in the way; empty where nothing does."""
@@ -28,12 +32,12 @@ def why_not(project: Optional[Project], for_training: bool) -> str:
 
 
 def check_saved(project: Optional[Project]) -> Project:
-    """The project, if it is one that has a place on a disk.
+    """The project, if it is one that has a place on a disk, and a video.
 
     Raises
     ------
     ProjectNotReady
-        It is not open, was never saved, or is a training package.
+        It is not open, was never saved, is a training package, or has no video.
     """
     if project is None:
         raise ProjectNotReady(tr("No project is open. Open one, or begin a new one."))
@@ -51,6 +55,8 @@ def check_saved(project: Optional[Project]) -> Project:
                 "only. Open the project that it was made from, then try again."
             )
         )
+    if not project.videos:
+        raise ProjectNotReady(NO_VIDEO)
     return project
 
 
@@ -88,7 +94,7 @@ def video_files(project: Project, index: int) -> Tuple[Wanted, ...]:
 
 def _files_of(video: ProjectVideo, project: str) -> List[Wanted]:
     """A video's files; of a series of images each folder with those in it."""
-    what = "video {}".format(video.index + 1)
+    what = tr("video {}").format(video.index + 1)
     if len(video.files) < 2:
         return [Wanted(what, path) for path in video.files or (video.path,) if path]
     folders: Dict[str, List[str]] = {}

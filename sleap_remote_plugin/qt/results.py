@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from qtpy.QtCore import QObject, QUrl, Signal
 from qtpy.QtGui import QDesktopServices
@@ -53,7 +53,6 @@ class Results(QObject):
         self._deeds = {
             "remote_load_predictions": self.load,
             **self.models.deeds,
-            "remote_cancel_job": self.cancel,
             "remote_open_folder": self.open_folder,
         }
 
@@ -75,25 +74,40 @@ class Results(QObject):
         self.loading.stop()
         self.models.stop()
 
+    def leave(self) -> None:
+        """Another cluster is chosen, whose *Cancel* would not stop these."""
+        self.loading.leave()
+        self.models.stop()
+
     def predict(self, jobs: Any) -> None:
         self.models.predict(jobs)
 
     # -- the job ----------------------------------------------------------------------
 
-    def cancel(self, job: Job) -> None:
-        ask(
-            self.host.window,
+    def cancel(self, job: Job, waiting: Sequence[Job] = ()) -> None:
+        """Ask, then stop a job; `waiting` are those that are cancelled with it."""
+        sentences = [
             tr("Stop “{}” on the cluster? What it has written so far stays.").format(
                 job.name
-            ),
-            tr("Stop the job"),
-            tr("Let it go on"),
+            )
+        ]
+        sentences += [
+            tr("“{}” is cancelled too: it waits for this job to end well.").format(
+                one.name
+            )
+            for one in waiting
+        ]
+        ask(
+            self.host.window,
+            "\n\n".join(sentences),
+            tr("Stop these jobs") if waiting else tr("Stop the job"),
+            tr("Let them go on") if waiting else tr("Let it go on"),
             lambda: self._cancel(job),
             name="remote_cancel_question",
         )
 
     def _cancel(self, job: Job) -> None:
-        self.busy.emit("Stopping " + job.name)
+        self.busy.emit(tr("Stopping ") + job.name)
         self.connection.call(
             lambda session: session.cancel(job), self._on_cancelled, self._fail
         )

@@ -81,9 +81,10 @@ class Sending(QObject):
             submission.cancel()
         return bool(self.under_way)
 
-    def rows(self) -> Tuple[Job, ...]:
-        """Jobs that are not in the store yet, the newest first."""
-        return tuple(sorted(self._rows.values(), key=lambda job: -job.created))
+    def rows(self, cluster: str) -> Tuple[Job, ...]:
+        """Jobs on their way to a cluster, not in the store yet; the newest first."""
+        found = [job for job in self._rows.values() if job.cluster == cluster]
+        return tuple(sorted(found, key=lambda job: -job.created))
 
     def has(self, uid: str) -> bool:
         """Whether a row is of a job that is not in the store yet."""

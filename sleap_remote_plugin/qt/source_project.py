@@ -102,7 +102,7 @@ class SourceProject(QObject):
             button = tr("Open a project...")
         else:
             text = WHY.format(name) + tr("\n\nIt was made from {}").format(found)
-            button = "Open " + _short(found.name)
+            button = tr("Open ") + _short(found.name)
         ask(
             self._parent(),
             text,

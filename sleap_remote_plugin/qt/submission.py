@@ -362,10 +362,11 @@ class Submission(QObject):
             self.submitted.emit(sent.training)
             self.said.emit(
                 tr(
-                    "“{}” was submitted as job {}, and “{}” as job {}, which follows "
-                    "by itself."
+                    "“{}” was submitted to {} as job {}, and “{}” as job {}, which "
+                    "follows by itself."
                 ).format(
                     sent.training.name,
+                    self.connection.profile.title,
                     sent.training.slurm_id,
                     sent.prediction.name,
                     sent.prediction.slurm_id or "?",

@@ -9,6 +9,7 @@ from typing import Callable, List, Sequence, Tuple
 
 from sleap_remote_plugin.errors import AlreadyEnded, ClusterBusy, RemoteError
 from sleap_remote_plugin.jobs.job import Job, JobState
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.slurm import commands, output
 from sleap_remote_plugin.ssh.transport import Transport
 from sleap_remote_plugin.words import tr
@@ -50,7 +51,7 @@ def cancel(
     if job.state.is_final:
         raise AlreadyEnded(
             tr("This job had ended already: it is {}. Nothing was cancelled.").format(
-                job.state.value.replace("_", " ")
+                TEXTS[job.state].lower()
             )
         )
     result = transport.run(_request(job, task, transport))

@@ -9,6 +9,7 @@ from typing import Dict, Sequence
 from sleap_remote_plugin.errors import CopyStopped
 from sleap_remote_plugin.session.target import READ_RATE
 from sleap_remote_plugin.ssh.transport import Transport
+from sleap_remote_plugin.words import tr
 
 _RANGE = (
     'cd -- "$1" && if [ "$3" = 1 ] && [ "$(stat -L -c %s -- "$2")" = "$4" ]; '
@@ -30,8 +31,10 @@ def range_digest(
     found = re.match(r"([0-9a-f]{64})\s", result.stdout)
     if result.exit_code != 0 or not found:
         raise CopyStopped(
-            "What has arrived in {} could not be checked on the cluster. It is kept; "
-            "start the copy again.".format(folder),
+            tr(
+                "What has arrived in {} could not be checked on the cluster. It is "
+                "kept; start the copy again."
+            ).format(folder),
             detail=result.stderr,
         )
     return found.group(1)

@@ -299,6 +299,10 @@ class Session(Chains, ByHand, Suggesting, Details):
         """The jobs of this cluster, newest first; asks nobody."""
         return self.store.jobs(self.profile.name)
 
+    def open_elsewhere(self) -> Tuple[Job, ...]:
+        """Other clusters' jobs that were open when they were looked at last."""
+        return self.store.open_elsewhere(self.profile.name)
+
     def next_poll(self) -> Optional[float]:
         """Seconds until `refresh` should be called again; None: no job is open."""
         if self.store.must_be_rebuilt(self.profile.name):

@@ -94,6 +94,11 @@ class Store:
         """All jobs, or one cluster's, newest first."""
         return self._select("? IN ('', cluster)", (cluster,))
 
+    def open_elsewhere(self, cluster: str) -> Tuple[Job, ...]:
+        """The open jobs of all other clusters, as they are in the list."""
+        others = self._select("cluster != ?", (cluster,))
+        return tuple(job for job in others if not job.state.is_final)
+
     def _select(self, where: str, values: Tuple[str, ...]) -> Tuple[Job, ...]:
         if not self.path.exists():
             return ()
@@ -211,9 +216,11 @@ class Store:
         if not self._told_of_newer:
             self._told_of_newer = True
             self.notices.append(
-                "The list of jobs {} was written by a newer version of this program "
-                "and is left as it is. This one keeps a list of its own, made from the "
-                "records on the mount. Update the plugin.".format(self.path)
+                tr(
+                    "The list of jobs {} was written by a newer version of this "
+                    "program and is left as it is. This one keeps a list of its own, "
+                    "made from the records on the mount. Update the plugin."
+                ).format(self.path)
             )
         connection = connect(self._beside_a_newer, is_new=False)
         if connection is None:
@@ -234,9 +241,11 @@ class Store:
                 if quarantined(path, aside):
                     self._whole.clear()
                     self.notices.append(
-                        "The list of jobs was damaged and is kept as {}. It is made "
-                        "again from the records on the mount; jobs on the cluster go "
-                        "on.".format(aside)
+                        tr(
+                            "The list of jobs was damaged and is kept as {}. It is "
+                            "made again from the records on the mount; jobs on the "
+                            "cluster go on."
+                        ).format(aside)
                     )
             return self._connected()
         except (OSError, sqlite3.Error) as error:
@@ -268,9 +277,11 @@ class Store:
 
     def _problem(self, error: Exception) -> StoreProblem:
         return StoreProblem(
-            "The list of jobs {} cannot be used just now ({}). The jobs themselves and "
-            "their records on the mount are untouched. Check that the disk has space "
-            "and that the file may be written.".format(self.path, error)
+            tr(
+                "The list of jobs {} cannot be used just now ({}). The jobs themselves "
+                "and their records on the mount are untouched. Check that the disk has "
+                "space and that the file may be written."
+            ).format(self.path, error)
         )
 
 

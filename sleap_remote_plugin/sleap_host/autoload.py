@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Optional, Tuple
 
 from sleap_remote_plugin.errors import RemoteError
+from sleap_remote_plugin.words import tr
 
 PTH_NAME = "zz_sleap_remote.pth"
 BOOT_NAME = "_sleap_remote_boot.py"
@@ -106,9 +107,11 @@ def enable(folder: Optional[Path] = None) -> Tuple[Path, ...]:
     except OSError as error:
         _remove(pth, _compiled(boot), boot)
         raise RemoteError(
-            "The folder {} cannot be written to, so that the ordinary sleap-label "
-            "stays as it is. Start SLEAP with `sleap-remote label`, or ask whoever "
-            "looks after this environment.".format(folder),
+            tr(
+                "The folder {} cannot be written to, so that the ordinary sleap-label "
+                "stays as it is. Start SLEAP with `sleap-remote label`, or ask whoever "
+                "looks after this environment."
+            ).format(folder),
             detail=str(error),
         ) from error
     return boot, pth
@@ -128,8 +131,10 @@ def disable(folder: Optional[Path] = None) -> Tuple[Path, ...]:
             path.unlink()
         except OSError as error:
             raise RemoteError(
-                "The file {} cannot be removed. Remove it by hand, or ask whoever "
-                "looks after this environment.".format(path),
+                tr(
+                    "The file {} cannot be removed. Remove it by hand, or ask whoever "
+                    "looks after this environment."
+                ).format(path),
                 detail=str(error),
             ) from error
         if path.name == BOOT_NAME:

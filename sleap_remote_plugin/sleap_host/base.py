@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from sleap_remote_plugin.errors import ProjectNotReady
 from sleap_remote_plugin.qt.host import Host, Project, ProjectVideo
+from sleap_remote_plugin.qt.project_checks import NO_VIDEO
 from sleap_remote_plugin.sleap_host import chrome, package, shortcuts
 from sleap_remote_plugin.sleap_host.drops import DropTarget
 from sleap_remote_plugin.words import tr
@@ -31,6 +32,7 @@ class SleapHost(Host):
         self.window = window
         self._dialog_callbacks: List[Callable[[str, Any], None]] = []
         self._dialogs: Dict[int, Any] = {}
+        self._is_unlabelled = False  # as the project was when it was asked for last
         self._kept: List[Any] = []
         self._menus: List[Any] = []
 
@@ -84,11 +86,13 @@ class SleapHost(Host):
             )
             for index, video in enumerate(labels.videos)
         )
+        labelled = self.count_labelled(labels)
+        self._is_unlabelled = not labelled
         embedded = bool(videos) and not any(video.path for video in videos)
         return Project(
             path=path,
             has_changes=bool(self.window.state["has_changes"]),
-            labelled_frames=self.count_labelled(labels),
+            labelled_frames=labelled,
             videos=videos,
             is_package=embedded or path.endswith(".pkg.slp"),
         )
@@ -106,9 +110,28 @@ class SleapHost(Host):
 
         for key in ("filename", "has_changes", "project_loaded", "labels"):
             self.window.state.connect(key, call)
+        self._watch_first_label(call)
+
+    def _watch_first_label(self, call: Callable[[], None]) -> None:
+        """Tell of changes while nothing is labelled: SLEAP's state has only the first.
+
+        Until the project is saved, its `has_changes` stays as it is.
+        """
+        commands = self.window.commands
+        update = commands.update_callback
+
+        def updated(what: Any) -> None:
+            update(what)
+            if self._is_unlabelled:
+                call()
+
+        commands.update_callback = updated
 
     def open_project_file(self, path: str) -> None:
         self.window.commands.openProject(filename=path or None)
+
+    def add_videos(self) -> None:
+        self.window.commands.addVideo()
 
     def save_project(self) -> None:
         self.window.commands.saveProject()
@@ -156,10 +179,10 @@ class SleapHost(Host):
 
     def _saved_project(self) -> Project:
         project = self.project()
-        if project is None or not project.videos:
-            raise ProjectNotReady(
-                tr("No project with a video is open. Open one, then try again.")
-            )
+        if project is None:
+            raise ProjectNotReady(tr("No project is open. Open one, then try again."))
+        if not project.videos:
+            raise ProjectNotReady(NO_VIDEO)
         if not project.path:
             raise ProjectNotReady(
                 tr(

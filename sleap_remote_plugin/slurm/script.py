@@ -23,6 +23,7 @@ from sleap_remote_plugin.jobs.resources import Resources, write_memory, write_ti
 from sleap_remote_plugin.jobs.sbatch_options import extra_options, node_list
 from sleap_remote_plugin.jobs.sleap_cli import predict_argv, train_argv
 from sleap_remote_plugin.shipped import shipped
+from sleap_remote_plugin.words import tr
 
 if TYPE_CHECKING:
     import jinja2
@@ -96,8 +97,10 @@ def render_prediction(
     """
     if not videos or {len(videos)} != {len(request.videos), len(job.tasks)}:
         raise RemoteError(
-            "There is no video to predict on. Nothing was submitted; choose at least "
-            "one video."
+            tr(
+                "There is no video to predict on. Nothing was submitted; choose at "
+                "least one video."
+            )
         )
     steps: List[Dict[str, Any]] = []
     for video, asked, task in zip(videos, request.videos, job.tasks):
@@ -232,9 +235,9 @@ def _sh(text: str) -> _Safe:
     try:
         str(text).encode("utf-8")
     except UnicodeEncodeError:
-        raise _unfit(text, "a character that is no Unicode text") from None
+        raise _unfit(text, tr("a character that is no Unicode text")) from None
     if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", str(text)):
-        raise _unfit(text, "a line break or another control character")
+        raise _unfit(text, tr("a line break or another control character"))
     return _Safe(shlex.quote(str(text)))
 
 
@@ -246,8 +249,10 @@ def _directive(text: str) -> _Safe:
     """A value of an ``#SBATCH`` line, which the shell never sees."""
     if not re.fullmatch(r"[A-Za-z0-9_.,:+-]+", str(text), re.ASCII):
         raise RemoteError(
-            "{!r} cannot be asked of SLURM: letters, digits and _ . , : + - are "
-            "allowed. Nothing was submitted; change it in the dialog.".format(text)
+            tr(
+                "{!r} cannot be asked of SLURM: letters, digits and _ . , : + - are "
+                "allowed. Nothing was submitted; change it in the dialog."
+            ).format(text)
         )
     return _Safe(text)
 
@@ -256,9 +261,11 @@ def _option(text: str) -> _Safe:
     """The same with more of sbatch's own signs; for ``#SBATCH`` lines only."""
     if not re.fullmatch(r"[A-Za-z0-9_.,:+=@%/?|&*()\[\]-]+", str(text), re.ASCII):
         raise RemoteError(
-            "{!r} cannot be asked of SLURM: spaces, quotes, $ and letters with "
-            "accents are not allowed. Nothing was submitted; change it in the "
-            "dialog.".format(text)
+            tr(
+                "{!r} cannot be asked of SLURM: spaces, quotes, $ and letters with "
+                "accents are not allowed. Nothing was submitted; change it in the "
+                "dialog."
+            ).format(text)
         )
     return _Safe(text)
 
@@ -269,6 +276,8 @@ def _nodes(text: str) -> _Safe:
 
 def _unfit(text: Any, what: str) -> RemoteError:
     return RemoteError(
-        "The name {} has {}, which a batch script cannot hold. Nothing was submitted; "
-        "rename the file or folder.".format(ascii(text), what)
+        tr(
+            "The name {} has {}, which a batch script cannot hold. Nothing was "
+            "submitted; rename the file or folder."
+        ).format(ascii(text), what)
     )

@@ -11,6 +11,7 @@ from sleap_remote_plugin.errors import (
     SubmissionUnconfirmed,
 )
 from sleap_remote_plugin.slurm.text import FIELD, lines_of
+from sleap_remote_plugin.words import tr
 
 LOST = re.compile(
     r"timed? ?out|zero bytes|connection reset|(receive|send|shutdown) failure|"
@@ -68,24 +69,29 @@ def read_submission(result: Any) -> str:
     number = re.search(r"\d", result.stdout, re.ASCII)  # it may be an id
     if number or not sure or result.exit_code == 0 or LOST.search(said):
         raise SubmissionUnconfirmed(
-            "SLURM's answer was unclear, so it is not known yet whether it took the "
-            "job. It is being looked for on the cluster; it is not sent twice.",
+            tr(
+                "SLURM's answer was unclear, so it is not known yet whether it took "
+                "the job. It is being looked for on the cluster; it is not sent twice."
+            ),
             detail=detail,
         )
     if BUSY.search(said):
         raise ClusterBusy(
-            "SLURM does not take jobs just now ({}). Nothing was submitted, and the "
-            "job's files are kept. Try again in a few minutes.".format(said),
+            tr(
+                "SLURM does not take jobs just now ({}). Nothing was submitted, and "
+                "the job's files are kept. Try again in a few minutes."
+            ).format(said),
             detail=detail,
         )
-    advice = "Change the request"
+    advice = tr("Change the request")
     for pattern, text in _ADVICE:
         if re.search(pattern, said, re.I):
             advice = text
             break
     raise SubmissionRefused(
-        "SLURM refused the job: {}. Nothing was submitted. {} and submit it "
-        "again.".format(said.rstrip("."), advice),
+        tr(
+            "SLURM refused the job: {}. Nothing was submitted. {} and submit it again."
+        ).format(said.rstrip("."), advice),
         detail=detail,
     )
 

@@ -138,8 +138,10 @@ class SshConfig:
             ended = run_process([shell, "-c", command], seconds=self._deadline)
         except (OSError, ValueError, OutOfTime) as error:
             self._tell(
-                "{}: the command of Match exec did not run to its end ({}): its block "
-                "is left out.".format(where, str(error) or type(error).__name__)
+                tr(
+                    "{}: the command of Match exec did not run to its end ({}): its "
+                    "block is left out."
+                ).format(where, str(error) or type(error).__name__)
             )
             return False
         return ended.exit_code == 0

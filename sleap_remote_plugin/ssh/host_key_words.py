@@ -99,8 +99,10 @@ class ShownKey:
 
     def revoked(self, pin: PinnedKey) -> HostKeyChanged:
         return HostKeyChanged(
-            "{} shows a {} key that is marked as revoked ({}; fingerprint {}). {} Ask "
-            "{}; don't sign in there until they have answered.".format(
+            tr(
+                "{} shows a {} key that is marked as revoked ({}; fingerprint {}). {} "
+                "Ask {}; don't sign in there until they have answered."
+            ).format(
                 self.shown,
                 self.key_type,
                 pin.where,

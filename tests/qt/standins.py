@@ -161,6 +161,9 @@ class StandInHost:
     def open_project_file(self, path):
         self.calls.append(("open", path))
 
+    def add_videos(self):
+        self.calls.append("add videos")
+
     def save_project(self):
         self.calls.append("save")
         project = self.open_project
@@ -591,6 +594,12 @@ class StandInSession(ByHand):
 
     def jobs(self):
         return self.stored
+
+    #: Other clusters' open jobs.
+    elsewhere = ()
+
+    def open_elsewhere(self):
+        return self.elsewhere
 
     def refresh(self, at_once=True):
         self.looks.append(at_once)

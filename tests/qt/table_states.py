@@ -11,7 +11,7 @@ from sleap_remote_plugin.jobs.progress import Progress
 from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.beginning import beginning
 from sleap_remote_plugin.qt.dock import RemoteDock
-from sleap_remote_plugin.qt.host import Project
+from sleap_remote_plugin.qt.host import Project, ProjectVideo
 from sleap_remote_plugin.words import tr
 from tests.qt.standins import a_job, a_profile
 
@@ -127,14 +127,19 @@ def docks():
     dock.select("p2")
     yield "table-right-to-left", dock
     profile = a_profile("/mnt/ceph")
-    here = Project("/home/jane/labels.v001.slp", False, 212)
+    path = "/home/jane/labels.v001.slp"
+    videos = (ProjectVideo(0, "/home/jane/mouse.mp4", 100),)
+    elsewhere = "Open elsewhere, when last looked at: 12 jobs on Regional HPC."
+    here = Project(path, False, 212, videos)
     for name, values in (
         ("no-cluster", (None, False, None)),
         ("not-set-up", (profile, False, here)),
         ("no-project", (profile, True, None)),
         ("never-saved", (profile, True, Project("", True, 3))),
-        ("no-labels", (profile, True, Project(here.path, False, 0))),
+        ("no-video", (profile, True, Project(path, False, 0))),
+        ("no-labels", (profile, True, Project(path, False, 0, videos))),
         ("outside", (profile, True, here, True)),
+        ("elsewhere", (profile, True, here, False, elsewhere)),
         ("ready", (profile, True, here)),
     ):
         dock = RemoteDock()

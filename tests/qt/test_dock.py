@@ -14,6 +14,7 @@ from sleap_remote_plugin.jobs.deeds import Deed, Offer
 from sleap_remote_plugin.jobs.diagnosis import Diagnosis
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.progress import Progress
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.qt import states
 from sleap_remote_plugin.qt.dock import RemoteDock
 from sleap_remote_plugin.qt.elided import ElidedLabel
@@ -25,7 +26,7 @@ from tests.qt.standins import a_job
 
 @pytest.mark.parametrize("state", JobState, ids=lambda state: state.value)
 def test_every_state_has_a_text_a_colour_and_an_icon(qtbot, state):
-    assert states.TEXTS[state]
+    assert TEXTS[state]
     assert len(states.COLOURS[state]) == 2
     assert not states.icon_of(state, QApplication.palette()).isNull()
 

@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qtpy.QtCore import Qt
 
+from sleap_remote_plugin.jobs.job import JobState
 from sleap_remote_plugin.qt.job_log import (
     MOST_LINES,
     MOST_MARKS,
     LogPage,
     lines_since,
 )
+from tests.qt.standins import a_job
 
 LOG = "".join("line {} of the log, loss 0.{}\n".format(n, n) for n in range(300))
 
@@ -26,6 +28,24 @@ def page(qtbot):
         made.show()
     made.show_log(LOG)
     return made
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"state": JobState.QUEUED}, "The log begins when the job runs."),
+        ({"state": JobState.CANCELLED}, "The job was not run, so it has no log."),
+        (
+            {"state": JobState.CANCELLED, "node": "gpu-1"},
+            "No log of this job was found.",
+        ),
+        ({"state": JobState.FAILED}, "No log of this job was found."),
+    ],
+)
+def test_why_there_is_no_log_is_said(page, values, words):
+    page.clear()
+    page.say_without(a_job(**values))
+    assert page.text.placeholderText() == words
 
 
 def at_the_end(page):

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import QApplication, QMenu
 from sleap_remote_plugin.jobs.job import JobKind, JobState, Task
 from sleap_remote_plugin.jobs.paths import Mount
 from sleap_remote_plugin.qt import job_table
-from sleap_remote_plugin.qt.host import Project
 from sleap_remote_plugin.qt.job_cells import KIND, NAME, NODE, STATE, TIME
 from sleap_remote_plugin.qt.job_drag import MIME, can_be_dragged, carried, drag_of
 from sleap_remote_plugin.qt.profiles import Profiles
@@ -355,6 +354,7 @@ def test_a_dropped_job_is_loaded_after_its_preview(studio):
     [
         ({}, "Run on Practice HPC", "Train...", "training"),
         ({"path": ""}, "save the project", "Save project...", "save"),
+        ({"videos": ()}, "add the videos", "Add videos...", "add videos"),
         ({"labelled_frames": 0}, "label some frames", "Predict...", None),
         ({"is_package": True}, "was made from", "Find its project...", None),
         (None, "open a project", "Open project...", ("open", "")),
@@ -380,9 +380,11 @@ def test_a_project_that_the_cluster_does_not_see_is_said(qtbot, home, tmp_path):
     profile = a_profile(tmp_path, mounts=(Mount(str(tmp_path / "m"), "/ceph/lab"),))
     studio = Studio(qtbot, tmp_path, Profiles((profile,), ()))
     studio.session.places = type(studio.session.places)(profile, studio.session.copies)
-    studio.host.change(Project(str(tmp_path / "other" / "labels.slp"), False, 12))
+    project = studio.host.open_project
+    elsewhere, there = tmp_path / "other" / "labels.slp", tmp_path / "m" / "labels.slp"
+    studio.host.change(dataclasses.replace(project, path=str(elsewhere)))
     qtbot.waitUntil(lambda: "does not see" in studio.dock.empty.text())
     assert studio.dock.begin.text() == "Train..."
-    studio.host.change(Project(str(tmp_path / "m" / "labels.slp"), False, 12))
+    studio.host.change(dataclasses.replace(project, path=str(there)))
     assert "does not see" not in studio.dock.empty.text()
     studio.close()

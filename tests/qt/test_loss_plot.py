@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from qtpy.QtCore import Qt
 
@@ -104,6 +104,7 @@ def test_the_round_before_is_named():
     ),
     st.integers(20, 2000),
 )
+@example([EpochPoint(0, None, 5e-324)], 20)
 def test_any_curve_has_axes(curve, most):
     made = Curve("x", tuple(curve))
     found = loss_axes.range_of([made], 0)

@@ -13,6 +13,7 @@ from sleap_remote_plugin.errors import ResultsDamaged, ResultsMissing
 from sleap_remote_plugin.jobs.cluster import SleapModule
 from sleap_remote_plugin.jobs.generation import Generation
 from sleap_remote_plugin.jobs.job import JobKind, JobState
+from sleap_remote_plugin.jobs.resources import Resources
 from sleap_remote_plugin.qt.loads import LoadMode
 from sleap_remote_plugin.session.collect import Results
 from sleap_remote_plugin.session.predicted import PredictionFile
@@ -299,6 +300,35 @@ def test_cancelling_asks_and_the_default_is_no(studio):
     press(studio, "remote_cancel_job")
     press(studio, "remote_cancel_question_yes")
     studio.qtbot.waitUntil(lambda: len(cancelled) == 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "named"),
+    [
+        (JobState.QUEUED, "afterok:417", True),
+        (JobState.QUEUED, "afterany:417", False),
+        (JobState.CANCELLED, "afterok:417", False),
+    ],
+)
+def test_before_a_training_is_cancelled_its_waiting_prediction_is_named(
+    studio, state, asked, named
+):
+    training = a_job("t", state=JobState.RUNNING)
+    prediction = a_job(
+        "p",
+        name="labels {predictions}",
+        kind=JobKind.PREDICT,
+        state=state,
+        resources=Resources(dependency=asked),
+    )
+    studio.show_jobs(prediction, training)
+    studio.dock.select("t")
+    press(studio, "remote_cancel_job")
+    question = studio.child("remote_cancel_question")
+    assert ("“labels {predictions}” is cancelled too" in question.text()) == named
+    button = studio.child("remote_cancel_question_yes")
+    assert button.text() == ("Stop these jobs" if named else "Stop the job")
+    question.reject()
 
 
 def test_the_folder_is_opened_by_the_desktop(studio, monkeypatch):

@@ -116,6 +116,13 @@ def test_an_unsaved_project_is_refused_with_a_sentence(studio):
     assert studio.host.calls == []
 
 
+def test_a_project_without_a_video_is_refused_with_a_sentence(studio):
+    studio.host.open_project = dataclasses.replace(studio.host.open_project, videos=())
+    studio.run("inference")
+    assert "no video yet" in message(studio)
+    assert studio.host.calls == []
+
+
 def test_a_project_without_labels_is_refused_with_a_sentence(studio):
     studio.host.open_project = dataclasses.replace(
         studio.host.open_project, labelled_frames=0

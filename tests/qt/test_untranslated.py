@@ -9,10 +9,34 @@ from pathlib import Path
 
 import pytest
 
+import sleap_remote_plugin
+from tests.qt.untranslated import unmarked
 
-@pytest.mark.skipif(
+pytestmark = pytest.mark.skipif(
     sys.version_info < (3, 8), reason="The words are the same: once, beside SLEAP 1.6."
 )
+#: Rooms that speak English only; sentences that no user reads; a line of a file.
+_ENGLISH = ("cli", "launch.py")
+_NOT_SHOWN = {
+    "A secret is never pickled or copied.",
+    "The channel is closed.",
+    "- frames with labels: {}",
+}
+
+
+def test_every_sentence_in_the_code_goes_through_tr():
+    """Those that no window shows by itself too: errors, and what is seen seldom."""
+    root = Path(sleap_remote_plugin.__file__).parent
+    found = [
+        (str(path.relative_to(root)), sentence)
+        for path in root.rglob("*.py")
+        if path.relative_to(root).parts[0] not in _ENGLISH
+        for sentence in unmarked(path)
+        if sentence not in _NOT_SHOWN
+    ]
+    assert found == []
+
+
 def test_no_window_shows_words_that_no_catalogue_can_change():
     """A process of its own: the language is chosen once, when the words are read."""
     done = subprocess.run(

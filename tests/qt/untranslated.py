@@ -20,6 +20,9 @@ _ACCENTS = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
 #: What a catalogue leaves alone: fields, and marks of HTML and of its characters.
 _FIXED = re.compile(r"(\{[^{}]*\}|<[^<>]*>|&\w+;|`[^`]*`|https?://\S+)")
 _PLAIN = re.compile(r"[A-Za-z]{2,}(?:[ ,;:'’()-]+[A-Za-z]{2,})*")
+#: Four words and more, and the end of a sentence; no pattern, script or line of a log.
+_SENTENCE = re.compile(r"(?:[\w{}'’,)-]+ ){3}[\w{}'’)`-]+[.:](?: |$)")
+_NO_SENTENCE = re.compile(r"[|\\\n]|%s")
 #: Names of files, hosts, modules and options.
 _TOKENS = re.compile(r"\S*[/_\\@\u200b0-9.=][^\s.,;:]\S*|-\S+")
 #: Said as they are in every language: programs' own words, and units.
@@ -52,26 +55,40 @@ class Accents:
         )
 
 
+def strings(path):
+    """What is written out in a file's code, each with whether it goes through `tr`.
+
+    Left out are documentation and what goes into the log.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    marked, left_out = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr):
+                left_out.add(id(first.value))
+        elif isinstance(node, ast.Call):
+            owner = getattr(getattr(node.func, "value", None), "id", "")
+            if owner in ("log", "logger"):
+                left_out |= {id(one) for one in ast.walk(node)}
+            elif getattr(node.func, "id", "") == "tr":
+                marked |= {id(one) for one in ast.walk(node)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in left_out:
+            yield node.value, id(node) in marked
+
+
 def literals(paths) -> str:
-    """All that is written out in the code, but its documentation, as one text."""
-    found = set()
-    for path in paths:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        documented = {
-            id(node.body[0].value)
-            for node in ast.walk(tree)
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
-            and node.body
-            and isinstance(node.body[0], ast.Expr)
-        }
-        found |= {
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in documented
-        }
-    return "\n".join(sorted(found))
+    """All that is written out in the code, as one text."""
+    return "\n".join(sorted({text for path in paths for text, _ in strings(path)}))
+
+
+def unmarked(path):
+    """Sentences in a file's code that go through no `tr`."""
+    for text, is_marked in strings(path):
+        if not is_marked and _SENTENCE.search(text) and not _NO_SENTENCE.search(text):
+            yield text
 
 
 def texts(widget):

@@ -7,6 +7,7 @@ import pytest
 from sleap_remote_plugin.errors import AlreadyEnded, ClusterBusy, ConnectionFailed
 from sleap_remote_plugin.jobs.job import Job, JobKind, JobState
 from sleap_remote_plugin.jobs.resources import Resources
+from sleap_remote_plugin.jobs.state_words import TEXTS
 from sleap_remote_plugin.session.cancel import cancel, cancel_waiting, waiting_for
 from sleap_remote_plugin.ssh.transport import CommandResult
 
@@ -114,3 +115,11 @@ def test_a_task_is_cancelled_of_this_very_job_only(says, error):
     with pytest.raises(ClusterBusy if error else AlreadyEnded, match="ancelled"):
         cancel(job, slurm, lambda: job, task="0")
     assert not any("scancel" in argv for argv in slurm.argv)
+
+
+def test_what_had_ended_already_is_said_in_the_users_words(monkeypatch):
+    monkeypatch.setitem(TEXTS, JobState.TIMED_OUT, "Zeit abgelaufen")
+    slurm, job = Asked(), a_job("7", state=JobState.TIMED_OUT)
+    with pytest.raises(AlreadyEnded, match="it is zeit abgelaufen. Nothing was"):
+        cancel(job, slurm, lambda: job)
+    assert slurm.argv == []

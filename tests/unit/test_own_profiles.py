@@ -17,12 +17,12 @@ from sleap_remote_plugin.jobs.own_profiles import (
     keep_text,
     put_back,
     take_away,
-    text_of,
 )
 from sleap_remote_plugin.jobs.profile_file import (
     load_profile,
     profile_files,
     read_profile,
+    text_of,
 )
 from sleap_remote_plugin.jobs.profile_sharing import shared_text
 from sleap_remote_plugin.shipped import shipped

@@ -109,11 +109,23 @@ def test_what_is_no_profile_is_a_sentence(tmp_path, text):
         load_profile(profile(tmp_path, text))
 
 
-def test_bytes_that_are_not_text_are_a_sentence(tmp_path):
+def test_bytes_that_are_not_text_are_a_sentence_with_their_line(tmp_path):
     path = tmp_path / "lab.yaml"
-    path.write_bytes(b"\xff\xfe\x00name")
-    with pytest.raises(ProfileError, match="cannot be read"):
+    path.write_bytes(b"name: lab\ntitle: \x80\xff\n")
+    with pytest.raises(ProfileError) as caught:
         load_profile(path)
+    assert "line 2 has a character that is not in UTF-8." in str(caught.value)
+    assert "codec" not in str(caught.value)
+    assert caught.value.line == 2
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
+    path = tmp_path / "lab.yaml"
+    with pytest.raises(ProfileError) as caught:
+        load_profile(path)
+    told = "The cluster profile {} cannot be read: No such file or directory."
+    assert str(caught.value) == told.format(path)
+    assert "FileNotFoundError" in caught.value.detail
 
 
 def test_the_users_profile_replaces_the_shipped_one(tmp_path, monkeypatch):

@@ -59,6 +59,17 @@ def test_another_clusters_jobs_stay_out(store):
     assert [job.uid for job in store.jobs("other")] == ["b"]
 
 
+def test_what_is_open_elsewhere_is_of_other_clusters_and_has_not_ended(store):
+    for uid, cluster, state in (
+        ("a", "practice", JobState.RUNNING),
+        ("b", "other", JobState.RUNNING),
+        ("c", "other", JobState.COMPLETED),
+        ("d", "third", JobState.QUEUED),
+    ):
+        store.add(make_job(uid, cluster=cluster, state=state))
+    assert [job.uid for job in store.open_elsewhere("practice")] == ["b", "d"]
+
+
 def test_an_empty_place_is_an_empty_list(store):
     assert store.jobs() == ()
     assert not store.path.exists()

@@ -88,7 +88,7 @@ class DiskDialog(QDialog):
         """What is wrong with the words; empty: nothing."""
         mount = self.mount()
         if not readings(mount.local):
-            return (
+            return tr(
                 "Name a whole path on this computer: a folder, a drive such as Z:\\, "
                 "or a share such as \\\\server\\share."
             )

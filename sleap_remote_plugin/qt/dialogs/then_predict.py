@@ -184,7 +184,7 @@ class ThenRow(QWidget):
         if not self.is_wanted:
             return []
         return [
-            Problem(_PART + one.field, "Prediction: " + one.text)
+            Problem(_PART + one.field, tr("Prediction: ") + one.text)
             for one in self.fields.problems(self._base)
         ]
 
