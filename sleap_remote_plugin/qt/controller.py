@@ -124,7 +124,7 @@ class Controller(QObject):
         self.sending.submitted.connect(self._on_submitted)
         self.sending.stopped.connect(words.say)
         self.sending.said.connect(words.say)
-        self.sending.saving.connect(self.show_dock)
+        self.sending.dock_wanted.connect(self.show_dock)
         self.sending.saved.connect(self.dock.saved.say)
         self.chaining = Chaining(self.host, self)
         self.chaining.said.connect(words.say)

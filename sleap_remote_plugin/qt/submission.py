@@ -77,6 +77,12 @@ class Submission(QObject):
         self._folders: List[Path] = []  # made for it; a cancel takes them away
         self._asked: Any = None  # (Resources, name, SleapModule)
         self.is_cancelled = False
+        self._has_read = False  # SLEAP's dialog, for good
+
+    @property
+    def needs_sleap_dialog(self) -> bool:
+        """Whether what SLEAP's dialog is set to is still to be read for this one."""
+        return not self._has_read and not self.is_cancelled
 
     @property
     def kind(self) -> JobKind:
@@ -324,6 +330,7 @@ class Submission(QObject):
         self.row_changed.emit(self._row)
 
     def _close_sleap_dialog(self) -> None:
+        self._has_read = True
         try:
             self.sleap_dialog.close()
         except RuntimeError:  # Qt's half is gone already
