@@ -80,6 +80,8 @@ class RunButton(QtWidgets.QPushButton):
         self.setObjectName(BUTTON_NAME)
         self.setAutoDefault(False)
         self.setDefault(False)
+        # macOS gives buttons no focus: Return would go on to SLEAP's local Run.
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setEnabled(like.isEnabled())
         like.installEventFilter(self)
         self.where.setEnabled(like.isEnabled())
@@ -101,6 +103,10 @@ class RunButton(QtWidgets.QPushButton):
             self.where.setEnabled(self._like.isEnabled())
         return False
 
+    def keyPressEvent(self, event: Any) -> None:
+        if not _is_return(self, event):
+            super().keyPressEvent(event)
+
     def _on_clicked(self, *_: Any) -> None:
         try:
             self._run()
@@ -114,8 +120,24 @@ class RunButton(QtWidgets.QPushButton):
             logger.exception("The menu of %r failed", self.text())
 
 
+class _WhereButton(QtWidgets.QToolButton):
+    def keyPressEvent(self, event: Any) -> None:
+        if not _is_return(self, event):
+            super().keyPressEvent(event)
+
+
+def _is_return(button: QtWidgets.QAbstractButton, event: Any) -> bool:
+    """Press the button with Return too: a dialog would press its default, *Run*."""
+    if event.key() not in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
+        return False
+    event.accept()
+    if not event.isAutoRepeat():
+        button.click()
+    return True
+
+
 def _where_button() -> QtWidgets.QToolButton:
-    button = QtWidgets.QToolButton()
+    button = _WhereButton()
     button.setObjectName(WHERE_NAME)
     button.setArrowType(QtCore.Qt.ArrowType.DownArrow)
     button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
