@@ -119,7 +119,7 @@ class Controller(QObject):
         self.job_list.changed.connect(self.in_use.follow)
         self.sending = Sending(self.host, self.files, self)
         self.sending.rows_changed.connect(self._show_jobs)
-        self.sending.row_added.connect(self.show_job)
+        self.sending.row_added.connect(self.dock.select)
         self.sending.progressed.connect(words.show_progress)
         self.sending.submitted.connect(self._on_submitted)
         self.sending.stopped.connect(words.say)
@@ -384,7 +384,7 @@ class Controller(QObject):
         self.clusters.dismiss_hint()  # the button has been found
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
-        self.show_job(job.uid)
+        self.dock.select(job.uid)  # and it stays behind where somebody works elsewhere
         self.words.say(
             tr("“{}” was submitted as job {}.").format(job.name, job.slurm_id or "?")
         )

@@ -33,7 +33,7 @@ class Sending(QObject):
     progressed = Signal(str, int, int)  # text, done, total; empty text: nothing
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
-    dock_wanted = Signal()  # it tells how far one is
+    dock_wanted = Signal()  # by a click: it tells how far one is
     saved = Signal(str, str)  # a sentence, and the folder that has the files
     said = Signal(str)  # a sentence on what came of one
 
@@ -113,7 +113,7 @@ class Sending(QObject):
         submission.progressed.connect(self.progressed)
         submission.submitted.connect(self.submitted)
         submission.stopped.connect(self.stopped)
-        submission.saving.connect(self.dock_wanted)
+        submission.agreed.connect(self.dock_wanted)
         submission.saved.connect(self.saved)
         submission.said.connect(self.said)
         submission.ended.connect(self._on_ended)

@@ -51,7 +51,7 @@ class Submission(QObject):
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
-    saving = Signal()  # instead of submitting: the dock tells how far it is
+    agreed = Signal()  # to submit or save it: from now on the dock tells of it
     saved = Signal(str, str)  # a sentence, and the folder that has the files
     said = Signal(str)  # a sentence on what came of it
     ended = Signal(object)  # this
@@ -255,6 +255,7 @@ class Submission(QObject):
         """Sign in first: later nobody expects to be asked."""
         assert self.dialog is not None
         self._asked = self._asked_for(self.dialog)
+        self.agreed.emit()
         self.progressed.emit(tr("Connecting to ") + self.connection.profile.title, 0, 0)
         self.connection.call(
             self._connect,
@@ -289,7 +290,7 @@ class Submission(QObject):
         assert self.dialog is not None
         self._asked = self._asked_for(self.dialog)
         self.dialog.done(SAVED)
-        self.saving.emit()
+        self.agreed.emit()
         self._guarded(self._save_files)
 
     def _save_files(self) -> None:

@@ -30,7 +30,8 @@ def sleaps_own(dialog, pressed):
             button.pressed.connect(lambda one=button: pressed.append(one.text()))
 
 
-def test_return_on_ours_presses_ours_and_none_of_sleaps(
+def test_return_on_ours_presses_ours_and_the_end_steals_no_tab(
+    window,
     ours,  # noqa: F811
     qtbot,
     cluster,  # noqa: F811
@@ -75,8 +76,18 @@ def test_return_on_ours_presses_ours_and_none_of_sleaps(
     assert QApplication.focusWidget() is button
     QTest.keyClick(button, key)  # while it connects
     assert len(ours.sending.under_way) == 1
+    assert not ours.dock.visibleRegion().isEmpty()  # in front, by the click
+
+    # Somebody works in another tab until it is submitted: the dock stays behind.
+    cluster.connect_gate.set()
+    qtbot.waitUntil(lambda: bool(ours.dock.model.jobs()), timeout=60000)
+    cluster.connect_gate.clear()
+    window.videos_dock.raise_()
+    qtbot.waitUntil(lambda: ours.dock.visibleRegion().isEmpty())
     cluster.connect_gate.set()
     qtbot.waitUntil(lambda: bool(cluster.submissions), timeout=60000)
     qtbot.waitUntil(lambda: not ours.sending.under_way)
     assert len(cluster.submissions) == 1
+    assert ours.dock.selected_job().slurm_id == "417"
+    assert ours.dock.visibleRegion().isEmpty()
     assert pressed == []
