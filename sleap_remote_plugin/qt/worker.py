@@ -94,7 +94,7 @@ class Lane(QObject):
         on_error : callable, optional
             Gets the exception; without it the exception is only logged.
         on_progress : callable, optional
-            Gets what `report` got, at most 20 times a second.
+            Gets what `report` got, at most 20 times a second, until it is cancelled.
         """
         call = Call(function, on_done, on_error, on_progress)
         if self._thread is None:
@@ -164,7 +164,8 @@ class Lane(QObject):
 
     def _on_answered(self, call: Call, kind: str, value: Any) -> None:
         if kind == "progress":
-            if call.on_progress is not None and not call.is_answered:
+            is_over = call.is_answered or call.is_cancelled
+            if call.on_progress is not None and not is_over:
                 call.on_progress(*value)
             return
         call.is_answered = True
