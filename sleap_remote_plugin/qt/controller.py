@@ -115,12 +115,12 @@ class Controller(QObject):
         words = self.words
         self.job_list = JobList(self.host, self)
         self.job_list.said.connect(words.say)
-        self.job_list.busy.connect(words.show_looking)
+        self.job_list.busy.connect(words.doings.add(self.job_list.cancel).show_looking)
         self.job_list.changed.connect(self.in_use.follow)
         self.sending = Sending(self.host, self.files, self)
         self.sending.rows_changed.connect(self._show_jobs)
         self.sending.row_added.connect(self.dock.select)
-        self.sending.progressed.connect(words.show_progress)
+        self.sending.started.connect(words.follow)
         self.sending.submitted.connect(self._on_submitted)
         self.sending.stopped.connect(words.say)
         self.sending.said.connect(words.say)
@@ -128,7 +128,7 @@ class Controller(QObject):
         self.sending.saved.connect(self.dock.saved.say)
         self.chaining = Chaining(self.host, self)
         self.chaining.said.connect(words.say)
-        self.chaining.busy.connect(words.show_busy)
+        self.chaining.busy.connect(words.doings.add().show_busy)
         self.chaining.submitted.connect(self._on_submitted)
         self.chaining.changed.connect(self.in_use.follow)
 

@@ -30,7 +30,7 @@ class Sending(QObject):
 
     rows_changed = Signal()
     row_added = Signal(str)  # uid of a job that is not in the store yet
-    progressed = Signal(str, int, int)  # text, done, total; empty text: nothing
+    started = Signal(object)  # Submission
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
     dock_wanted = Signal()  # by a click: it tells how far one is
@@ -77,12 +77,6 @@ class Sending(QObject):
         again = Resubmission(self.host, connection, self._files, job, self, offer)
         self._start(again)
 
-    def stop(self) -> bool:
-        """Stop all of them at their next step; whether there is one."""
-        for submission in list(self.under_way):
-            submission.cancel()
-        return bool(self.under_way)
-
     def rows(self) -> Tuple[Job, ...]:
         """Jobs that are not in the store yet, the newest first."""
         return tuple(sorted(self._rows.values(), key=lambda job: -job.created))
@@ -110,7 +104,6 @@ class Sending(QObject):
     def _start(self, submission: Submission) -> None:
         submission.row_changed.connect(self._on_row)
         submission.row_gone.connect(self._on_row_gone)
-        submission.progressed.connect(self.progressed)
         submission.submitted.connect(self.submitted)
         submission.stopped.connect(self.stopped)
         submission.agreed.connect(self.dock_wanted)
@@ -118,6 +111,7 @@ class Sending(QObject):
         submission.said.connect(self.said)
         submission.ended.connect(self._on_ended)
         self.under_way.append(submission)
+        self.started.emit(submission)
         submission.start()
 
     def _on_row(self, job: Job) -> None:
@@ -135,4 +129,3 @@ class Sending(QObject):
         if submission in self.under_way:
             self.under_way.remove(submission)
             submission.deleteLater()
-        self.progressed.emit("", 0, 0)
