@@ -116,20 +116,20 @@ class Controller(QObject):
         words = self.words
         self.job_list = JobList(self.host, self)
         self.job_list.said.connect(words.say)
-        self.job_list.busy.connect(words.show_looking)
+        self.job_list.busy.connect(words.doings.add(self.job_list.cancel).show_looking)
         self.job_list.changed.connect(self.in_use.follow)
         self.sending = Sending(self.host, self.files, self)
         self.sending.rows_changed.connect(self._show_jobs)
-        self.sending.row_added.connect(self.show_job)
-        self.sending.progressed.connect(words.show_progress)
+        self.sending.row_added.connect(self.dock.select)
+        self.sending.started.connect(words.follow)
         self.sending.submitted.connect(self._on_submitted)
         self.sending.stopped.connect(words.say)
         self.sending.said.connect(words.say)
-        self.sending.saving.connect(self.show_dock)
+        self.sending.dock_wanted.connect(self.show_dock)
         self.sending.saved.connect(self.dock.saved.say)
         self.chaining = Chaining(self.host, self)
         self.chaining.said.connect(words.say)
-        self.chaining.busy.connect(words.show_busy)
+        self.chaining.busy.connect(words.doings.add().show_busy)
         self.chaining.submitted.connect(self._on_submitted)
         self.chaining.changed.connect(self.in_use.follow)
 
@@ -396,7 +396,7 @@ class Controller(QObject):
             return
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
-        self.show_job(job.uid)
+        self.dock.select(job.uid)  # and it stays behind where somebody works elsewhere
         self.words.say(
             tr("“{}” was submitted as job {}.").format(job.name, job.slurm_id or "?")
         )

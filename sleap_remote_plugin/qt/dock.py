@@ -56,7 +56,6 @@ class RemoteDock(QWidget):
     check_clicked = Signal()
     log_clicked = Signal()
     undo_clicked = Signal()
-    stop_clicked = Signal()
     job_selected = Signal(str)
     result_clicked = Signal(str, str)  # objectName of the button, uid
     begin_clicked = Signal(str)  # deed of the empty dock's button
@@ -83,7 +82,6 @@ class RemoteDock(QWidget):
         layout.addWidget(self.obstacle)
         self.progress = Line("remote_progress_cancel", tr("Cancel"))
         self.progress.setObjectName("remote_progress")
-        self.progress.clicked.connect(self.stop_clicked)
         self.notice = Line("remote_undo_load", tr("Undo load"))
         self.notice.setObjectName("remote_notice")
         self.notice.clicked.connect(self.undo_clicked)

@@ -38,23 +38,12 @@ class DockDeeds(QObject):
         self.job_list = job_list
         dock = self.dock = in_use.dock
         dock.undo_clicked.connect(self._on_undo)
-        dock.stop_clicked.connect(self.stop)
         dock.job_selected.connect(self._on_selected)
         dock.result_clicked.connect(self._on_result)
         dock.details.deed_wanted.connect(self._on_deed)
         dock.details.open_wanted.connect(self._on_open)
         dock.details.log_part_wanted.connect(self._on_log_part)
         in_use.host.accept_drops(MIME, self._on_dropped)
-
-    def stop(self) -> None:
-        """Stop what the dock's line says is being done."""
-        self.job_list.cancel()
-        if self.in_use.results is not None:
-            self.in_use.results.stop()
-        if self.in_use.fetching is not None:
-            self.in_use.fetching.stop()
-        if self.sending.stop():
-            self.dock.progress.say(tr("Cancelling. Nothing will be left behind."))
 
     def look_at(self, before: Tuple[Job, ...], jobs: Tuple[Job, ...]) -> None:
         """Go on to a training's predictions; tell of those that were not sent."""

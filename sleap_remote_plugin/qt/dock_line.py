@@ -48,6 +48,7 @@ class Line(QWidget):
 
     def say(self, text: str, button: bool = False) -> None:
         self.label.setText(breakable(text))
+        self.button.setAccessibleDescription(text)  # there may be several lines
         self.bar.hide()
         self.button.setVisible(button)
         self.setVisible(bool(text))

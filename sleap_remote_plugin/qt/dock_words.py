@@ -1,11 +1,18 @@
-"""What the dock's two lines say: what is being done, and what came of it."""
+"""What the dock's lines say: what is being done, and what came of it."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
 
 from sleap_remote_plugin.qt.dock import RemoteDock
+from sleap_remote_plugin.qt.doings import Doings
 from sleap_remote_plugin.qt.host import Host
+from sleap_remote_plugin.words import tr
+
+if TYPE_CHECKING:
+    from sleap_remote_plugin.qt.submission import Submission
 
 
 class DockWords(QObject):
@@ -15,6 +22,7 @@ class DockWords(QObject):
         super().__init__(parent)
         self.dock = dock
         self.host = host
+        self.doings = Doings(dock.progress, self)
 
     # -- what came of it --------------------------------------------------------------
 
@@ -36,19 +44,13 @@ class DockWords(QObject):
 
     # -- what is being done -----------------------------------------------------------
 
-    def show_busy(self, text: str) -> None:
-        """It cannot be stopped; empty: nothing."""
-        self.dock.progress.say(text)
-
-    def show_looking(self, text: str) -> None:
-        """It can be stopped, and nobody knows how long it takes; empty: nothing."""
-        self.show_progress(text, 0, 0)
-
-    def show_progress(self, text: str, done: int, total: int) -> None:
-        if text:
-            self.dock.progress.show_progress(text, done, total)
-        else:
-            self.dock.progress.say("")
+    def follow(self, submission: Submission) -> None:
+        """Give it a line, until it has ended."""
+        doing = self.doings.add(
+            submission.cancel, tr("Cancelling. Nothing will be left behind.")
+        )
+        submission.progressed.connect(doing.show_progress)
+        submission.ended.connect(doing.close)
 
     # -- the connection's line --------------------------------------------------------
 

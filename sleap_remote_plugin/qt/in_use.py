@@ -10,6 +10,7 @@ from sleap_remote_plugin.jobs.cluster import ClusterProfile
 from sleap_remote_plugin.jobs.job import Job
 from sleap_remote_plugin.qt.connection import Connection, OpenSession
 from sleap_remote_plugin.qt.dock_words import DockWords
+from sleap_remote_plugin.qt.doings import Doing
 from sleap_remote_plugin.qt.fetching import Fetching
 from sleap_remote_plugin.qt.following import Follower
 from sleap_remote_plugin.qt.host import Host
@@ -57,6 +58,7 @@ class InUse(QObject):
         self.fetching: Optional[Fetching] = None
         self.next_round: Optional[NextRound] = None
         self._noted: List[NextRound] = []  # who wrote down each load, the last last
+        self._doings: List[Doing] = []
 
     @property
     def profile(self) -> Optional[ClusterProfile]:
@@ -67,7 +69,7 @@ class InUse(QObject):
         window = self.host.window
         open_it = self._open if session is None else lambda _profile: session
         fetching = self.fetching = Fetching(self)
-        fetching.progressed.connect(self.words.show_progress)
+        fetching.progressed.connect(self._doing(fetching.stop).show_progress)
         fetching.said.connect(self.words.say)
         self.connection = Connection(
             profile,
@@ -90,13 +92,19 @@ class InUse(QObject):
         self.follower.troubled.connect(self.words.show_trouble)
         self.next_round = NextRound(self.host, self.connection, self._files, self)
         self.next_round.said.connect(self.words.tell_round)
-        self.next_round.busy.connect(self.words.show_busy)
+        self.next_round.busy.connect(self._doing().show_busy)
         self.next_round.loads_changed.connect(self._on_loads)
         self.results.loading.loaded.connect(self._on_loaded)
         self.results.loading.undone.connect(self._on_undone)
         self.results.said.connect(self.words.tell)
-        self.results.busy.connect(self.words.show_busy)
-        self.results.progressed.connect(self.words.show_progress)
+        self.results.busy.connect(self._doing().show_busy)
+        loading, models = self.results.loading, self.results.models
+        line = self._doing(loading.stop)
+        loading.progressed.connect(line.show_progress)
+        loading.ended.connect(line.end)
+        line = self._doing(models.stop)
+        models.progressed.connect(line.show_progress)
+        models.busy.connect(line.show_busy)
         self.results.cancelled.connect(self._on_cancelled)
         self.dock.show_connection("off", profile.title + tr(" – not connected"), True)
         if session is not None:  # the line shows how it stands
@@ -123,6 +131,14 @@ class InUse(QObject):
                 part.blockSignals(True)
         if connection is not None:
             connection.cancel()
+        for doing in self._doings:
+            doing.close()
+        self._doings.clear()
+
+    def _doing(self, stop: Optional[Callable[[], Any]] = None) -> Doing:
+        """A line for what is done on this cluster."""
+        self._doings.append(self.words.doings.add(stop))
+        return self._doings[-1]
 
     def follow(self) -> None:
         """Look at the jobs now: there is a new one, or one is gone."""

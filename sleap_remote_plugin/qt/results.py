@@ -27,7 +27,6 @@ class Results(QObject):
 
     said = Signal(str, bool)  # a sentence, whether it can be undone
     busy = Signal(str)  # what is being done; empty: nothing
-    progressed = Signal(str, int, int)  # the same, with (done, total)
     cancelled = Signal(object)  # Job
     folder_opened = Signal(str)  # local path
 
@@ -44,12 +43,8 @@ class Results(QObject):
         self._files = files
         self.loading = Loading(host, connection, files, self)
         self.loading.said.connect(self.said)
-        self.loading.progressed.connect(self.progressed)
-        self.loading.ended.connect(self._on_ended)
         self.models = Models(host, connection, files, self)
         self.models.said.connect(self.said)
-        self.models.busy.connect(self.busy)
-        self.models.progressed.connect(self.progressed)
         self._deeds = {
             "remote_load_predictions": self.load,
             **self.models.deeds,
@@ -68,11 +63,6 @@ class Results(QObject):
     def undo(self) -> None:
         """Take the last load back."""
         self.loading.undo()
-
-    def stop(self) -> None:
-        """Stop a load, or a copy of models; all is as it was."""
-        self.loading.stop()
-        self.models.stop()
 
     def leave(self) -> None:
         """Another cluster is chosen, whose *Cancel* would not stop these."""
@@ -157,9 +147,6 @@ class Results(QObject):
         self.folder_opened.emit(folder)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
             self.said.emit(tr("The files are in ") + folder, False)
-
-    def _on_ended(self) -> None:
-        self.busy.emit("")
 
     def _fail(self, error: BaseException) -> None:
         self.busy.emit("")

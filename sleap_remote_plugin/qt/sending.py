@@ -30,10 +30,10 @@ class Sending(QObject):
 
     rows_changed = Signal()
     row_added = Signal(str)  # uid of a job that is not in the store yet
-    progressed = Signal(str, int, int)  # text, done, total; empty text: nothing
+    started = Signal(object)  # Submission
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
-    saving = Signal()  # instead of submitting: the dock tells how far it is
+    dock_wanted = Signal()  # by a click: it tells how far one is
     saved = Signal(str, str)  # a sentence, and the folder that has the files
     said = Signal(str)  # a sentence on what came of one
 
@@ -49,7 +49,7 @@ class Sending(QObject):
     def send(
         self, connection: Connection, mode: str, dialog: Any, then: bool = False
     ) -> None:
-        """Send what SLEAP's training or inference dialog is set to.
+        """Send what SLEAP's training or inference dialog is set to; once.
 
         Parameters
         ----------
@@ -59,6 +59,8 @@ class Sending(QObject):
         from sleap_remote_plugin.qt.prediction import Prediction
         from sleap_remote_plugin.qt.training import Training
 
+        if self._is_on_its_way(connection, dialog):
+            return
         if mode != "training":
             self._start(Prediction(self.host, connection, self._files, dialog, self))
             return
@@ -75,12 +77,6 @@ class Sending(QObject):
         again = Resubmission(self.host, connection, self._files, job, self, offer)
         self._start(again)
 
-    def stop(self) -> bool:
-        """Stop all of them at their next step; whether there is one."""
-        for submission in list(self.under_way):
-            submission.cancel()
-        return bool(self.under_way)
-
     def rows(self, cluster: str) -> Tuple[Job, ...]:
         """Jobs on their way to a cluster, not in the store yet; the newest first."""
         found = [job for job in self._rows.values() if job.cluster == cluster]
@@ -90,17 +86,33 @@ class Sending(QObject):
         """Whether a row is of a job that is not in the store yet."""
         return uid in self._rows
 
+    def _is_on_its_way(self, connection: Connection, sleap_dialog: Any) -> bool:
+        """Show what is made of this dialog already; for another cluster it stops."""
+        for one in list(self.under_way):
+            if one.sleap_dialog is not sleap_dialog or not one.needs_sleap_dialog:
+                continue
+            if one.connection is not connection:
+                one.cancel()
+                continue
+            if one.dialog is not None and one.dialog.isVisible():
+                one.dialog.raise_()
+                one.dialog.activateWindow()
+            else:
+                self.dock_wanted.emit()
+            return True
+        return False
+
     def _start(self, submission: Submission) -> None:
         submission.row_changed.connect(self._on_row)
         submission.row_gone.connect(self._on_row_gone)
-        submission.progressed.connect(self.progressed)
         submission.submitted.connect(self.submitted)
         submission.stopped.connect(self.stopped)
-        submission.saving.connect(self.saving)
+        submission.agreed.connect(self.dock_wanted)
         submission.saved.connect(self.saved)
         submission.said.connect(self.said)
         submission.ended.connect(self._on_ended)
         self.under_way.append(submission)
+        self.started.emit(submission)
         submission.start()
 
     def _on_row(self, job: Job) -> None:
@@ -118,4 +130,3 @@ class Sending(QObject):
         if submission in self.under_way:
             self.under_way.remove(submission)
             submission.deleteLater()
-        self.progressed.emit("", 0, 0)

@@ -51,7 +51,7 @@ class Submission(QObject):
     progressed = Signal(str, int, int)  # text, done, total; total 0: not known
     submitted = Signal(object)  # Job
     stopped = Signal(str)  # a sentence: the user stopped it
-    saving = Signal()  # instead of submitting: the dock tells how far it is
+    agreed = Signal()  # to submit or save it: from now on the dock tells of it
     saved = Signal(str, str)  # a sentence, and the folder that has the files
     said = Signal(str)  # a sentence on what came of it
     ended = Signal(object)  # this
@@ -77,6 +77,12 @@ class Submission(QObject):
         self._folders: List[Path] = []  # made for it; a cancel takes them away
         self._asked: Any = None  # (Resources, name, SleapModule)
         self.is_cancelled = False
+        self._has_read = False  # SLEAP's dialog, for good
+
+    @property
+    def needs_sleap_dialog(self) -> bool:
+        """Whether what SLEAP's dialog is set to is still to be read for this one."""
+        return not self._has_read and not self.is_cancelled
 
     @property
     def kind(self) -> JobKind:
@@ -249,6 +255,7 @@ class Submission(QObject):
         """Sign in first: later nobody expects to be asked."""
         assert self.dialog is not None
         self._asked = self._asked_for(self.dialog)
+        self.agreed.emit()
         self.progressed.emit(tr("Connecting to ") + self.connection.profile.title, 0, 0)
         self.connection.call(
             self._connect,
@@ -283,7 +290,7 @@ class Submission(QObject):
         assert self.dialog is not None
         self._asked = self._asked_for(self.dialog)
         self.dialog.done(SAVED)
-        self.saving.emit()
+        self.agreed.emit()
         self._guarded(self._save_files)
 
     def _save_files(self) -> None:
@@ -324,6 +331,7 @@ class Submission(QObject):
         self.row_changed.emit(self._row)
 
     def _close_sleap_dialog(self) -> None:
+        self._has_read = True
         try:
             self.sleap_dialog.close()
         except RuntimeError:  # Qt's half is gone already

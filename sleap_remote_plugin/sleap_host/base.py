@@ -171,7 +171,9 @@ class SleapHost(Host):
         run: Callable[[], None],
         run_there: Callable[[str], None],
     ) -> Any:
-        button = chrome.add_button(dialog.run_button, text, run, run_there)
+        button = chrome.add_button(
+            dialog.run_button, text, run, run_there, lambda: _why_not(dialog)
+        )
         self._kept.append(button)
         return button
 
@@ -201,11 +203,7 @@ class SleapHost(Host):
 
     def _check_dialog(self, dialog: Any) -> None:
         if not dialog.run_button.isEnabled():
-            raise ProjectNotReady(
-                tr("SLEAP cannot run with these settings. {}")
-                .format(package.plain(dialog.message_widget.text()))
-                .strip()
-            )
+            raise ProjectNotReady(_why_not(dialog))
 
     def _validate(self, dialog: Any) -> None:
         """Have SLEAP see whether the dialog can be run as it is set now."""
@@ -245,3 +243,9 @@ class SleapHost(Host):
     @abc.abstractmethod
     def dialog_form(self, dialog: Any) -> Dict[str, Any]:
         """The pipeline page's fields; nothing of the user's is changed by reading."""
+
+
+def _why_not(dialog: Any) -> str:
+    """Why SLEAP cannot run what its dialog is set to."""
+    said = package.plain(dialog.message_widget.text())
+    return tr("SLEAP cannot run with these settings. {}").format(said).strip()

@@ -7,6 +7,7 @@ from typing import Any, Callable, Optional, Sequence, Tuple
 
 from qtpy import QtCore, QtWidgets
 
+from sleap_remote_plugin.qt.dialogs.explained import explain
 from sleap_remote_plugin.words import tr
 
 logger = logging.getLogger(__name__)
@@ -15,6 +16,8 @@ DOCK_NAME = "remote_dock"
 DOCK_TITLE = tr("Remote jobs")
 BUTTON_NAME = "remote_run_button"
 WHERE_NAME = "remote_run_where"
+RUNS = tr("Run it on the cluster: nothing runs on this computer.")
+RUNS_THERE = tr("Run it on another cluster, and follow the jobs there.")
 
 
 def make_dock(window: Any) -> Any:
@@ -62,6 +65,8 @@ def insert_menu(
 class RunButton(QtWidgets.QPushButton):
     """A button that is enabled whenever another one is, and never by itself default.
 
+    While it is not, its tooltip says why.
+
     Beside it is `where`, with the other clusters, while there are any.
     """
 
@@ -71,18 +76,21 @@ class RunButton(QtWidgets.QPushButton):
         like: QtWidgets.QAbstractButton,
         run: Callable[[], None],
         run_there: Callable[[str], None],
+        why_not: Callable[[], str],
     ) -> None:
         super().__init__(text)
         self._like = like
         self._run = run
         self._run_there = run_there
+        self._why_not = why_not
         self.where = _where_button()
         self.setObjectName(BUTTON_NAME)
         self.setAutoDefault(False)
         self.setDefault(False)
-        self.setEnabled(like.isEnabled())
+        # macOS gives buttons no focus: Return would go on to SLEAP's local Run.
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         like.installEventFilter(self)
-        self.where.setEnabled(like.isEnabled())
+        self._follow()
         self.clicked.connect(self._on_clicked)
 
     def offer(self, choices: Sequence[Tuple[str, str]]) -> None:
@@ -97,9 +105,28 @@ class RunButton(QtWidgets.QPushButton):
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         if event.type() == QtCore.QEvent.Type.EnabledChange:
-            self.setEnabled(self._like.isEnabled())
-            self.where.setEnabled(self._like.isEnabled())
+            self._follow()
         return False
+
+    def event(self, event: Any) -> bool:
+        if event.type() == QtCore.QEvent.Type.ToolTip:
+            self._explain()  # SLEAP may have another reason by now
+        return super().event(event)
+
+    def _follow(self) -> None:
+        """Be enabled as the other button is, or say why not."""
+        self.setEnabled(self._like.isEnabled())
+        self.where.setEnabled(self._like.isEnabled())
+        self._explain()
+
+    def _explain(self) -> None:
+        why_not = "" if self._like.isEnabled() else self._why_not()
+        explain(self, why_not or RUNS)
+        explain(self.where, why_not or RUNS_THERE)
+
+    def keyPressEvent(self, event: Any) -> None:
+        if not _is_return(self, event):
+            super().keyPressEvent(event)
 
     def _on_clicked(self, *_: Any) -> None:
         try:
@@ -114,8 +141,24 @@ class RunButton(QtWidgets.QPushButton):
             logger.exception("The menu of %r failed", self.text())
 
 
+class _WhereButton(QtWidgets.QToolButton):
+    def keyPressEvent(self, event: Any) -> None:
+        if not _is_return(self, event):
+            super().keyPressEvent(event)
+
+
+def _is_return(button: QtWidgets.QAbstractButton, event: Any) -> bool:
+    """Press the button with Return too: a dialog would press its default, *Run*."""
+    if event.key() not in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
+        return False
+    event.accept()
+    if not event.isAutoRepeat():
+        button.click()
+    return True
+
+
 def _where_button() -> QtWidgets.QToolButton:
-    button = QtWidgets.QToolButton()
+    button = _WhereButton()
     button.setObjectName(WHERE_NAME)
     button.setArrowType(QtCore.Qt.ArrowType.DownArrow)
     button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -123,7 +166,6 @@ def _where_button() -> QtWidgets.QToolButton:
     button.setMenu(QtWidgets.QMenu(button))
     button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
     button.setAccessibleName(tr("Run on another cluster"))
-    button.setToolTip(tr("Run it on another cluster, and follow the jobs there."))
     button.hide()
     return button
 
@@ -133,10 +175,10 @@ def add_button(
     text: str,
     run: Callable[[], None],
     run_there: Callable[[str], None],
+    why_not: Callable[[], str],
 ) -> RunButton:
-    """Put a `RunButton` beside SLEAP's *Run*."""
-    button = RunButton(text, run_button, run, run_there)
-    button.setToolTip(tr("Run it on the cluster: nothing runs on this computer."))
+    """Put a `RunButton` beside SLEAP's *Run*; `why_not` says why that is disabled."""
+    button = RunButton(text, run_button, run, run_there, why_not)
     parent = run_button.parentWidget()
     if isinstance(parent, QtWidgets.QDialogButtonBox):
         # Run's own role: then they are neighbours on every system.

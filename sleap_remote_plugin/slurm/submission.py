@@ -28,16 +28,19 @@ BUSY = re.compile(
 _ADVICE = (
     (
         r"mutually exclusive|(unrecognized|invalid) option|option ['‘]",
-        "Change the other options in Advanced",
+        tr("Change the other options in Advanced"),
     ),
-    (r"partition", "Choose another partition"),
-    (r"node configuration|memory specification|--mem", "Ask for less, or elsewhere"),
-    (r"gres|generic resource", "Choose another GPU"),
-    (r"account", "Check the account in Advanced"),
-    (r"--time|time limit", "Choose another time limit"),
-    (r"dependency", "Submit it without waiting for the other job"),
-    (r"limit", "Wait until your other jobs have ended"),
-    (r"command not found|no such file", "Check `login` in the cluster profile"),
+    (r"partition", tr("Choose another partition")),
+    (
+        r"node configuration|memory specification|--mem",
+        tr("Ask for less, or elsewhere"),
+    ),
+    (r"gres|generic resource", tr("Choose another GPU")),
+    (r"account", tr("Check the account in Advanced")),
+    (r"--time|time limit", tr("Choose another time limit")),
+    (r"dependency", tr("Submit it without waiting for the other job")),
+    (r"limit", tr("Wait until your other jobs have ended")),
+    (r"command not found|no such file", tr("Check `login` in the cluster profile")),
 )
 
 

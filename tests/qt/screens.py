@@ -13,6 +13,7 @@ from sleap_remote_plugin.jobs.metrics import HeadMetrics, RunMetrics
 from sleap_remote_plugin.jobs.progress import EpochPoint, Progress
 from sleap_remote_plugin.qt.dialogs.one_disk import DiskDialog
 from sleap_remote_plugin.qt.dock import RemoteDock
+from sleap_remote_plugin.qt.doings import Doings
 from sleap_remote_plugin.qt.job_details import Findings
 from sleap_remote_plugin.session.known_disks import How, KnownDisk, proven_words
 from tests.qt.settings_states import settings_states
@@ -193,7 +194,11 @@ def docks():
             dock.select(job.uid)
             dock.show_findings(job.uid, FINDINGS[name])
         if name == "running":
-            dock.progress.show_progress("Exporting labels.v003.pkg.slp", 400, 1000)
+            doings = Doings(dock.progress, dock)
+            doings.add().show_progress("Exporting labels.v003.pkg.slp", 400, 1000)
+            doings.add().show_progress(
+                "Reading the predictions of mouse_openfield.v002 top-down", 3, 10
+            )
         if name == "predicted":
             dock.notice.say(
                 "Loaded 202 predicted instances on 101 frames. Your labels are as they "

@@ -113,6 +113,40 @@ def test_a_load_can_be_stopped_half_way(studio, finished, monkeypatch):
     assert not studio.controller.results.loading.is_busy
 
 
+def test_each_thing_that_is_done_has_its_own_cancel(studio, finished, monkeypatch):
+    gate, read = threading.Event(), studio.host.read_predictions
+    monkeypatch.setattr(
+        studio.host, "read_predictions", lambda *args: (gate.wait(30), read(*args))[1]
+    )
+    studio.session.connect_gate.clear()
+    for _ in range(2):
+        studio.run()
+        press(studio, "remote_submit")
+    first, second = studio.controller.sending.under_way
+    studio.dock.select(finished.uid)
+    press(studio, "remote_load_predictions")
+    lines = studio.controller.words.doings.lines
+    studio.qtbot.waitUntil(lambda: len(lines) == 3 and lines[2].isVisible())
+    assert [line.button.text() for line in lines] == ["Cancel"] * 3
+    assert "Reading the predictions" in lines[2].label.text()
+    assert "Reading the predictions" in lines[2].button.accessibleDescription()
+
+    press(studio, "remote_progress_cancel_3")
+    studio.qtbot.waitUntil(lambda: "was stopped" in studio.dock.notice.label.text())
+    assert not lines[2].isVisible()
+    press(studio, "remote_progress_cancel_2")
+    assert (first.is_cancelled, second.is_cancelled) == (False, True)
+    assert lines[0].label.text() == "Connecting to Practice HPC"
+    assert "Nothing will be left behind" in lines[1].label.text()
+    assert not lines[1].button.isVisible()
+
+    gate.set()
+    studio.session.connect_gate.set()
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
+    assert len(studio.session.submissions) == 1
+    assert [line.label.text() for line in lines] == [""] * 3
+
+
 def test_a_load_that_fails_half_way_is_a_sentence(studio, finished, monkeypatch):
     def failing(loaded, mode):
         yield 1, 5

@@ -6,11 +6,13 @@ import dataclasses
 import threading
 
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDialog, QDockWidget
 
 from sleap_remote_plugin.errors import SubmissionRefused
 from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.prediction import VideoInput
 from sleap_remote_plugin.qt.host import ProjectVideo
+from sleap_remote_plugin.qt.profiles import Profiles
 from tests.qt.standins import password_needed
 
 
@@ -96,6 +98,63 @@ def test_a_hanging_disk_can_be_waited_out_or_cancelled(studio):
     assert studio.controller.sending.under_way == []
     gate.set()
     assert left_over(studio) == []
+
+
+def test_what_a_sleap_dialog_is_set_to_is_sent_once(studio):
+    gate, dock = threading.Event(), studio.window.findChild(QDockWidget)
+    there = studio.session.to_cluster
+    studio.session.to_cluster = lambda path: (gate.wait(10), there(path))[1]
+    studio.session.connect_gate.clear()
+    sending = studio.controller.sending
+    sleap_dialog = studio.run()
+    again = studio.host.run_callbacks[sleap_dialog]
+
+    dock.hide()
+    again()  # while the files are looked for: the dock's line tells of it
+    assert len(sending.under_way) == 1
+    assert dock.isVisible()
+    gate.set()
+    studio.child("remote_submit_dialog")
+    again()
+    dialogs = studio.window.findChildren(QDialog, "remote_submit_dialog")
+    dialogs += sleap_dialog.findChildren(QDialog, "remote_submit_dialog")
+    assert len(set(dialogs)) == 1
+    press(studio, "remote_submit")
+    again()  # while it connects
+    assert len(sending.under_way) == 1
+    studio.session.connect_gate.set()
+    studio.qtbot.waitUntil(lambda: not sending.under_way)
+    assert len(studio.session.submissions) == 1
+
+    again()  # when it is sent, the same dialog may be for another one
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: len(studio.session.submissions) == 2)
+
+
+def test_another_one_can_be_sent_while_the_first_is_exported(studio):
+    studio.host.write_gate.clear()
+    sleap_dialog = studio.run()
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 1)
+    studio.host.run_callbacks[sleap_dialog]()  # SLEAP shows the same one again
+    assert len(studio.controller.sending.under_way) == 2
+    studio.host.write_gate.set()
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: len(studio.session.submissions) == 2)
+
+
+def test_one_that_is_not_sent_yet_gives_way_to_another_cluster(studio):
+    other = dataclasses.replace(studio.profile, name="other", title="Other HPC")
+    studio.controller.profiles = Profiles((studio.profile, other), ())
+    gate = threading.Event()
+    there = studio.session.to_cluster
+    studio.session.to_cluster = lambda path: (gate.wait(10), there(path))[1]
+    studio.run()
+    studio.host.run_there("other")
+    (one,) = studio.controller.sending.under_way
+    assert one.connection.profile is other
+    gate.set()
+    assert "Other HPC" in studio.child("remote_submit_dialog").windowTitle()
 
 
 def test_a_refusal_is_shown_in_slurms_own_words(studio):

@@ -237,7 +237,7 @@ def test_a_copy_is_stopped_at_once_and_goes_on_later(studio, laptop, monkeypatch
     assert copy.read_bytes() == video.read_bytes()
 
 
-def test_the_docks_cancel_stops_a_copy(studio, laptop, monkeypatch):
+def test_a_cancelled_submission_stops_its_copy(studio, laptop, monkeypatch):
     gate, writing = threading.Event(), threading.Event()
 
     def wait(self, data):
@@ -249,7 +249,7 @@ def test_the_docks_cancel_stops_a_copy(studio, laptop, monkeypatch):
     offered(studio, "inference")
     press(studio, "remote_transfer_copy")
     studio.qtbot.waitUntil(writing.is_set)
-    studio.controller.deeds.stop()
+    studio.controller.sending.under_way[0].cancel()
     studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
     gate.set()
     assert studio.session.submissions == []

@@ -62,6 +62,23 @@ def test_a_call_is_cancelled_at_its_next_report(qtbot, lane):
     assert isinstance(errors[0], Cancelled)
 
 
+def test_what_was_reported_before_a_cancel_is_not_told_after_it(qtbot, lane):
+    reported, told, errors = threading.Event(), [], []
+
+    def work(report):
+        report(1, 2)
+        reported.set()
+        while report(1, 2):
+            pass
+        raise Cancelled("stopped")
+
+    call = lane.do(work, None, errors.append, lambda *progress: told.append(progress))
+    assert reported.wait(10)  # and this thread's loop has not turned yet
+    call.cancel()
+    qtbot.waitUntil(lambda: bool(errors))
+    assert told == []
+
+
 def test_a_call_cancelled_before_its_turn_is_never_made(qtbot, lane):
     gate, made, errors = threading.Event(), [], []
     lane.do(lambda: gate.wait(10))

@@ -6,8 +6,9 @@ import importlib
 from collections import Counter
 
 import pytest
-from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QAction, QMenu, QPushButton, QToolButton
+from qtpy.QtCore import QEvent, QPoint
+from qtpy.QtGui import QHelpEvent, QKeySequence
+from qtpy.QtWidgets import QAction, QApplication, QMenu, QPushButton, QToolButton
 
 from sleap_remote_plugin.sleap_host import shortcuts
 from tests.qt.standins import a_profile
@@ -125,9 +126,18 @@ def test_the_button_and_the_other_clusters_beside_it_follow_sleaps_validation(
     assert not dialog.run_button.isEnabled()
     assert not button.isEnabled()
     assert not where.isEnabled()
+    why_not = "SLEAP cannot run with these settings. "
+    for one in (button, where):
+        assert one.toolTip().startswith(why_not)
+        assert "Cannot run inference with untrained models" in one.toolTip()
+    dialog.message_widget.setText("<b>Unable to run:</b><br />No tracks.")
+    QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+    assert button.toolTip() == why_not + "Unable to run: No tracks."
     dialog.run_button.setEnabled(True)
     assert button.isEnabled()
     assert where.isEnabled()
+    assert "nothing runs on this computer" in button.toolTip()
+    assert "follow the jobs there" in where.toolTip()
 
     assert [a.text() for a in where.menu().actions()] == ["Run on Other && Co HPC"]
     where.menu().actions()[0].trigger()
