@@ -8,7 +8,7 @@ import threading
 import pytest
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QPushButton, QToolButton
+from qtpy.QtWidgets import QApplication, QDockWidget, QPushButton, QToolButton
 
 from tests.sleap_host.clicked import (  # noqa: F401
     click,
@@ -36,6 +36,9 @@ def test_return_on_ours_presses_ours_and_the_end_steals_no_tab(
     qtbot,
     cluster,  # noqa: F811
 ):
+    dock = window.findChild(QDockWidget, "remote_dock")
+    dock.setFloating(False)  # SLEAP remembers where an earlier window had it
+    window.tabifyDockWidget(window.videos_dock, dock)
     pressed, there, gate = [], cluster.to_cluster, threading.Event()
     cluster.to_cluster = lambda path: (gate.wait(10), there(path))[1]
     cluster.connect_gate.clear()
