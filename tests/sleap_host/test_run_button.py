@@ -8,7 +8,7 @@ import threading
 import pytest
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QPushButton, QToolButton
+from qtpy.QtWidgets import QApplication, QDockWidget, QPushButton, QToolButton
 
 from tests.sleap_host.clicked import (  # noqa: F401
     click,
@@ -36,6 +36,9 @@ def test_return_on_ours_presses_ours_and_the_end_steals_no_tab(
     qtbot,
     cluster,  # noqa: F811
 ):
+    dock = window.findChild(QDockWidget, "remote_dock")
+    dock.setFloating(False)  # SLEAP remembers where an earlier window had it
+    window.tabifyDockWidget(window.videos_dock, dock)
     pressed, there, gate = [], cluster.to_cluster, threading.Event()
     cluster.to_cluster = lambda path: (gate.wait(10), there(path))[1]
     cluster.connect_gate.clear()
@@ -53,7 +56,10 @@ def test_return_on_ours_presses_ours_and_the_end_steals_no_tab(
         where.show()
         where.menu().addAction("Run on Other HPC")
         where.menu().aboutToShow.connect(lambda: opened.append("the other clusters"))
-        QTimer.singleShot(300, where.menu().close)
+        close = where.menu().close
+        where.menu().aboutToShow.connect(
+            lambda close=close: QTimer.singleShot(0, close)
+        )
         QTest.keyClick(where, key)  # returns once the menu is closed
         if mode == "inference":
             dialog.reject()
@@ -73,10 +79,11 @@ def test_return_on_ours_presses_ours_and_the_end_steals_no_tab(
     visible(qtbot, "remote_submit_dialog")
     QTest.keyClick(visible(qtbot, "remote_submit"), key)
     qtbot.waitUntil(dialog.isActiveWindow)
-    assert QApplication.focusWidget() is button
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is button)
     QTest.keyClick(button, key)  # while it connects
     assert len(ours.sending.under_way) == 1
-    assert not ours.dock.visibleRegion().isEmpty()  # in front, by the click
+    # In front, by the click.
+    qtbot.waitUntil(lambda: not ours.dock.visibleRegion().isEmpty())
 
     # Somebody works in another tab until it is submitted: the dock stays behind.
     cluster.connect_gate.set()
@@ -88,6 +95,7 @@ def test_return_on_ours_presses_ours_and_the_end_steals_no_tab(
     qtbot.waitUntil(lambda: bool(cluster.submissions), timeout=60000)
     qtbot.waitUntil(lambda: not ours.sending.under_way)
     assert len(cluster.submissions) == 1
+    qtbot.waitUntil(lambda: ours.dock.selected_job() is not None)
     assert ours.dock.selected_job().slurm_id == "417"
     assert ours.dock.visibleRegion().isEmpty()
     assert pressed == []
