@@ -87,7 +87,7 @@ class Export(QObject):
         self._cancelled = False
 
     def start(self) -> None:
-        self.progressed.emit("Exporting {}".format(self.labels_name), 0, 0)
+        self.progressed.emit(tr("Exporting {}").format(self.labels_name), 0, 0)
         self._take_slices()
 
     def cancel(self) -> None:
