@@ -69,6 +69,7 @@ class Controller(QObject):
         self.profiles = profiles if profiles is not None else read_profiles()
         self.network, self.files = Lane("network"), Lane("files")
         self._jobs: Tuple[Job, ...] = ()
+        self._newest = ""  # uid of the job that was selected when it was submitted
         self._wanted_job = ""
         self.dock = RemoteDock()
         docked = host.add_dock(tr("Remote jobs"), self.dock)
@@ -394,9 +395,13 @@ class Controller(QObject):
         if job.cluster != self._cluster:  # another one was chosen meanwhile
             self._tell_of_elsewhere(job)
             return
+        watched = self.dock.selected_uid()
         self._jobs = (job,) + tuple(j for j in self._jobs if j.uid != job.uid)
         self._show_jobs()
-        self.dock.select(job.uid)  # and it stays behind where somebody works elsewhere
+        # The dock stays behind where somebody works elsewhere, and so does the job.
+        if watched in ("", self._newest) or self.sending.has(watched):
+            self._newest = job.uid
+            self.dock.select(job.uid)
         self.words.say(
             tr("“{}” was submitted as job {}.").format(job.name, job.slurm_id or "?")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 
+import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QDockWidget
 
@@ -13,7 +14,7 @@ from sleap_remote_plugin.jobs.job import JobKind, JobState
 from sleap_remote_plugin.jobs.prediction import VideoInput
 from sleap_remote_plugin.qt.host import ProjectVideo
 from sleap_remote_plugin.qt.profiles import Profiles
-from tests.qt.standins import password_needed
+from tests.qt.standins import a_job, password_needed
 
 
 def press(studio, name):
@@ -58,6 +59,28 @@ def test_the_job_is_in_the_table_while_it_is_prepared(studio):
     studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 1)
     assert studio.dock.model.jobs()[0].state is JobState.PREPARING
     assert studio.dock.progress.isVisible()
+
+
+@pytest.mark.parametrize("looks_away", [False, True])
+def test_a_submitted_job_is_selected_unless_another_one_was_meanwhile(
+    studio, looks_away
+):
+    other = a_job("other", state=JobState.COMPLETED)
+    studio.session.stored = (other,)
+    studio.controller.follower.refresh()
+    studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 1)
+    studio.host.write_gate.clear()
+    studio.run()
+    press(studio, "remote_submit")
+    studio.qtbot.waitUntil(lambda: len(studio.dock.model.jobs()) == 2)
+    assert studio.dock.selected_uid() != "other"
+    if looks_away:
+        studio.dock.select("other")
+    studio.host.write_gate.set()
+    studio.qtbot.waitUntil(lambda: not studio.controller.sending.under_way)
+    selected = studio.dock.selected_job()
+    assert (selected.uid == "other") is looks_away
+    assert looks_away or selected.state is JobState.QUEUED
 
 
 def test_a_cancelled_export_leaves_nothing(studio):
