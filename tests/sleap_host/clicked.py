@@ -70,7 +70,8 @@ def visible(qtbot, name):
     from qtpy.QtWidgets import QApplication, QWidget
 
     def there():
-        for top in QApplication.topLevelWidgets():
+        shown = [top for top in QApplication.topLevelWidgets() if top.isVisible()]
+        for top in shown:  # of earlier tests there may be thousands that are not
             for found in [top] + top.findChildren(QWidget, name):
                 is_it = found.objectName() == name and found.isVisible()
                 if is_it and found.isEnabled():
