@@ -59,11 +59,14 @@ def save_behind(
     def both(folder: Path) -> Tuple[Texts, Texts]:
         return texts_for(then._replace(folder=folder))
 
+    made = [package.folder]
     try:
         videos = then.request.videos
         folder = save_prediction(host, session, project, videos, lambda f: both(f)[1])
+        made.append(folder)
         by_hand.write(package.folder, both(folder)[0])
-    except Exception:
-        export.remove_folder(package.folder)
+    except Exception:  # raised again: both folders are left, or neither
+        for one in made:
+            export.remove_folder(one)
         raise
     return folder

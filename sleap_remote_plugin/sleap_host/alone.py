@@ -55,7 +55,7 @@ class AloneHost(SleapHost):
         path = read.path
         try:
             labels = self.load_predictions(path)
-        except Exception as error:
+        except Exception as error:  # whatever SLEAP makes of it; told as a sentence
             raise tables.damaged(
                 path, tr("cannot be read by this SLEAP"), error
             ) from error
@@ -68,7 +68,8 @@ class AloneHost(SleapHost):
             raise ResultsMissing(
                 tr(
                     "The video {} of the predictions {} is not on this computer, so "
-                    "they cannot be shown."
+                    "they cannot be shown. Nothing was opened or changed. Connect the "
+                    "disk that it is on, then try again."
                 ).format(name, path.name)
             )
         self.set_video_files(labels.videos[0], files)

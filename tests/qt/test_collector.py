@@ -1,7 +1,8 @@
 """Python's collector in the GUI thread: widgets never go in another one.
 
 What is due is told by Python's own counters, which cannot be set: where that is the
-subject, they are stood in for. Everywhere else the real collector runs.
+subject, they are stood in for; so is what an earlier test left, where it matters
+whether ours has begun. Everywhere else the real collector runs.
 """
 
 from __future__ import annotations

@@ -266,9 +266,15 @@ def test_saved_again_each_has_the_next_number_and_knows_the_other(studio):
     assert "prediction_job.2\n" in (first / "README.txt").read_text()
 
 
-def test_where_the_second_cannot_be_saved_neither_is_left(studio):
-    def refuse(*_args, **_keywords):
-        raise PackageProblem("The disk is full. Nothing was submitted.")
+@pytest.mark.parametrize("good", [0, 1])
+def test_where_the_second_cannot_be_saved_neither_is_left(studio, good):
+    real, asked = studio.session.chain_by_hand, []
+
+    def refuse(*args, **keywords):
+        asked.append(args)
+        if len(asked) > good:  # before its folder is there, or when it is
+            raise PackageProblem("The disk is full. Nothing was submitted.")
+        return real(*args, **keywords)
 
     studio.session.chain_by_hand = refuse
     begin(studio)

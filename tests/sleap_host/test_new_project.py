@@ -58,7 +58,10 @@ def test_what_can_be_sent_follows_the_first_video_and_the_first_label(
 
 
 def choose(monkeypatch, video):
-    """Have this file chosen in SLEAP's dialogs, read as they propose."""
+    """Have this file chosen in SLEAP's dialogs, read as they propose.
+
+    Those are modal and the system's: nothing could be clicked while they are open.
+    """
     from sleap.gui.dialogs import importvideos
 
     asking = importvideos.ImportParamDialog

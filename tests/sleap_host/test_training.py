@@ -339,7 +339,7 @@ def write(host, folder):
 
 
 def refuse(host, monkeypatch, error):
-    """SLEAP's writing ends with this."""
+    """SLEAP's writing ends with this: no test fills this machine's own disk."""
 
     def write(*_args):
         raise error

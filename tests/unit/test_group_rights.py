@@ -50,6 +50,7 @@ def test_a_group_that_it_was_not_for_gets_no_more_than_everybody(
     def refuse(*_arguments):
         raise PermissionError(1, "Operation not permitted")
 
+    # Root may give any group away: a user who may not is stood in for.
     monkeypatch.setattr(os, "stat", of_another_group)
     monkeypatch.setattr(os, "chown", refuse)
     take_rights(new, old)
